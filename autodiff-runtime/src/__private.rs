@@ -1,0 +1,18 @@
+//! What generated code names. Not public API: it may change in any release.
+
+pub use crate::differentiable::{
+    Differentiable, Gradient, Lit, Peel, TangentOf, Ty, Zero, bind, give, inactive, keep, lend,
+    pair, peel, zero_like, zero_of,
+};
+pub use crate::elements::{Elements, ElementsMut};
+pub use crate::mark::{Mark, NoDiff, Off, On};
+pub use crate::put::{Acc, Fresh, Lazy, Maybe, Put, Skip};
+pub use crate::rules::arithmetic::*;
+pub use crate::rules::{Operand, Pull1, Pull2, SumRule, Val};
+pub use crate::tangent::{Place, Slot, Tangent};
+pub use crate::tape::{Record, Stack, Tape, record};
+
+/// The traits of all method rules, to be imported in one glob.
+pub mod rules {
+    pub use crate::rules::elementary::*;
+}

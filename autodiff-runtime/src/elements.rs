@@ -1,0 +1,116 @@
+//! Element `k` of a container, for loops over elements and for element-wise maps.
+
+use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut};
+
+/// A container whose elements are reached by a linear position.
+#[diagnostic::on_unimplemented(
+    message = "a differentiated loop cannot walk over `{Self}`",
+    label = "this is neither a range, a slice, an array, a `Vec`, an `Option` nor a matrix",
+    note = "loop over an index range and read the elements by index"
+)]
+pub trait Elements {
+    /// The type of an element.
+    type Item;
+    /// The number of elements.
+    fn ad_count(&self) -> usize;
+    /// Element `k`, in the order of `iter()` (matrices: column by column).
+    fn ad_at(&self, k: usize) -> &Self::Item;
+}
+
+/// A container whose elements can be written.
+pub trait ElementsMut: Elements {
+    /// Element `k`, to be written.
+    fn ad_at_mut(&mut self, k: usize) -> &mut Self::Item;
+}
+
+impl<E: Elements + ?Sized> Elements for &E {
+    type Item = E::Item;
+    #[inline(always)]
+    fn ad_count(&self) -> usize {
+        (**self).ad_count()
+    }
+    #[inline(always)]
+    fn ad_at(&self, k: usize) -> &E::Item {
+        (**self).ad_at(k)
+    }
+}
+
+impl<E: Elements + ?Sized> Elements for &mut E {
+    type Item = E::Item;
+    #[inline(always)]
+    fn ad_count(&self) -> usize {
+        (**self).ad_count()
+    }
+    #[inline(always)]
+    fn ad_at(&self, k: usize) -> &E::Item {
+        (**self).ad_at(k)
+    }
+}
+
+impl<E: ElementsMut + ?Sized> ElementsMut for &mut E {
+    #[inline(always)]
+    fn ad_at_mut(&mut self, k: usize) -> &mut E::Item {
+        (**self).ad_at_mut(k)
+    }
+}
+
+macro_rules! sliced {
+    ($([$($p:tt)*] $t:ty),* $(,)?) => { $(
+        impl<$($p)*> Elements for $t {
+            type Item = T;
+            #[inline(always)]
+            fn ad_count(&self) -> usize {
+                self.len()
+            }
+            #[inline(always)]
+            fn ad_at(&self, k: usize) -> &T {
+                &self[k]
+            }
+        }
+        impl<$($p)*> ElementsMut for $t {
+            #[inline(always)]
+            fn ad_at_mut(&mut self, k: usize) -> &mut T {
+                &mut self[k]
+            }
+        }
+    )* };
+}
+sliced!([T] [T], [T] Vec<T>, [T, const N: usize] [T; N]);
+
+impl<T, R: Dim, C: Dim, S: RawStorage<T, R, C>> Elements for Matrix<T, R, C, S> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_count(&self) -> usize {
+        self.nrows() * self.ncols()
+    }
+    #[inline(always)]
+    fn ad_at(&self, k: usize) -> &T {
+        &self[k]
+    }
+}
+
+impl<T, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> ElementsMut for Matrix<T, R, C, S> {
+    #[inline(always)]
+    fn ad_at_mut(&mut self, k: usize) -> &mut T {
+        &mut self[k]
+    }
+}
+
+impl<T> Elements for Option<T> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_count(&self) -> usize {
+        usize::from(self.is_some())
+    }
+    #[inline(always)]
+    fn ad_at(&self, _: usize) -> &T {
+        self.as_ref().expect("an element within the count")
+    }
+}
+
+impl<T> ElementsMut for Option<T> {
+    #[inline(always)]
+    fn ad_at_mut(&mut self, _: usize) -> &mut T {
+        self.as_mut().expect("an element within the count")
+    }
+}

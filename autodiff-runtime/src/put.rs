@@ -1,0 +1,100 @@
+//! Where a rule puts a contribution.
+//!
+//! The compiler knows statically whether a contribution is the first one to its operand, a later one, or not wanted;
+//! the type of the marker handed to the rule says it, so that nothing is computed for an inactive operand and no slot
+//! is asked at run time where the answer is known.
+
+use crate::tangent::{Place, Slot, Tangent};
+
+/// A destination for one contribution to a tangent `T`.
+pub trait Put<T: Tangent>: Sized {
+    /// What the rule hands back: the contribution itself from [`Fresh`], nothing from the others.
+    type Out;
+    /// Is the contribution wanted at all?
+    const ACTIVE: bool;
+    /// Either makes the contribution or adds it to what is there.
+    fn put(self, fresh: impl FnOnce() -> T, into: impl FnOnce(&mut T::Shadow)) -> Self::Out;
+
+    /// Puts a contribution that is at hand.
+    #[inline(always)]
+    fn give(self, value: impl FnOnce() -> T) -> Self::Out {
+        // Only one of the two closures runs; the cell lets both of them own the value.
+        let cell = core::cell::Cell::new(Some(value));
+        let make = || {
+            cell.take()
+                .expect("a destination makes a contribution once")()
+        };
+        self.put(make, |place| T::ad_add(place, &make()))
+    }
+}
+
+/// The first contribution: it is returned and moved in.
+#[derive(Clone, Copy, Debug)]
+pub struct Fresh;
+
+/// No contribution is wanted, and none is computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Skip;
+
+/// A later contribution: it is accumulated in place.
+#[derive(Debug)]
+pub struct Acc<'a, S: ?Sized>(pub &'a mut S);
+
+/// A contribution to an accumulator declared before a branch or a loop.
+#[derive(Debug)]
+pub struct Lazy<'a, S>(pub &'a mut S);
+
+/// A contribution to the shadow of a parameter, which the caller may not want.
+#[derive(Debug)]
+pub struct Maybe<'a, S: ?Sized>(pub Option<&'a mut S>);
+
+impl<T: Tangent> Put<T> for Fresh {
+    type Out = T;
+    const ACTIVE: bool = true;
+    #[inline(always)]
+    fn put(self, fresh: impl FnOnce() -> T, _: impl FnOnce(&mut T::Shadow)) -> T {
+        fresh()
+    }
+}
+
+impl<T: Tangent> Put<T> for Skip {
+    type Out = ();
+    const ACTIVE: bool = false;
+    #[inline(always)]
+    fn put(self, _: impl FnOnce() -> T, _: impl FnOnce(&mut T::Shadow)) {}
+}
+
+impl<T: Tangent, S: ?Sized> Put<T> for Acc<'_, S>
+where
+    T: Place<Shadow = S>,
+{
+    type Out = ();
+    const ACTIVE: bool = true;
+    #[inline(always)]
+    fn put(self, _: impl FnOnce() -> T, into: impl FnOnce(&mut S)) {
+        into(self.0);
+    }
+}
+
+impl<T: Tangent, S: Slot<T>> Put<T> for Lazy<'_, S> {
+    type Out = ();
+    const ACTIVE: bool = true;
+    #[inline(always)]
+    fn put(self, fresh: impl FnOnce() -> T, into: impl FnOnce(&mut T::Shadow)) {
+        self.0.put(fresh, |sum| into(sum.ad_place()));
+    }
+}
+
+impl<T: Tangent, S: ?Sized> Put<T> for Maybe<'_, S>
+where
+    T: Place<Shadow = S>,
+{
+    type Out = ();
+    const ACTIVE: bool = true;
+    #[inline(always)]
+    fn put(self, _: impl FnOnce() -> T, into: impl FnOnce(&mut S)) {
+        if let Some(place) = self.0 {
+            into(place);
+        }
+    }
+}

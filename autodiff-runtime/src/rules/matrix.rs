@@ -1,0 +1,1 @@
+//! Rules of nalgebra matrices and vectors.
