@@ -1,1 +1,2 @@
-//! x
+//! Reverse-mode automatic differentiation of ordinary Rust functions.
+pub use autodiff_runtime::*;

@@ -9,10 +9,15 @@ pub use crate::mark::{Mark, NoDiff, Off, On};
 pub use crate::put::{Acc, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{Operand, Pull1, Pull2, SumRule, Val};
+pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{Record, Stack, Tape, record};
 
 /// The traits of all method rules, to be imported in one glob.
 pub mod rules {
     pub use crate::rules::elementary::*;
+    pub use crate::rules::identity::*;
+    pub use crate::rules::matrix::*;
+    pub use crate::rules::option::*;
+    pub use crate::rules::slice::*;
 }

@@ -10,6 +10,7 @@
 //! - [`mark`], [`tape`]: the calling convention of generated functions;
 //! - [`rules`]: one derivative rule per operator and per method name;
 //! - [`nn`]: functions for small neural models, with their rules;
+//! - [`support`]: small things that generated code asks for;
 //! - [`check`]: the gradient checker.
 
 extern crate self as differentiate;
@@ -21,10 +22,11 @@ pub mod mark;
 pub mod nn;
 pub mod put;
 pub mod rules;
+pub mod support;
 pub mod tangent;
 pub mod tape;
 
-//pub use autodiff_macros::differentiate;
+pub use autodiff_macros::differentiate;
 pub use differentiable::{Differentiable, Gradient, Real, detach, lit};
 pub use nalgebra;
 pub use tangent::Tangent;

@@ -24,8 +24,10 @@ use crate::tangent::Tangent;
 
 pub mod arithmetic;
 pub mod elementary;
+pub mod identity;
 pub mod matrix;
-pub mod selection;
+pub mod option;
+pub mod slice;
 
 pub use crate::differentiable::Lit;
 

@@ -27,7 +27,7 @@ pub struct CastPull<T, G>(PhantomData<fn() -> (T, G)>);
 
 /// `g` to the operand as it is.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CopyPull<T>(PhantomData<fn() -> T>);
+pub struct CopyPull<T>(pub(super) PhantomData<fn() -> T>);
 
 /// Nothing to the operands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -182,7 +182,7 @@ impl<T: Real> DivRule<T> for T {
     }
 }
 
-/// `a % b = a - b·trunc(a / b)`: `ā += g`, `b̄ -= g·trunc(a / b)`.
+/// `a % b = a - b·trunc(a / b)`: `ā += g`, `b̄ -= g·trunc(a / b)`, also where the quotient jumps.
 impl<T: Real> RemRule<T> for T {
     type G = T;
     #[inline(always)]
@@ -197,7 +197,8 @@ impl<T: Real> RemRule<T> for T {
             if g.is_zero() {
                 *g
             } else {
-                -(*g * (*self / *right).trunc())
+                // Not `trunc(a / b)`: the quotient may round up to an integer that it has not reached.
+                -(*g * ((*self - *self % *right) / *right).round())
             }
         };
         (

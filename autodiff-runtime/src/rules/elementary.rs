@@ -1,21 +1,41 @@
-//! Elementary functions of a real number.
+//! Elementary functions of real numbers.
 //!
 //! Every rule is written once for `T: Real`. Conventions at kinks and domain edges follow the contract in
-//! `docs/edge-cases.md`; a cotangent of exactly zero contributes exactly zero through a singular slope ([`times`]).
+//! `docs/edge-cases.md`: ties are shared, and a cotangent of exactly zero contributes exactly zero where the slope is
+//! infinite (`guarded`). A slope that is merely large, such as that of `exp`, is not guarded.
+//!
+//! A rule of one number is one line of `from_input!` or `from_output!`, a rule of two numbers one line of `binary!`.
+//!
+//! The step functions `floor`, `ceil`, `round`, `trunc` and `signum` have no rule: the compiler knows that their
+//! derivative is zero.
 
 use super::{Operand, method_rule};
 use crate::differentiable::Real;
 use crate::put::Put;
 
-/// `g · slope`, and exactly zero for a cotangent of exactly zero, also where the slope is infinite.
+/// `contribution`, or exactly zero for a cotangent of exactly zero, so that `0 · ∞` never makes a NaN.
 #[inline(always)]
-fn times<T: Real>(g: T, slope: T) -> T {
-    if g.is_zero() { g } else { g * slope }
+fn guarded<T: Real>(g: T, contribution: T) -> T {
+    if g.is_zero() { g } else { contribution }
 }
 
-/// Rules of `y = f(x)` that keep `x`: each line is `Rule method |x| slope`.
+/// Rules of `y = f(x)` that keep `x`: each line is `Rule method |g, x| contribution`.
 macro_rules! from_input {
-    ($($(#[$doc:meta])* $Rule:ident $method:ident |$x:ident| $slope:expr;)*) => {
+    ($($(#[$doc:meta])* $Rule:ident $method:ident |$g:ident, $x:ident| $contribution:expr;)*) => {
+        unary! { $($(#[$doc])* #[doc = "\n\nKeeps the receiver."] $Rule $method |$g, $x| $contribution;)* }
+    };
+}
+
+/// Rules of `y = f(x)` that keep only `y`, which is the receiver of the rule: each line is
+/// `Rule method |g, y| contribution`.
+macro_rules! from_output {
+    ($($(#[$doc:meta])* $Rule:ident $method:ident |$g:ident, $y:ident| $contribution:expr;)*) => {
+        unary! { $($(#[$doc])* #[doc = "\n\nKeeps the result only."] $Rule $method |$g, $y| $contribution;)* }
+    };
+}
+
+macro_rules! unary {
+    ($($(#[$doc:meta])* $Rule:ident $method:ident |$g:ident, $kept:ident| $contribution:expr;)*) => {
         method_rule! { $($(#[$doc])* $Rule $method;)* }
         $(
             impl<T: Real> $Rule<(), (), ()> for T {
@@ -23,109 +43,75 @@ macro_rules! from_input {
                 type Outs = ();
                 #[inline(always)]
                 fn $method<S: Put<T>>(&self, (): (), (): (), g: &T, dest: S, (): ()) -> (S::Out, ()) {
-                    let $x = *self;
-                    let slope = || times(*g, $slope);
-                    (dest.put(slope, |d| *d += slope()), ())
+                    let ($g, $kept) = (*g, *self);
+                    let contribution = || $contribution;
+                    (dest.put(contribution, |d| *d += contribution()), ())
                 }
             }
         )*
     };
 }
 
-/// Rules of `y = f(x)` that keep only `y`: the receiver of the rule is the result.
-macro_rules! from_output {
-    ($($(#[$doc:meta])* $Rule:ident $method:ident |$y:ident| $slope:expr;)*) => {
-        from_input! { $($(#[$doc])* $Rule $method |$y| $slope;)* }
+/// Rules of `y = f(a, b)`: each line is `Rule method |g, a, b| (to a, to b)`, where a further parameter `y` asks for
+/// the result and `where` names what both contributions share.
+macro_rules! binary {
+    () => {};
+    (
+        $(#[$doc:meta])* $Rule:ident $method:ident |$g:ident, $a:ident, $b:ident|
+        ($to_a:expr, $to_b:expr) $(where $shared:ident = $value:expr)?; $($more:tt)*
+    ) => {
+        method_rule! { $(#[$doc])* #[doc = "\n\nKeeps the receiver and the argument."] $Rule $method; }
+        binary! { @impl $Rule $method [(): ()] |$g, $a, $b| ($to_a, $to_b) [$($shared = $value;)?] }
+        binary! { $($more)* }
+    };
+    (
+        $(#[$doc:meta])* $Rule:ident $method:ident |$g:ident, $a:ident, $b:ident, $y:ident|
+        ($to_a:expr, $to_b:expr) $(where $shared:ident = $value:expr)?; $($more:tt)*
+    ) => {
+        method_rule! { $(#[$doc])* #[doc = "\n\nKeeps the receiver, the argument and the result."] $Rule $method; }
+        binary! { @impl $Rule $method [$y: &T] |$g, $a, $b| ($to_a, $to_b) [$($shared = $value;)?] }
+        binary! { $($more)* }
+    };
+    (
+        @impl $Rule:ident $method:ident [$y:tt: $Y:ty] |$g:ident, $a:ident, $b:ident|
+        ($to_a:expr, $to_b:expr) [$($shared:ident = $value:expr;)?]
+    ) => {
+        impl<T: Real, B: Operand<V = T>, SB: Put<T>> $Rule<(B,), $Y, (SB,)> for T {
+            type G = T;
+            type Outs = (SB::Out,);
+            #[inline(always)]
+            fn $method<S: Put<T>>(
+                &self,
+                (right,): (B,),
+                $y: $Y,
+                g: &T,
+                dest: S,
+                (dest_right,): (SB,),
+            ) -> (S::Out, (SB::Out,)) {
+                let ($g, $a, $b) = (*g, *self, *right.val());
+                $(let $shared = $value;)?
+                let (to_a, to_b) = (|| $to_a, || $to_b);
+                (
+                    dest.put(to_a, |d| *d += to_a()),
+                    (dest_right.put(to_b, |d| *d += to_b()),),
+                )
+            }
+        }
     };
 }
 
-from_input! {
-    /// `sin x`: slope `cos x`.
-    SinRule ad_sin |x| x.cos();
-    /// `cos x`: slope `-sin x`.
-    CosRule ad_cos |x| -x.sin();
-    /// `ln x`: slope `1 / x`; infinite at 0.
-    LnRule ad_ln |x| x.recip();
-}
+mod exponential;
+mod hyperbolic;
+mod integer;
+mod ordering;
+mod power;
+mod remainder;
+mod trigonometric;
 
-from_output! {
-    /// `tanh x`: slope `1 - y²`.
-    TanhRule ad_tanh |y| T::one() - y * y;
-    /// `√x`: slope `1 / (2 y)`; infinite at 0.
-    SqrtRule ad_sqrt |y| (y + y).recip();
-}
-
-method_rule! {
-    /// `eˣ`: slope `y`. On a square matrix `.exp()` is the matrix exponential, so receiver and result are kept.
-    ExpRule ad_exp;
-    /// `xⁿ` for an integer `n`: slope `n xⁿ⁻¹`; 0 for `n = 0`.
-    PowiRule ad_powi;
-    /// The larger of two numbers. At a tie each gets one half; a literal bound takes all of it.
-    MaxRule ad_max;
-}
-
-impl<T: Real> ExpRule<(), &T, ()> for T {
-    type G = T;
-    type Outs = ();
-    #[inline(always)]
-    fn ad_exp<S: Put<T>>(&self, (): (), y: &T, g: &T, dest: S, (): ()) -> (S::Out, ()) {
-        (dest.put(|| *g * *y, |d| *d += *g * *y), ())
-    }
-}
-
-impl<T: Real, B: Operand<V = i32>, SB: Put<()>> PowiRule<(B,), (), (SB,)> for T {
-    type G = T;
-    type Outs = (SB::Out,);
-    #[inline(always)]
-    fn ad_powi<S: Put<T>>(
-        &self,
-        (n,): (B,),
-        (): (),
-        g: &T,
-        dest: S,
-        (dn,): (SB,),
-    ) -> (S::Out, (SB::Out,)) {
-        let n = *n.val();
-        let slope = || {
-            if n == 0 {
-                T::zero()
-            } else {
-                times(*g, T::ad_from_f64(f64::from(n)) * self.powi(n - 1))
-            }
-        };
-        (
-            dest.put(slope, |d| *d += slope()),
-            (dn.put(|| (), |()| ()),),
-        )
-    }
-}
-
-impl<T: Real, B: Operand<V = T>, SB: Put<T>> MaxRule<(B,), (), (SB,)> for T {
-    type G = T;
-    type Outs = (SB::Out,);
-    #[inline(always)]
-    fn ad_max<S: Put<T>>(
-        &self,
-        (b,): (B,),
-        (): (),
-        g: &T,
-        dest: S,
-        (db,): (SB,),
-    ) -> (S::Out, (SB::Out,)) {
-        let (a, b) = (*self, *b.val());
-        let (zero, half) = (T::zero(), T::ad_from_f64(0.5));
-        let (to_a, to_b) = if a > b {
-            (*g, zero)
-        } else if a < b {
-            (zero, *g)
-        } else if B::LITERAL {
-            (zero, zero)
-        } else {
-            (*g * half, *g * half)
-        };
-        (
-            dest.put(|| to_a, |d| *d += to_a),
-            (db.put(|| to_b, |d| *d += to_b),),
-        )
-    }
-}
+pub use exponential::*;
+pub use hyperbolic::*;
+pub use integer::*;
+pub use ordering::*;
+pub use power::*;
+pub use remainder::*;
+pub use trigonometric::*;

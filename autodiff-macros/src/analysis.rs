@@ -1,0 +1,413 @@
+//! What the reverse sweep needs to know about a function, computed once and immutable afterwards.
+//!
+//! - *useful* ([`useful`]): which active variables reach the result; the others have no cotangent;
+//! - *needs* ([`needs`]): which values the reverse statements read, and why;
+//! - *storage* ([`storage`]): for each needed value, whether it is read again where it stands, evaluated again or
+//!   saved, and which overwritten values must be restored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ir::{Block, Exit, Func, Op, Operand, Place, ScopeId, Stmt, StmtKind, VarId, VarKind};
+
+pub(crate) mod needs;
+mod storage;
+mod useful;
+
+pub(crate) use storage::leaves_early;
+
+/// How the cotangent of a variable is held in the reverse half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cotangent {
+    /// It has none.
+    None,
+    /// A plain variable, defined by its first contribution.
+    Direct,
+    /// An accumulator, declared before the contributions.
+    Slot,
+    /// The shadow of a by-reference parameter.
+    Shadow,
+}
+
+/// Why a value is needed in the reverse half: the statement whose pullback reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NeededBy(pub(crate) u32);
+
+/// How a needed value is had in the reverse half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// It is not needed.
+    Unneeded,
+    /// It is there again: a by-reference parameter, the position of a loop.
+    ReadAgain,
+    /// Its operation is evaluated again at the start of the reverse of its block.
+    EvaluateAgain,
+    /// It is saved, certain to be defined when its frame ends.
+    Save,
+    /// It is saved in an `Option`: an exit or a branch may leave it undefined.
+    SaveIfDefined,
+}
+
+/// Facts about one variable.
+#[derive(Clone, Debug)]
+pub(crate) struct VarFacts {
+    pub(crate) useful: bool,
+    pub(crate) cotangent: Cotangent,
+    pub(crate) needed: BTreeSet<NeededBy>,
+    pub(crate) storage: Storage,
+    /// The zero of its cotangent must be made in the reverse half.
+    pub(crate) zero: bool,
+    pub(crate) home: Home,
+}
+
+/// Where a variable is declared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Home {
+    /// The function body or the loop body that is left when its value is saved.
+    pub(crate) frame: ScopeId,
+    /// Is it defined whenever the frame ends?
+    pub(crate) definite: bool,
+    /// The number of the declaring statement, and of the last statement of the block.
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    /// The block that declares it.
+    pub(crate) block: u32,
+    /// May an exit have left before?
+    pub(crate) after_exit: bool,
+}
+
+pub(crate) struct Facts {
+    pub(crate) vars: Vec<VarFacts>,
+    /// Assignments whose overwritten value must be saved and restored.
+    pub(crate) restores: BTreeSet<u32>,
+    /// Exits that leave a scope, in source order.
+    pub(crate) exits: BTreeMap<ScopeId, Vec<u32>>,
+}
+
+impl Facts {
+    pub(crate) fn var(&self, id: VarId) -> &VarFacts {
+        &self.vars[id.0 as usize]
+    }
+}
+
+pub(crate) fn analyse(func: &Func) -> Facts {
+    let homes = homes(func);
+    let useful = useful::useful(func);
+    let cotangents = cotangents(func, &useful);
+    let mut needs = needs::needs(func, &useful, &cotangents);
+    let storage = storage::plan(func, &homes, &mut needs);
+    let vars = func
+        .vars
+        .iter()
+        .enumerate()
+        .map(|(at, _)| VarFacts {
+            useful: useful[at],
+            cotangent: cotangents[at],
+            needed: needs.values[at].clone(),
+            storage: storage.vars[at],
+            zero: needs.zeros.contains(&VarId(u32::try_from(at).unwrap_or(u32::MAX))),
+            home: homes[at],
+        })
+        .collect();
+    Facts { vars, restores: storage.restores, exits: exits(func) }
+}
+
+/// The variable that holds the cotangent of a place: the root behind all names for places.
+pub(crate) fn cotangent_root(func: &Func, place: &Place) -> VarId {
+    match &func.var(place.root).kind {
+        VarKind::Alias { place, .. } => cotangent_root(func, place),
+        _ => place.root,
+    }
+}
+
+fn exits(func: &Func) -> BTreeMap<ScopeId, Vec<u32>> {
+    let mut exits: BTreeMap<ScopeId, Vec<u32>> = BTreeMap::new();
+    func.body.walk(&mut |stmt| {
+        if let Some(exit) = stmt.kind.exit() {
+            for scope in &exit.leaves {
+                exits.entry(*scope).or_default().push(exit.id);
+            }
+        }
+    });
+    exits
+}
+
+/// Variables declared by a statement itself.
+pub(crate) fn declared(kind: &StmtKind) -> Vec<VarId> {
+    match kind {
+        StmtKind::Let { var, .. }
+        | StmtKind::Declare { var, .. }
+        | StmtKind::Alias { var }
+        | StmtKind::Try { var, .. } => vec![*var],
+        StmtKind::Bind { bindings, .. } => bindings.iter().map(|it| it.var).collect(),
+        StmtKind::If { result, taken, .. } | StmtKind::Match { result, taken, .. } => {
+            result.iter().copied().chain([*taken]).collect()
+        }
+        StmtKind::Loop(it) => it.result.iter().copied().chain(it.trips).collect(),
+        StmtKind::Scope { result, .. } => result.iter().copied().collect(),
+        StmtKind::Assign { .. } | StmtKind::Update { .. } | StmtKind::Opaque { .. } | StmtKind::Exit(_) => Vec::new(),
+    }
+}
+
+fn homes(func: &Func) -> Vec<Home> {
+    let unset = Home { frame: func.scope, definite: true, from: 0, to: u32::MAX, block: 0, after_exit: false };
+    let mut walk =
+        Homes { homes: vec![unset; func.vars.len()], left: BTreeSet::new(), scopes: vec![func.scope] };
+    walk.block(&func.body, func.scope, true, &[]);
+    walk.homes
+}
+
+struct Homes {
+    homes: Vec<Home>,
+    /// Scopes that some exit met so far leaves.
+    left: BTreeSet<ScopeId>,
+    /// The scopes around, outermost first.
+    scopes: Vec<ScopeId>,
+}
+
+impl Homes {
+    /// `root`: is this the outermost block of the frame? `owned`: variables declared at its head.
+    fn block(&mut self, block: &Block, frame: ScopeId, root: bool, owned: &[VarId]) {
+        let number = block.id;
+        let first = block.stmts.first().map_or(0, |it| it.id);
+        let mut last = first;
+        block.walk(&mut |stmt| last = last.max(stmt.id));
+        let home = |definite, from, after_exit| Home { frame, definite, from, to: last, block: number, after_exit };
+        for var in owned {
+            self.homes[var.0 as usize] = home(root, first, false);
+        }
+        for stmt in &block.stmts {
+            let definite = root && !self.left.contains(&frame);
+            let inside = self.scopes.iter().position(|it| *it == frame).unwrap_or(0);
+            let after_exit = self.scopes[inside..].iter().any(|it| self.left.contains(it));
+            for var in declared(&stmt.kind) {
+                self.homes[var.0 as usize] = home(definite, stmt.id, after_exit);
+            }
+            match &stmt.kind {
+                StmtKind::Loop(it) => {
+                    let owned = match &it.kind {
+                        crate::ir::LoopKind::Count { index, .. } => vec![*index],
+                        crate::ir::LoopKind::Iter { vars, .. } => vars.clone(),
+                        crate::ir::LoopKind::Forever => Vec::new(),
+                    };
+                    self.scopes.push(it.scope);
+                    self.block(&it.body, it.scope, true, &owned);
+                    self.scopes.pop();
+                }
+                StmtKind::Scope { scope, body, .. } => {
+                    self.scopes.push(*scope);
+                    self.block(body, frame, false, &[]);
+                    self.scopes.pop();
+                }
+                StmtKind::Match { arms, .. } => {
+                    for arm in arms {
+                        let owned: Vec<VarId> = arm.bindings.iter().map(|it| it.var).collect();
+                        self.block(&arm.body, frame, false, &owned);
+                    }
+                }
+                StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => {
+                    let mut owned = it.params.clone();
+                    owned.push(it.index);
+                    self.homes[it.count.0 as usize].block = number;
+                    if matches!(it.kind, crate::ir::BuildKind::FromFn { .. }) {
+                        self.homes[it.count.0 as usize] = home(definite, stmt.id, after_exit);
+                    }
+                    self.scopes.push(it.scope);
+                    self.block(&it.body, it.scope, true, &owned);
+                    self.scopes.pop();
+                }
+                other => {
+                    for inner in other.blocks() {
+                        self.block(inner, frame, false, &[]);
+                    }
+                }
+            }
+            if let Some(exit) = stmt.kind.exit() {
+                self.left.extend(exit.leaves.iter().copied());
+            }
+        }
+    }
+}
+
+/// Visits every contribution to a place in the reverse half, with the number of the statement and of its block.
+pub(crate) fn contributions(func: &Func, useful: &[bool], f: &mut impl FnMut(VarId, u32, Segment)) {
+    let mut walk = Contributions { func, useful, left: BTreeMap::new() };
+    walk.block(&func.body, &mut vec![func.scope], f);
+}
+
+/// A stretch of a block that runs under one guard: the block, and how many exits of its scope come before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) block: u32,
+    pub(crate) exits: u32,
+}
+
+struct Contributions<'a> {
+    func: &'a Func,
+    useful: &'a [bool],
+    left: BTreeMap<ScopeId, u32>,
+}
+
+impl Contributions<'_> {
+    fn touch(&self, operand: &Operand, id: u32, segment: Segment, f: &mut impl FnMut(VarId, u32, Segment)) {
+        if let Some(place) = operand.place() {
+            let root = cotangent_root(self.func, place);
+            if self.useful[root.0 as usize] {
+                f(root, id, segment);
+            }
+        }
+    }
+
+    fn segment(&self, block: u32, scopes: &[ScopeId]) -> Segment {
+        let exits = scopes.last().and_then(|it| self.left.get(it)).copied().unwrap_or(0);
+        Segment { block, exits }
+    }
+
+    fn block(&mut self, block: &Block, scopes: &mut Vec<ScopeId>, f: &mut impl FnMut(VarId, u32, Segment)) {
+        let number = block.id;
+        for stmt in &block.stmts {
+            self.stmt(stmt, number, scopes, f);
+        }
+        if let Some(result) = &block.result {
+            let last = block.stmts.last().map_or(0, |it| it.id);
+            let segment = self.segment(number, scopes);
+            self.touch(result, last, segment, f);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, number: u32, scopes: &mut Vec<ScopeId>, f: &mut impl FnMut(VarId, u32, Segment)) {
+        let segment = self.segment(number, scopes);
+        match &stmt.kind {
+            StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => {
+                for operand in op.operands() {
+                    self.touch(operand, stmt.id, segment, f);
+                }
+                if let Op::Build(it) = op {
+                    if let crate::ir::BuildKind::Map { recv } | crate::ir::BuildKind::ZipMap { recv, .. } = &it.kind {
+                        self.touch(&Operand::Place(recv.clone()), stmt.id, segment, f);
+                    }
+                    scopes.push(it.scope);
+                    self.block(&it.body, scopes, f);
+                    scopes.pop();
+                }
+            }
+            StmtKind::Update { value, .. } | StmtKind::Bind { value, .. } | StmtKind::Try { value, .. } => {
+                self.touch(value, stmt.id, segment, f);
+            }
+            StmtKind::Match { scrutinee, arms, .. } => {
+                // Bindings contribute inside their arm.
+                for arm in arms {
+                    let inner = arm.body.id;
+                    if arm.bindings.iter().any(|it| it.source.is_some()) {
+                        self.touch(scrutinee, stmt.id, Segment { block: inner, exits: 0 }, f);
+                    }
+                    self.block(&arm.body, scopes, f);
+                }
+            }
+            StmtKind::If { then, otherwise, .. } => {
+                self.block(then, scopes, f);
+                self.block(otherwise, scopes, f);
+            }
+            StmtKind::Loop(it) => {
+                scopes.push(it.scope);
+                self.block(&it.body, scopes, f);
+                scopes.pop();
+            }
+            StmtKind::Scope { scope, body, .. } => {
+                scopes.push(*scope);
+                self.block(body, scopes, f);
+                scopes.pop();
+            }
+            StmtKind::Declare { .. } | StmtKind::Alias { .. } | StmtKind::Opaque { .. } | StmtKind::Exit(_) => {}
+        }
+        if let Some(Exit { value, leaves, .. }) = stmt.kind.exit() {
+            if let Some((_, operand)) = value {
+                self.touch(operand, stmt.id, Segment { block: number, exits: u32::MAX }, f);
+            }
+            for scope in leaves {
+                *self.left.entry(*scope).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// A cotangent is a plain variable if all contributions come from the block and the guarded stretch that declare the
+/// variable, so that the first one met by the reverse sweep defines it.
+fn cotangents(func: &Func, useful: &[bool]) -> Vec<Cotangent> {
+    let mut declared_in: Vec<Option<Segment>> = vec![None; func.vars.len()];
+    declaration_segments(func, &mut declared_in);
+    let mut direct = vec![true; func.vars.len()];
+    contributions(func, useful, &mut |var, _, segment| {
+        if declared_in[var.0 as usize] != Some(segment) {
+            direct[var.0 as usize] = false;
+        }
+    });
+    func.vars
+        .iter()
+        .enumerate()
+        .map(|(at, var)| match &var.kind {
+            _ if !useful[at] => Cotangent::None,
+            VarKind::Alias { .. } | VarKind::Index => Cotangent::None,
+            VarKind::Param { by, .. } if *by != crate::ir::By::Value => Cotangent::Shadow,
+            VarKind::Param { .. } => Cotangent::Slot,
+            VarKind::Local if var.mutable || !direct[at] => Cotangent::Slot,
+            VarKind::Local => Cotangent::Direct,
+        })
+        .collect()
+}
+
+fn declaration_segments(func: &Func, out: &mut [Option<Segment>]) {
+    struct Walk<'a> {
+        out: &'a mut [Option<Segment>],
+            left: BTreeMap<ScopeId, u32>,
+    }
+    impl Walk<'_> {
+        fn block(&mut self, block: &Block, scopes: &mut Vec<ScopeId>, owned: &[VarId]) {
+            let number = block.id;
+            for var in owned {
+                self.out[var.0 as usize] = Some(Segment { block: number, exits: 0 });
+            }
+            for stmt in &block.stmts {
+                // What is inside a statement is numbered before the statement defines its result.
+                match &stmt.kind {
+                    StmtKind::Loop(it) => {
+                        scopes.push(it.scope);
+                        self.block(&it.body, scopes, &[]);
+                        scopes.pop();
+                    }
+                    StmtKind::Scope { scope, body, .. } => {
+                        scopes.push(*scope);
+                        self.block(body, scopes, &[]);
+                        scopes.pop();
+                    }
+                    StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => {
+                        scopes.push(it.scope);
+                        self.block(&it.body, scopes, &[]);
+                        scopes.pop();
+                    }
+                    StmtKind::Match { arms, .. } => {
+                        for arm in arms {
+                            let owned: Vec<VarId> = arm.bindings.iter().map(|it| it.var).collect();
+                            self.block(&arm.body, scopes, &owned);
+                        }
+                    }
+                    other => {
+                        for inner in other.blocks() {
+                            self.block(inner, scopes, &[]);
+                        }
+                    }
+                }
+                if let Some(exit) = stmt.kind.exit() {
+                    for scope in &exit.leaves {
+                        *self.left.entry(*scope).or_default() += 1;
+                    }
+                }
+                let exits = scopes.last().and_then(|it| self.left.get(it)).copied().unwrap_or(0);
+                for var in declared(&stmt.kind) {
+                    self.out[var.0 as usize] = Some(Segment { block: number, exits });
+                }
+            }
+        }
+    }
+    let mut walk = Walk { out, left: BTreeMap::new() };
+    walk.block(&func.body, &mut vec![func.scope], &[]);
+}

@@ -1,0 +1,302 @@
+//! Question: how is each needed value had in the reverse half?
+//!
+//! A value is *read again* where it stands (a by-reference parameter, the position of a loop), *evaluated again* at the
+//! start of the reverse of its block if that is cheap and nothing that it reads was overwritten since, and *saved*
+//! otherwise. Overwritten values are restored if some reverse statement before the overwrite reads the variable: the
+//! forward data flow `to be restored` below (a set of variables read since their last overwrite, joined at branches,
+//! closed over loops).
+//!
+//! Invariant for the reverse half: at the start of a reverse statement every variable that it reads holds the value
+//! that it had after the statement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::needs::{Needs, operand_fact};
+use super::{Home, Storage};
+use crate::ir::{
+    Block, By, ExitKind, Fact, Func, Loop, LoopKind, Op, Operand, Place, Stmt, StmtKind, VarId, VarKind,
+};
+use crate::names;
+
+/// Operations of scalars that are cheaper to repeat than to save and load.
+const CHEAP_OPERATIONS: u32 = 6;
+
+pub(super) struct Plan {
+    pub(super) vars: Vec<Storage>,
+    pub(super) restores: BTreeSet<u32>,
+}
+
+/// Can the loop end other than by its own count?
+pub(crate) fn leaves_early(it: &Loop) -> bool {
+    let mut early = matches!(it.kind, LoopKind::Forever);
+    it.body.walk(&mut |stmt| {
+        if let Some(exit) = stmt.kind.exit() {
+            let own_continue = exit.kind == ExitKind::Continue && exit.leaves.last() == Some(&it.scope);
+            early |= exit.leaves.contains(&it.scope) && !own_continue;
+        }
+    });
+    early
+}
+
+pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
+    let mut walk = Storages {
+        func,
+        homes,
+        overwrites: BTreeMap::new(),
+        ops: BTreeMap::new(),
+        saved_positions: BTreeSet::new(),
+        bound: BTreeSet::new(),
+    };
+    walk.gather(&func.body);
+    let mut vars = vec![Storage::Unneeded; func.vars.len()];
+    // Evaluating a value again reads others, so the plan grows until every needed value has a storage.
+    loop {
+        let next = needs
+            .values
+            .iter()
+            .enumerate()
+            .find(|(at, needed)| !needed.is_empty() && vars[*at] == Storage::Unneeded)
+            .map(|(at, _)| VarId(u32::try_from(at).unwrap_or(u32::MAX)));
+        let Some(var) = next else { break };
+        let storage = walk.storage(var);
+        vars[var.0 as usize] = storage;
+        if storage == Storage::EvaluateAgain {
+            let at = homes[var.0 as usize].from;
+            match walk.ops.get(&var) {
+                Some(Op::Code(code)) => needs.read_code(code, at),
+                Some(op) => {
+                    for operand in op.operands() {
+                        needs.read_operand(func, operand, at);
+                    }
+                }
+                None => {}
+            }
+        }
+        if let VarKind::Alias { place, .. } = &func.var(var).kind {
+            needs.read_place(func, place, homes[var.0 as usize].from);
+        }
+    }
+    let mut flow = Flow { func, reads: &needs.reads, reads_after: &needs.reads_after, restores: BTreeSet::new() };
+    flow.block(&func.body, &mut BTreeSet::new());
+    Plan { vars, restores: flow.restores }
+}
+
+struct Storages<'a> {
+    func: &'a Func,
+    homes: &'a [Home],
+    /// By root: the statements that overwrite it.
+    overwrites: BTreeMap<VarId, Vec<u32>>,
+    ops: BTreeMap<VarId, &'a Op>,
+    /// Positions of loops that are left early: the iterator cannot be walked backwards from its end.
+    saved_positions: BTreeSet<VarId>,
+    /// Variables bound by patterns.
+    bound: BTreeSet<VarId>,
+}
+
+impl<'a> Storages<'a> {
+    fn gather(&mut self, block: &'a Block) {
+        block.walk(&mut |stmt| {
+            for root in overwritten(&stmt.kind) {
+                self.overwrites.entry(root).or_default().push(stmt.id);
+            }
+            match &stmt.kind {
+                StmtKind::Let { var, op, .. } => {
+                    self.ops.insert(*var, op);
+                }
+                StmtKind::Loop(it) => {
+                    if let LoopKind::Iter { vars, .. } = &it.kind
+                        && leaves_early(it)
+                    {
+                        self.saved_positions.extend(vars.iter().copied());
+                    }
+                }
+                StmtKind::Bind { bindings, .. } => self.bound.extend(bindings.iter().map(|it| it.var)),
+                StmtKind::Match { arms, .. } => {
+                    self.bound.extend(arms.iter().flat_map(|it| it.bindings.iter().map(|it| it.var)));
+                }
+                _ => {}
+            }
+        });
+    }
+
+    fn storage(&self, var: VarId) -> Storage {
+        let home = self.homes[var.0 as usize];
+        let save = if home.definite { Storage::Save } else { Storage::SaveIfDefined };
+        match &self.func.var(var).kind {
+            VarKind::Param { by, .. } if *by != By::Value => Storage::ReadAgain,
+            VarKind::Param { .. } => Storage::Save,
+            VarKind::Index if self.saved_positions.contains(&var) => save,
+            VarKind::Index | VarKind::Alias { .. } => Storage::ReadAgain,
+            VarKind::Local if self.again(var) => Storage::EvaluateAgain,
+            VarKind::Local => save,
+        }
+    }
+
+    /// May the value be evaluated again at the start of the reverse of its block?
+    fn again(&self, var: VarId) -> bool {
+        let home = self.homes[var.0 as usize];
+        if self.func.var(var).mutable || home.after_exit || self.bound.contains(&var) {
+            return false;
+        }
+        let Some(op) = self.ops.get(&var) else { return false };
+        match op {
+            Op::Code(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
+            Op::Use(Operand::Ref { place, .. }) => self.place_stands(place, home),
+            Op::Use(Operand::Place(place)) => {
+                let reference = self.func.var(var).borrows;
+                (reference || operand_fact(self.func, &Operand::Place(place.clone())) == Fact::Scalar)
+                    && self.place_stands(place, home)
+            }
+            Op::Method { recv, name, args, .. } => {
+                names::method(&name.to_string()).is_some_and(|it| it.view)
+                    && core::iter::once(recv).chain(args).all(|it| self.operand_stands(it, home))
+            }
+            Op::Neg(_) | Op::Binary(..) | Op::Cast(..) => {
+                home.frame != self.func.scope
+                    && self.func.var(var).fact == Fact::Scalar
+                    && self.cost(var).is_some_and(|it| it <= CHEAP_OPERATIONS)
+                    && op.operands().iter().all(|it| self.operand_stands(it, home))
+            }
+            _ => false,
+        }
+    }
+
+    /// The number of operations that it takes to have a scalar again; `None` if it must not be repeated.
+    fn cost(&self, var: VarId) -> Option<u32> {
+        let Some(op) = self.ops.get(&var) else { return Some(0) };
+        if self.func.var(var).mutable {
+            return Some(0);
+        }
+        match op {
+            Op::Use(_) | Op::Code(_) => Some(0),
+            Op::Neg(_) | Op::Cast(..) | Op::Binary(syn::BinOp::Add(_) | syn::BinOp::Sub(_) | syn::BinOp::Mul(_), ..) => {
+                let mut sum = 1;
+                for operand in op.operands() {
+                    if let Operand::Place(place) = operand
+                        && place.proj.is_empty()
+                    {
+                        sum += self.cost(place.root).unwrap_or(0);
+                    }
+                }
+                Some(sum)
+            }
+            Op::Binary(..) => None,
+            // Dear operations are saved; reading what is saved costs nothing.
+            _ => Some(0),
+        }
+    }
+
+    fn operand_stands(&self, operand: &Operand, home: Home) -> bool {
+        match operand {
+            Operand::Place(place) | Operand::Ref { place, .. } => self.place_stands(place, home),
+            Operand::Code(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
+            Operand::Lit(_) => true,
+            Operand::Never | Operand::Unit => false,
+        }
+    }
+
+    fn place_stands(&self, place: &Place, home: Home) -> bool {
+        self.stands(place.root, home)
+            && place.proj.iter().all(|proj| match proj {
+                crate::ir::Proj::Index(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
+                crate::ir::Proj::Elem(var) => self.stands(*var, home),
+                crate::ir::Proj::Field(_) | crate::ir::Proj::Deref | crate::ir::Proj::Payload => true,
+            })
+    }
+
+    /// Does the variable hold the same value from its use to the end of the block, and is it still there?
+    fn stands(&self, var: VarId, home: Home) -> bool {
+        if let VarKind::Alias { place, .. } = &self.func.var(var).kind {
+            return self.place_stands(place, home);
+        }
+        let overwritten = self
+            .overwrites
+            .get(&var)
+            .is_some_and(|ids| ids.iter().any(|id| *id > home.from && *id <= home.to));
+        !overwritten
+    }
+}
+
+/// The variables whose value a statement overwrites.
+pub(crate) fn overwritten(kind: &StmtKind) -> Vec<VarId> {
+    match kind {
+        StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => vec![place.root],
+        StmtKind::Opaque { mutates, .. } => mutates.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The data flow: which variables have been read in the reverse half since they were last overwritten.
+struct Flow<'a> {
+    func: &'a Func,
+    reads: &'a BTreeSet<(u32, VarId)>,
+    reads_after: &'a BTreeSet<(u32, VarId)>,
+    restores: BTreeSet<u32>,
+}
+
+impl Flow<'_> {
+    fn block(&mut self, block: &Block, live: &mut BTreeSet<VarId>) {
+        for stmt in &block.stmts {
+            self.stmt(stmt, live);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<VarId>) {
+        live.extend(self.reads.range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX))).map(|(_, var)| *var));
+        for root in overwritten(&stmt.kind) {
+            if live.contains(&root) && (self.func.var(root).mutable || self.is_shared_place(root)) {
+                self.restores.insert(stmt.id);
+            }
+            // A change in place leaves the parts that it does not touch, which have been read.
+            let whole = matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty());
+            if whole {
+                live.remove(&root);
+            }
+        }
+        live.extend(self.reads_after.range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX))).map(|(_, var)| *var));
+        match &stmt.kind {
+            StmtKind::If { then, otherwise, .. } => {
+                let mut left = live.clone();
+                self.block(then, &mut left);
+                self.block(otherwise, live);
+                live.extend(left);
+            }
+            StmtKind::Match { arms, .. } => {
+                let before = live.clone();
+                for arm in arms {
+                    let mut inner = before.clone();
+                    self.block(&arm.body, &mut inner);
+                    live.extend(inner);
+                }
+            }
+            StmtKind::Loop(it) => self.turns(&it.body, live),
+            StmtKind::Scope { body, .. } => {
+                let before = live.clone();
+                self.block(body, live);
+                live.extend(before);
+            }
+            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => {
+                self.turns(&it.body, live);
+            }
+            _ => {}
+        }
+    }
+
+    /// A body that runs any number of times: what is read in one turn is live in the next. Two passes reach the
+    /// fixed point, since the sets only grow by what one pass adds.
+    fn turns(&mut self, body: &Block, live: &mut BTreeSet<VarId>) {
+        loop {
+            let before = live.clone();
+            let mut inner = before.clone();
+            self.block(body, &mut inner);
+            live.extend(inner);
+            if *live == before {
+                break;
+            }
+        }
+    }
+
+    fn is_shared_place(&self, root: VarId) -> bool {
+        matches!(self.func.var(root).kind, VarKind::Param { by: By::Mut, .. })
+    }
+}

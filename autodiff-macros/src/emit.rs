@@ -1,0 +1,63 @@
+//! IR -> tokens.
+//!
+//! For `fn foo(a: &A, c: C) -> O` the generated code is
+//!
+//! ```text
+//! fn foo(..) { .. }                               the user's tokens, unchanged and first
+//! enum foo {}                                     the derivative namespace
+//! impl foo {
+//!     fn __fwd(marks, tape, a, c)                 the forward half: the value and the residual
+//!         -> (O, impl FnOnce(tape, a, seed, shadow of a) -> (cotangent of c,) + Clone)
+//!     fn value_and_grad(..) fn grad(..) fn vjp(..) fn adjoint(..)
+//! }
+//! ```
+//!
+//! The forward half is the user's function in A-normal form with saves; the residual closure is its reverse half. What
+//! straight-line code saves is captured by the closure; what one iteration of a loop saves is one record on the tape.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::ItemFn;
+
+use crate::analysis::Facts;
+use crate::ir::Func;
+use crate::options::Options;
+
+mod api;
+mod fallback;
+mod forward;
+mod halves;
+mod names;
+mod reverse;
+mod value;
+
+pub(crate) use fallback::fallback;
+
+/// All items made from one function.
+pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> TokenStream {
+    let primal = api::primal(function);
+    let halves = halves::halves(options, function, func, facts);
+    let public = api::public(options, function, func);
+    let namespace = api::namespace(options, function);
+    let name = api::namespace_ident(options, function);
+    let items = quote!(
+        #[allow(
+            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
+            unused_qualifications, elided_lifetimes_in_paths, missing_docs, missing_debug_implementations,
+            reason = "generated code"
+        )]
+        impl #name {
+            #halves
+        }
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, reason = "generated code")]
+        impl #name {
+            #public
+        }
+    );
+    quote!(#primal #namespace #items)
+}
+
+/// An identifier of generated code that the user cannot name.
+pub(crate) fn ours(text: &str) -> Ident {
+    Ident::new(text, Span::mixed_site())
+}

@@ -1,0 +1,267 @@
+//! What the user calls: the primal and the derivative namespace.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, FnArg, GenericParam, ItemFn, ReturnType, Type};
+
+use super::halves::{fresh_lifetimes, output};
+use super::{names, ours};
+use crate::ir::{By, Func, Param};
+use crate::options::Options;
+
+/// The user's function, without the attributes that are ours.
+pub(super) fn primal(function: &ItemFn) -> TokenStream {
+    let mut function = function.clone();
+    for arg in &mut function.sig.inputs {
+        let attrs = match arg {
+            FnArg::Receiver(it) => &mut it.attrs,
+            FnArg::Typed(it) => &mut it.attrs,
+        };
+        attrs.retain(|it| !it.path().is_ident("no_diff"));
+    }
+    quote!(#function)
+}
+
+pub(super) fn namespace_ident(options: &Options, function: &ItemFn) -> Ident {
+    options.name.clone().unwrap_or_else(|| function.sig.ident.clone())
+}
+
+/// `enum foo {}`
+pub(super) fn namespace(options: &Options, function: &ItemFn) -> TokenStream {
+    let vis = &function.vis;
+    let name = namespace_ident(options, function);
+    let doc = format!("Derivatives of [`{0}`](fn@{0}).", function.sig.ident);
+    let cfgs = function.attrs.iter().filter(|it: &&Attribute| it.path().is_ident("cfg"));
+    quote!(
+        #[doc = #doc]
+        #(#cfgs)*
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations, clippy::empty_enums, reason = "a namespace")]
+        #vis enum #name {}
+    )
+}
+
+/// The gradient type of a parameter, in the user's words where the tokens show it.
+fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
+    let peeled = fresh_lifetimes(crate::lower::peel(ty));
+    if let Type::Path(path) = &peeled
+        && (path.path.is_ident("f64") || path.path.is_ident("f32"))
+    {
+        return quote!(#peeled);
+    }
+    quote!(#krate::Gradient<#peeled>)
+}
+
+fn returns_scalar(function: &ItemFn) -> bool {
+    match &function.sig.output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => {
+            let Type::Path(path) = &**ty else { return false };
+            let generic = path.path.get_ident().is_some_and(|it| {
+                function.sig.generics.params.iter().any(|param| matches!(param, GenericParam::Type(param) if param.ident == *it))
+            });
+            path.path.is_ident("f64") || path.path.is_ident("f32") || generic
+        }
+    }
+}
+
+/// The public functions of the namespace.
+pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> TokenStream {
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let vis = &function.vis;
+    let generics = &function.sig.generics;
+    let where_clause = &generics.where_clause;
+    let declared: Vec<&GenericParam> = generics.params.iter().collect();
+    let out = output(function);
+    let wanted = |it: &Param| {
+        it.active && options.wrt.as_ref().is_none_or(|names| names.contains(&func.var(it.var).ident))
+    };
+    let params: Vec<TokenStream> = func
+        .params
+        .iter()
+        .map(|it| {
+            let (ident, ty) = (&func.var(it.var).ident, &it.ty);
+            quote!(#ident: #ty)
+        })
+        .collect();
+    let active: Vec<&Param> = func.params.iter().filter(|it| wanted(it)).collect();
+    let marks = func.params.iter().map(|it| if wanted(it) { quote!(#rt::On) } else { quote!(#rt::Off) });
+    let marks = quote!((#(#marks,)*));
+    let idents: Vec<&Ident> = func.params.iter().map(|it| &func.var(it.var).ident).collect();
+    let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
+    let primals: Vec<&Ident> = by_ref.iter().map(|it| &func.var(it.var).ident).collect();
+    let types: Vec<TokenStream> = active.iter().map(|it| gradient_type(krate, &it.ty)).collect();
+    let (grads_type, grads_doc) = match types.as_slice() {
+        [one] => (quote!(#one), "the gradient"),
+        many => (quote!((#(#many),*)), "a gradient for each active parameter, in order"),
+    };
+    // Shadows of by-reference parameters, and cotangents of by-value ones.
+    let zeros: Vec<TokenStream> = by_ref
+        .iter()
+        .filter(|it| wanted(it))
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            let d = names::cotangent(ident);
+            quote!(let mut #d = #rt::zero_like(#ident);)
+        })
+        .collect();
+    let shadows: Vec<TokenStream> = by_ref
+        .iter()
+        .map(|it| {
+            let d = names::cotangent(&func.var(it.var).ident);
+            if wanted(it) {
+                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)))
+            } else {
+                quote!(::core::option::Option::None)
+            }
+        })
+        .collect();
+    let returned: Vec<TokenStream> = func
+        .params
+        .iter()
+        .filter(|it| it.by == By::Value)
+        .map(|it| {
+            if wanted(it) {
+                let d = names::cotangent(&func.var(it.var).ident);
+                quote!(#d)
+            } else {
+                quote!(_)
+            }
+        })
+        .collect();
+    let results: Vec<TokenStream> = active
+        .iter()
+        .map(|it| {
+            let d = names::cotangent(&func.var(it.var).ident);
+            if it.by == By::Value { quote!(#rt::some(#d)) } else { quote!(#d) }
+        })
+        .collect();
+    let grads = match results.as_slice() {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
+    let name = &function.sig.ident;
+    let fwd = super::halves::forward_name(func.params.len(), proc_macro2::Span::call_site());
+    let values = declared.iter().filter_map(|it| match it {
+        GenericParam::Type(it) => Some(&it.ident),
+        GenericParam::Const(it) => Some(&it.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let values: Vec<&Ident> = values.collect();
+    let marker_holes = func.params.iter().map(|_| quote!(_));
+    let turbofish = if values.is_empty() { TokenStream::new() } else { quote!(::<#(#values,)* #(#marker_holes),*>) };
+    let (tape, back, value, seed) = (ours("tape"), ours("back"), ours("value"), ours("seed"));
+    let scalar = returns_scalar(function);
+    // The bound is checked where `grad` is called: a function that returns a vector has no `grad` but all the rest.
+    let (scalar_generics, scalar_bound, seed_value) = if scalar {
+        (quote!(), quote!(), quote!(#rt::scalar_seed(&#value)))
+    } else {
+        let n = format_ident!("N");
+        (quote!(#n: #rt::ScalarOutput), quote!(#out: #rt::Same<#n>,), quote!(#rt::seed_of::<#out, #n>(&#value)))
+    };
+    let all_generics = {
+        let scalar_generics = if scalar { vec![] } else { vec![scalar_generics] };
+        quote!(<#(#declared,)* #(#scalar_generics),*>)
+    };
+    let plain_generics = quote!(<#(#declared),*>);
+    let where_scalar = {
+        let predicates = where_clause.as_ref().map(|it| {
+            let predicates = it.predicates.iter();
+            quote!(#(#predicates,)*)
+        });
+        quote!(where #scalar_bound #predicates)
+    };
+    let doc_value = format!("The value of [`{name}`](fn@{name}) and {grads_doc}.");
+    let doc_grad = format!("The gradient of [`{name}`](fn@{name}): {grads_doc}.");
+    let doc_vjp = format!(
+        "The value of [`{name}`](fn@{name}) and its pullback, which takes a cotangent of the value to {grads_doc}. The pullback can be used any number of times."
+    );
+    let doc_adjoint = format!(
+        "The value of [`{name}`](fn@{name}); for a cotangent `seed` of the value, adds to each shadow the gradient of its parameter."
+    );
+    let tail_value_and_grad = quote!((#value, #grads));
+    let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*););
+    let forward = quote!(
+        let mut #tape = #rt::Tape::default();
+        let (#value, #back) = Self::#fwd #turbofish (#marks, &mut #tape, #(#idents),*);
+    );
+    let adjoint_shadows: Vec<TokenStream> = active
+        .iter()
+        .map(|it| {
+            let d = names::cotangent(&func.var(it.var).ident);
+            let d = Ident::new(&d.to_string(), func.var(it.var).ident.span());
+            let ty = crate::lower::peel(&it.ty);
+            quote!(#d: &mut #rt::Shadow<#ty>)
+        })
+        .collect();
+    let adjoint_args: Vec<TokenStream> = by_ref
+        .iter()
+        .map(|it| {
+            if wanted(it) {
+                let d = names::cotangent(&func.var(it.var).ident);
+                let d = Ident::new(&d.to_string(), func.var(it.var).ident.span());
+                quote!(::core::option::Option::Some(#d))
+            } else {
+                quote!(::core::option::Option::None)
+            }
+        })
+        .collect();
+    let adjoint_returned: Vec<TokenStream> = func
+        .params
+        .iter()
+        .filter(|it| it.by == By::Value)
+        .map(|it| if wanted(it) {
+            let r = ours(&format!("r_{}", func.var(it.var).ident));
+            quote!(#r)
+        } else {
+            quote!(_)
+        })
+        .collect();
+    let adjoint_adds: Vec<TokenStream> = active
+        .iter()
+        .filter(|it| it.by == By::Value)
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            let r = ours(&format!("r_{ident}"));
+            let d = Ident::new(&names::cotangent(ident).to_string(), ident.span());
+            quote!(#rt::give(#rt::some(#r), #rt::Acc(#d));)
+        })
+        .collect();
+    let adjoint_seed = Ident::new("seed", proc_macro2::Span::call_site());
+    let vjp_zeros = zeros.clone();
+    quote!(
+        #[doc = #doc_value]
+        #vis fn value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
+            #(#zeros)*
+            #forward
+            let #seed = #seed_value;
+            #run
+            #tail_value_and_grad
+        }
+
+        #[doc = #doc_grad]
+        #vis fn grad #all_generics (#(#params),*) -> #grads_type #where_scalar {
+            Self::value_and_grad(#(#idents),*).1
+        }
+
+        #[doc = #doc_vjp]
+        #vis fn vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#krate::Gradient<#out>) -> #grads_type) #where_clause {
+            #forward
+            (#value, move |#seed: #krate::Gradient<#out>| {
+                let mut #tape = ::core::clone::Clone::clone(&#tape);
+                let #back = ::core::clone::Clone::clone(&#back);
+                #(#vjp_zeros)*
+                #run
+                #grads
+            })
+        }
+
+        #[doc = #doc_adjoint]
+        #vis fn adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
+            #forward
+            let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#primals,)* #adjoint_seed, #(#adjoint_args,)*);
+            #(#adjoint_adds)*
+            #value
+        }
+    )
+}

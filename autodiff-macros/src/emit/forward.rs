@@ -1,0 +1,909 @@
+//! The forward half: the user's function in A-normal form, with saves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::BinOp;
+
+use super::names;
+use super::value::Cx;
+use crate::analysis::needs::{by_reference, scalar_operands};
+use crate::analysis::{Cotangent, Storage};
+use crate::ir::{
+    Aggregate, Block, Build, BuildKind, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind, Op, Operand, Place, Proj,
+    ScopeId, Stmt, StmtKind, VarId, VarKind,
+};
+use crate::names as table;
+
+/// What the frame of a loop saves, in order: the fields of its record.
+#[derive(Default)]
+pub(super) struct Frame {
+    scope: Option<ScopeId>,
+    pub(super) items: Vec<Ident>,
+    /// Declarations at the start of the frame.
+    hoisted: TokenStream,
+}
+
+/// A value that is stored when its block ends or an exit leaves it.
+struct Flush {
+    /// Before the result of the block is made, by reference.
+    before: TokenStream,
+    /// After it, by move.
+    after: TokenStream,
+}
+
+pub(super) struct Forward<'a> {
+    pub(super) cx: &'a Cx<'a>,
+    frames: Vec<Frame>,
+    /// One list per open block.
+    flushes: Vec<Vec<Flush>>,
+    /// By scope: how many blocks were open when its body was opened.
+    opened: BTreeMap<ScopeId, usize>,
+    /// Scopes that an exit met so far leaves.
+    left: BTreeSet<ScopeId>,
+    /// Is the present block the outermost of its frame?
+    root: bool,
+    /// The records of the loops.
+    pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
+    /// Saved values of our own that may be undefined.
+    pub(super) optional: BTreeSet<String>,
+    /// Declarations of the whole function: records and accumulator types.
+    pub(super) types: TokenStream,
+}
+
+impl<'a> Forward<'a> {
+    pub(super) fn new(cx: &'a Cx<'a>) -> Self {
+        Forward {
+            cx,
+            frames: Vec::new(),
+            flushes: Vec::new(),
+            opened: BTreeMap::new(),
+            left: BTreeSet::new(),
+            root: true,
+            records: BTreeMap::new(),
+            optional: BTreeSet::new(),
+            types: TokenStream::new(),
+        }
+    }
+
+    fn func(&self) -> &'a Func {
+        self.cx.func
+    }
+
+    /// The body of the function: statements up to the first one that may return stand outside of the labelled block,
+    /// so that the residual captures what they declare.
+    pub(super) fn function(&mut self) -> TokenStream {
+        let func = self.func();
+        let rt = &self.cx.rt;
+        self.frames.push(Frame { scope: Some(func.scope), ..Frame::default() });
+        self.flushes.push(Vec::new());
+        let mut params = TokenStream::new();
+        for param in &func.params {
+            params.extend(self.after_definition(param.var));
+        }
+        let split = func
+            .body
+            .stmts
+            .iter()
+            .position(|stmt| leaves(stmt, func.scope))
+            .unwrap_or(func.body.stmts.len());
+        let mut outside = TokenStream::new();
+        for stmt in &func.body.stmts[..split] {
+            outside.extend(self.stmt(stmt));
+        }
+        let value = self.cx.ident(func.result);
+        let mut bind_result = TokenStream::new();
+        if self.cx.has_slot(func.result) {
+            let ty = names::ty(value);
+            self.types.extend(quote!(let #ty = #rt::Ty::open();));
+            bind_result = quote!(#rt::bind(#ty, &#value););
+        }
+        let zero_result = if self.cx.needs_zero(func.result) {
+            let zero = names::zero(value);
+            quote!(let #zero = #rt::some(::core::option::Option::Some(::core::option::Option::Some(#rt::zero_of(&#value))));)
+        } else {
+            TokenStream::new()
+        };
+        let exits = split < func.body.stmts.len();
+        let body = if exits {
+            self.opened.insert(func.scope, self.flushes.len());
+            self.flushes.push(Vec::new());
+            let mut inside = TokenStream::new();
+            for stmt in &func.body.stmts[split..] {
+                inside.extend(self.stmt(stmt));
+            }
+            let inside = self.close(inside, func.body.result.as_ref());
+            // What was declared outside is stored after the block: its values are captured.
+            let (before, after) = self.flush_list();
+            let label = lifetime(&func.label);
+            let exit = names::exit(func.scope);
+            quote!(
+                let mut #exit = ::core::primitive::u32::MAX;
+                let #value = #label: { #inside };
+                #before #after
+            )
+        } else {
+            let (before, after) = self.flush_list();
+            let result = match &func.body.result {
+                Some(result) => self.operand(result, true),
+                None => quote!(()),
+            };
+            let ty = TokenStream::new();
+            quote!(#before let #value #ty = #result; #after)
+        };
+        let frame = self.frames.pop().unwrap_or_default();
+        let (hoisted, types) = (&frame.hoisted, &self.types);
+        // The residual must not borrow: values that do are replaced by owned copies.
+        let owned = frame.items.iter().filter(|it| self.borrows(it)).map(|it| quote!(let #it = #rt::keep(&#it);));
+        let owned_params = func.params.iter().filter(|it| it.by == crate::ir::By::Value).filter_map(|it| {
+            let borrows = self.cx.func.var(it.var).borrows && self.cx.facts.var(it.var).storage == Storage::Save;
+            let ident = self.cx.ident(it.var);
+            borrows.then(|| quote!(let #ident = #rt::keep(&#ident);))
+        });
+        let owned = quote!(#(#owned)* #(#owned_params)*);
+        quote!(#types #params #hoisted #outside #body #bind_result #zero_result #owned)
+    }
+
+    fn flush_list(&mut self) -> (TokenStream, TokenStream) {
+        let list = self.flushes.pop().unwrap_or_default();
+        let before = list.iter().map(|it| &it.before);
+        let after = list.iter().map(|it| &it.after);
+        (quote!(#(#before)*), quote!(#(#after)*))
+    }
+
+    /// Ends a block: zeros by reference, the result, then values by move.
+    fn close(&mut self, stmts: TokenStream, result: Option<&Operand>) -> TokenStream {
+        let list = self.flushes.pop().unwrap_or_default();
+        let before: Vec<_> = list.iter().map(|it| &it.before).collect();
+        let after: Vec<_> = list.iter().map(|it| &it.after).collect();
+        let stores = after.iter().any(|it| !it.is_empty());
+        match result {
+            Some(Operand::Never) => quote!(#stmts),
+            None | Some(Operand::Unit) => quote!(#stmts #(#before)* #(#after)*),
+            Some(result) => {
+                let result = self.operand(result, true);
+                if stores {
+                    let out = super::ours("result");
+                    quote!(#stmts #(#before)* let #out = #result; #(#after)* #out)
+                } else {
+                    quote!(#stmts #(#before)* #result)
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        self.frames.last_mut().unwrap_or_else(|| unreachable!("statements are emitted inside a frame"))
+    }
+
+    fn frame_scope(&self) -> ScopeId {
+        self.frames.last().and_then(|it| it.scope).unwrap_or(self.cx.func.scope)
+    }
+
+    /// Is what is defined here defined whenever the frame ends?
+    fn definite(&self) -> bool {
+        self.root && !self.left.contains(&self.frame_scope())
+    }
+
+    /// Saves a value of our own under a name.
+    fn save(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
+        self.frame().items.push(name.clone());
+        if self.definite() {
+            quote!(let #name = #value;)
+        } else {
+            self.optional.insert(name.to_string());
+            self.frame().hoisted.extend(quote!(let mut #name = ::core::option::Option::None;));
+            quote!(#name = ::core::option::Option::Some(#value);)
+        }
+    }
+
+    /// A counter or the like, declared at the start of the frame with a default.
+    fn hoist(&mut self, name: &Ident, init: TokenStream) {
+        self.frame().items.push(name.clone());
+        self.frame().hoisted.extend(quote!(let mut #name = #init;));
+    }
+
+    /// What follows the definition of a variable: its accumulator type, its zero, and how its value is stored.
+    fn after_definition(&mut self, var: VarId) -> TokenStream {
+        let cx = self.cx;
+        let rt = &cx.rt;
+        let facts = cx.facts.var(var);
+        let info = cx.func.var(var);
+        let ident = cx.ident(var);
+        let mut tokens = TokenStream::new();
+        let param = matches!(info.kind, VarKind::Param { .. });
+        if cx.has_slot(var) {
+            let ty = names::ty(ident);
+            self.types.extend(quote!(let #ty = #rt::Ty::open();));
+            tokens.extend(quote!(#rt::bind(#ty, &#ident);));
+        }
+        let mut before = TokenStream::new();
+        let mut after = TokenStream::new();
+        if cx.needs_zero(var) && facts.cotangent != Cotangent::Shadow {
+            let zero = names::zero(ident);
+            if cx.zero_is_optional(var) {
+                self.frame().items.push(zero.clone());
+                self.frame().hoisted.extend(quote!(let mut #zero = ::core::option::Option::None;));
+                let make = quote!(#zero = ::core::option::Option::Some(#rt::zero_of(&#ident)););
+                if info.mutable { before.extend(make) } else { tokens.extend(make) }
+            } else {
+                self.frame().items.push(zero.clone());
+                tokens.extend(quote!(let #zero = #rt::zero_of(&#ident);));
+            }
+        }
+        match facts.storage {
+            Storage::Save if !param => {
+                let ident = cx.ident(var).clone();
+                self.frame().items.push(ident);
+            }
+            Storage::SaveIfDefined => {
+                let kept = names::kept(ident);
+                self.frame().items.push(kept.clone());
+                self.frame().hoisted.extend(quote!(let mut #kept = ::core::option::Option::None;));
+                if cx.is_scalar(var) && !info.mutable && !info.borrows {
+                    tokens.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
+                } else if info.borrows {
+                    tokens.extend(quote!(#kept = ::core::option::Option::Some(#rt::keep(&#ident));));
+                } else {
+                    after.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
+                }
+            }
+            _ => {}
+        }
+        if (!before.is_empty() || !after.is_empty())
+            && let Some(list) = self.flushes.last_mut()
+        {
+            list.push(Flush { before, after });
+        }
+        tokens
+    }
+
+    /// A borrowing value that is saved is replaced by its owned copy when the frame ends.
+    fn block(&mut self, block: &Block, root: bool, head: TokenStream) -> TokenStream {
+        let outer = core::mem::replace(&mut self.root, root);
+        self.flushes.push(Vec::new());
+        let mut stmts = head;
+        for stmt in &block.stmts {
+            stmts.extend(self.stmt(stmt));
+        }
+        let tokens = self.close(stmts, block.result.as_ref());
+        self.root = outer;
+        tokens
+    }
+
+    // === operands ===
+
+    /// Must a by-value use leave the variable in place for the reverse half?
+    fn stays(&self, var: VarId) -> bool {
+        let info = self.cx.func.var(var);
+        if info.borrows || self.cx.is_scalar(var) || matches!(info.kind, VarKind::Alias { .. } | VarKind::Index) {
+            return false;
+        }
+        let facts = self.cx.facts.var(var);
+        matches!(facts.storage, Storage::Save | Storage::SaveIfDefined)
+            || (info.mutable && self.cx.needs_zero(var) && !matches!(info.kind, VarKind::Param { .. }))
+    }
+
+    fn place(&self, place: &Place) -> TokenStream {
+        let rt = &self.cx.rt;
+        let mut tokens = self.cx.ident(place.root).to_token_stream();
+        for proj in &place.proj {
+            tokens = match proj {
+                Proj::Field(member) => quote!(#tokens.#member),
+                Proj::Index(code) => {
+                    let index = &code.expr;
+                    quote!(#tokens[#index])
+                }
+                Proj::Deref => quote!((*#tokens)),
+                Proj::Elem(var) => {
+                    let at = self.cx.ident(*var);
+                    quote!((*#rt::Elements::ad_at(&#tokens, #at)))
+                }
+                Proj::Payload => quote!((*#rt::payload(&#tokens))),
+            };
+        }
+        tokens
+    }
+
+    pub(super) fn operand(&self, operand: &Operand, by_value: bool) -> TokenStream {
+        match operand {
+            Operand::Place(place) => {
+                let tokens = self.place(place);
+                if by_value && place.proj.is_empty() && self.stays(place.root) {
+                    quote!(::core::clone::Clone::clone(&#tokens))
+                } else if by_value && matches!(place.proj.last(), Some(Proj::Elem(_))) {
+                    quote!(::core::clone::Clone::clone(&#tokens))
+                } else {
+                    tokens
+                }
+            }
+            Operand::Ref { place, mutable } => {
+                let place = self.place(place);
+                if *mutable { quote!((&mut #place)) } else { quote!((&#place)) }
+            }
+            Operand::Lit(expr) => quote!(#expr),
+            Operand::Code(code) => {
+                let expr = &code.expr;
+                quote!(#expr)
+            }
+            Operand::Never | Operand::Unit => quote!(()),
+        }
+    }
+
+    /// An operand as a rule sees it: literals stay open to inference.
+    fn peeled(&self, operand: &Operand) -> TokenStream {
+        let rt = &self.cx.rt;
+        match operand {
+            Operand::Lit(expr) => quote!(&#rt::Lit(#expr)),
+            other => {
+                let tokens = self.operand(other, false);
+                quote!(&#tokens)
+            }
+        }
+    }
+
+    // === operations ===
+
+    /// The tokens before an operation, and the operation.
+    fn op(&mut self, stmt: &Stmt, result: VarId, op: &Op) -> (TokenStream, TokenStream) {
+        let rt = self.cx.rt.clone();
+        let useful = self.cx.useful(result);
+        let span = stmt.span;
+        let mut before = TokenStream::new();
+        let tokens = match op {
+            Op::Use(operand) => self.operand(operand, true),
+            Op::Code(code) => {
+                let expr = &code.expr;
+                quote!(#expr)
+            }
+            Op::Neg(operand) => {
+                if useful && self.cx.active(operand) && !scalar_operands(self.func(), &[operand]) {
+                    let peeled = self.peeled(operand);
+                    let pull = quote_spanned!(span=> #rt::neg(#rt::peel(#peeled)));
+                    before = self.save(&names::pull(stmt.id), pull);
+                }
+                let operand = self.operand(operand, true);
+                quote!(-#operand)
+            }
+            Op::Binary(op, left, right) => {
+                let linear = matches!(op, BinOp::Add(_) | BinOp::Sub(_));
+                let wanted = self.cx.active(left) || self.cx.active(right);
+                if useful && wanted && linear && !scalar_operands(self.func(), &[left, right]) {
+                    let f = if matches!(op, BinOp::Add(_)) { format_ident!("add") } else { format_ident!("sub") };
+                    let (a, b) = (self.peeled(left), self.peeled(right));
+                    let span = op_span(op);
+                    let pull = quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b)));
+                    before = self.save(&names::pull(stmt.id), pull);
+                }
+                let (left, right) = (self.operand(left, true), self.operand(right, true));
+                quote!(#left #op #right)
+            }
+            Op::Cast(operand, ty) => {
+                let tokens = self.operand(operand, true);
+                quote!(#tokens as #ty)
+            }
+            Op::Method { recv, name, turbofish, args } => {
+                let consumes = table::method(&name.to_string()).is_none_or(|it| it.consumes);
+                let recv = match recv {
+                    Operand::Lit(expr) => quote!((#expr)),
+                    other => self.operand(other, consumes),
+                };
+                let args = args.iter().map(|it| self.operand(it, true));
+                quote!(#recv.#name #turbofish (#(#args),*))
+            }
+            Op::Construct { path, args, .. } => {
+                let args = args.iter().map(|it| self.operand(it, true));
+                quote!(#path(#(#args),*))
+            }
+            Op::Call(call) => return self.call(stmt, useful, call),
+            Op::Aggregate(kind, items) => self.aggregate(kind, items),
+            Op::SumStep(_) => unreachable!("a step of a sum is an assignment"),
+            Op::SumStart => quote!(#rt::empty_sum()),
+            Op::Build(build) => return (TokenStream::new(), self.build(build)),
+        };
+        (before, tokens)
+    }
+
+    fn aggregate(&self, kind: &Aggregate, operands: &[Operand]) -> TokenStream {
+        let items: Vec<TokenStream> = operands.iter().map(|it| self.operand(it, true)).collect();
+        match kind {
+            Aggregate::Tuple => quote!((#(#items,)*)),
+            Aggregate::Array => quote!([#(#items),*]),
+            Aggregate::Repeat(len) => {
+                let len = &len.expr;
+                quote!([#(#items)*; #len])
+            }
+            Aggregate::RepeatMacro(path, len) => {
+                let len = &len.expr;
+                quote!(#path![#(#items)*; #len])
+            }
+            Aggregate::Payload(path) | Aggregate::New(path) | Aggregate::MatrixNew(path, _) => quote!(#path(#(#items),*)),
+            Aggregate::Macro(path) => quote!(#path![#(#items),*]),
+            Aggregate::MatrixMacro(path, columns) => {
+                let rows = items.chunks((*columns).max(1)).map(|row| quote!(#(#row),*));
+                quote!(#path![#(#rows);*])
+            }
+        }
+    }
+
+    /// A call whose result is useful runs the forward half of the callee and saves its residual.
+    fn call(&mut self, stmt: &Stmt, useful: bool, call: &Call) -> (TokenStream, TokenStream) {
+        let rt = self.cx.rt.clone();
+        let values: Vec<TokenStream> = call.args.iter().map(|it| self.operand(it, true)).collect();
+        let plain = match &call.callee {
+            Callee::Function(path) | Callee::Associated(path) => quote!(#path(#(#values),*)),
+            Callee::Method(name, turbofish) => {
+                let (recv, args) = (&values[0], &values[1..]);
+                quote!(#recv.#name #turbofish (#(#args),*))
+            }
+        };
+        if !useful {
+            return (TokenStream::new(), plain);
+        }
+        let marks = call.args.iter().map(|it| {
+            if self.cx.active(it) { quote!(#rt::On) } else { quote!(#rt::Off) }
+        });
+        let marks = quote!((#(#marks,)*));
+        let back = names::back(stmt.id);
+        let value = super::ours("called");
+        let forward = super::halves::callee(self.cx, call, stmt.span, marks, &values, call.args.len());
+        let save = self.save(&back, quote!(residual));
+        let before = quote!(
+            let (#value, residual) = match () { _ if false => (#plain, #rt::never()), _ => #forward };
+            #save
+        );
+        (before, quote!(#value))
+    }
+
+    /// A container made element by element.
+    fn build(&mut self, build: &Build) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let frame = Frame { scope: Some(build.scope), ..Frame::default() };
+        self.frames.push(frame);
+        let mut head = TokenStream::new();
+        for param in &build.params {
+            head.extend(self.after_definition(*param));
+        }
+        let mut body = build.body.clone();
+        let result = body.result.take();
+        let outer = core::mem::replace(&mut self.root, true);
+        self.opened.insert(build.scope, self.flushes.len());
+        self.flushes.push(Vec::new());
+        let mut stmts = head;
+        for stmt in &body.stmts {
+            stmts.extend(self.stmt(stmt));
+        }
+        let (before, after) = self.flush_list();
+        self.root = outer;
+        let push = self.finish_frame(build.scope);
+        let value = match &result {
+            Some(result) => self.operand(result, true),
+            None => quote!(()),
+        };
+        let (hoisted, push) = push;
+        let out = super::ours("element");
+        let inner = quote!(#hoisted #stmts #before let #out = #value; #after #push #out);
+        let inner = fill(inner, &names::push(build.scope), &push);
+        let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
+        match &build.kind {
+            BuildKind::Map { recv } => {
+                let recv = self.operand(&Operand::Place(recv.clone()), false);
+                quote!(#recv.map(|#(#params),*| { #inner }))
+            }
+            BuildKind::ZipMap { recv, other } => {
+                let recv = self.operand(&Operand::Place(recv.clone()), false);
+                let other = self.operand(other, true);
+                quote!(#recv.zip_map(#other, |#(#params),*| { #inner }))
+            }
+            BuildKind::FromFn { path, dims } => {
+                let dims = dims.iter().map(|it| &it.expr);
+                quote!(#path(#(#dims,)* |#(#params),*| { #inner }))
+            }
+            BuildKind::Collect { turbofish } => {
+                let index = self.cx.ident(build.index);
+                let count = self.cx.ident(build.count);
+                let _ = rt;
+                quote!((0..#count).map(|#index| { #inner }).collect #turbofish ())
+            }
+        }
+    }
+
+    /// The declarations and the push of a frame that is complete.
+    fn finish_frame(&mut self, scope: ScopeId) -> (TokenStream, TokenStream) {
+        let rt = self.cx.rt.clone();
+        let frame = self.frames.pop().unwrap_or_default();
+        let items = &frame.items;
+        let push = if items.is_empty() {
+            TokenStream::new()
+        } else {
+            let record = names::record(scope);
+            self.types.extend(quote!(let #record = #rt::record();));
+            let values = items.iter().map(|it| self.record_value(it));
+            let tape = super::ours("tape");
+            quote!(#tape.push(#record, (#(#values,)*));)
+        };
+        self.records.insert(scope, frame.items);
+        (frame.hoisted, push)
+    }
+
+    /// A saved variable that borrows is stored as an owned copy.
+    fn record_value(&self, item: &Ident) -> TokenStream {
+        let rt = &self.cx.rt;
+        if self.borrows(item) { quote!(#rt::keep(&#item)) } else { quote!(#item) }
+    }
+
+    fn borrows(&self, item: &Ident) -> bool {
+        self.cx.func.vars.iter().any(|it| it.ident == *item && it.borrows && it.active)
+    }
+
+    // === statements ===
+
+    fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        match &stmt.kind {
+            StmtKind::Let { var, ty, op } => {
+                let (before, tokens) = self.op(stmt, *var, op);
+                let ident = self.cx.ident(*var);
+                let mutability = self.cx.func.var(*var).mutable.then(|| quote!(mut));
+                let ty = ty.as_ref().map(|it| quote!(: #it));
+                let cast = self.cast_pull(stmt, *var, op);
+                let after = self.after_definition(*var);
+                let count = match op {
+                    Op::Build(it) if matches!(it.kind, BuildKind::FromFn { .. }) => {
+                        let count = self.cx.ident(it.count).clone();
+                        let after = self.after_definition(it.count);
+                        quote!(let #count = #rt::Elements::ad_count(&#ident); #after)
+                    }
+                    _ => TokenStream::new(),
+                };
+                quote!(#before let #mutability #ident #ty = #tokens; #cast #after #count)
+            }
+            StmtKind::Declare { var, ty } => {
+                let ident = self.cx.ident(*var);
+                let mutability = self.cx.func.var(*var).mutable.then(|| quote!(mut));
+                let ty = ty.as_ref().map(|it| quote!(: #it));
+                let declare = quote!(let #mutability #ident #ty;);
+                let after = self.after_declaration(*var);
+                quote!(#declare #after)
+            }
+            StmtKind::Alias { var } => {
+                let VarKind::Alias { place, reference } = &self.func().var(*var).kind else {
+                    return TokenStream::new();
+                };
+                let ident = self.cx.ident(*var);
+                let place_tokens = self.place(place);
+                if *reference {
+                    quote!(let #ident = &#place_tokens;)
+                } else {
+                    quote!(let #ident = ::core::clone::Clone::clone(&#place_tokens);)
+                }
+            }
+            StmtKind::Bind { pat, ty, value, bindings } => {
+                let tokens = self.operand(value, true);
+                let ty = ty.as_ref().map(|it| quote!(: #it));
+                let mut after = TokenStream::new();
+                for binding in bindings {
+                    after.extend(self.after_definition(binding.var));
+                }
+                quote!(let #pat #ty = #tokens; #after)
+            }
+            StmtKind::Assign { place, op } => self.assign(stmt, place, op),
+            StmtKind::Update { op, place, value } => {
+                let root = self.cx.root(place);
+                let mut before = TokenStream::new();
+                let wanted = self.cx.useful(root) && self.cx.active(value);
+                let linear = matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_));
+                let target = Operand::Place(place.clone());
+                if wanted && linear && !scalar_operands(self.func(), &[&target, value]) {
+                    let f = if matches!(op, BinOp::AddAssign(_)) { format_ident!("add") } else { format_ident!("sub") };
+                    let (a, b) = (self.peeled(&target), self.peeled(value));
+                    let span = op_span(op);
+                    let pull = quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b)));
+                    before.extend(self.save(&names::pull(stmt.id), pull));
+                }
+                let target = self.place(place);
+                if self.cx.facts.restores.contains(&stmt.id) {
+                    before.extend(self.save(&names::old(stmt.id), quote!(::core::clone::Clone::clone(&#target))));
+                }
+                let value = self.operand(value, true);
+                quote!(#before #target #op #value;)
+            }
+            StmtKind::Opaque { tokens, mutates, .. } => {
+                let mut before = TokenStream::new();
+                if self.cx.facts.restores.contains(&stmt.id) {
+                    let olds = mutates.iter().map(|it| self.cx.ident(*it));
+                    let olds = quote!((#(::core::clone::Clone::clone(&#olds),)*));
+                    before = self.save(&names::old(stmt.id), olds);
+                }
+                quote!(#before #tokens)
+            }
+            StmtKind::If { cond, taken, then, otherwise, result } => {
+                let needed = !self.cx.facts.var(*taken).needed.is_empty();
+                let flag = self.cx.ident(*taken).clone();
+                let head = if needed {
+                    self.hoist(&flag, quote!(false));
+                    quote!(#flag = true;)
+                } else {
+                    TokenStream::new()
+                };
+                let cond = &cond.expr;
+                let reset = if needed { quote!(#flag = false;) } else { TokenStream::new() };
+                let then = self.block(then, false, head);
+                let otherwise = self.block(otherwise, false, TokenStream::new());
+                let branch = quote!(if #cond { #then } else { #otherwise });
+                let statement = self.with_result(branch, *result);
+                quote!(#reset #statement)
+            }
+            StmtKind::Match { scrutinee, taken, arms, result } => {
+                let needed = !self.cx.facts.var(*taken).needed.is_empty();
+                let flag = self.cx.ident(*taken).clone();
+                if needed {
+                    self.hoist(&flag, quote!(0_u16));
+                }
+                let scrutinee = self.operand(scrutinee, true);
+                let mut tokens = TokenStream::new();
+                for (at, arm) in arms.iter().enumerate() {
+                    let at = u16::try_from(at).unwrap_or(u16::MAX);
+                    let outer = core::mem::replace(&mut self.root, false);
+                    self.flushes.push(Vec::new());
+                    let mut head = if needed { quote!(#flag = #at;) } else { TokenStream::new() };
+                    for binding in &arm.bindings {
+                        head.extend(self.after_definition(binding.var));
+                    }
+                    let inner = arm.body.clone();
+                    let mut stmts = head;
+                    for stmt in &inner.stmts {
+                        stmts.extend(self.stmt(stmt));
+                    }
+                    let body = self.close(stmts, inner.result.as_ref());
+                    self.root = outer;
+                    let pat = &arm.pat;
+                    let guard = arm.guard.as_ref().map(|it| {
+                        let guard = &it.expr;
+                        quote!(if #guard)
+                    });
+                    tokens.extend(quote!(#pat #guard => { #body }));
+                }
+                self.with_result(quote!(match #scrutinee { #tokens }), *result)
+            }
+            StmtKind::Try { var, value, exit } => {
+                let value = self.operand(value, true);
+                let leave = self.leave(exit, Some(quote!(#rt::early(residual))));
+                let ident = self.cx.ident(*var);
+                let after = self.after_definition(*var);
+                quote!(
+                    let #ident = match #rt::branch(#value) {
+                        ::core::result::Result::Ok(value) => value,
+                        ::core::result::Result::Err(residual) => { #leave }
+                    };
+                    #after
+                )
+            }
+            StmtKind::Loop(it) => self.loop_(it),
+            StmtKind::Scope { label, scope, body, result } => {
+                let exits = self.cx.facts.exits.contains_key(scope);
+                let exit = names::exit(*scope);
+                let mut reset = TokenStream::new();
+                if exits {
+                    self.hoist(&exit, quote!(::core::primitive::u32::MAX));
+                    reset = quote!(#exit = ::core::primitive::u32::MAX;);
+                }
+                self.opened.insert(*scope, self.flushes.len());
+                let body = self.block(body, false, TokenStream::new());
+                let label = lifetime(label);
+                let statement = self.with_result(quote!(#label: { #body }), *result);
+                quote!(#reset #statement)
+            }
+            StmtKind::Exit(exit) => {
+                let value = exit.value.as_ref().map(|(_, value)| self.operand(value, true));
+                self.leave(exit, value)
+            }
+        }
+    }
+
+    fn after_declaration(&mut self, var: VarId) -> TokenStream {
+        // A deferred variable is bound where it is assigned; its value is stored when the scope ends.
+        let tokens = self.after_definition(var);
+        let _ = tokens;
+        TokenStream::new()
+    }
+
+    /// The pull of a cast knows both types, so it is taken when the result is there.
+    fn cast_pull(&mut self, stmt: &Stmt, var: VarId, op: &Op) -> TokenStream {
+        let Op::Cast(operand, _) = op else { return TokenStream::new() };
+        if !self.cx.useful(var) || !self.cx.active(operand) {
+            return TokenStream::new();
+        }
+        let rt = self.cx.rt.clone();
+        let (operand, ident) = (self.peeled(operand), self.cx.ident(var));
+        let pull = quote!(#rt::cast(#rt::pair(#operand, &#ident)));
+        self.save(&names::pull(stmt.id), pull)
+    }
+
+    fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let root = self.cx.root(place);
+        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let target = self.place(place);
+        if let Op::SumStep(term) = op {
+            let term_tokens = self.operand(term, true);
+            let old = if restored {
+                self.save(&names::old(stmt.id), quote!(::core::clone::Clone::clone(&#target)))
+            } else {
+                TokenStream::new()
+            };
+            if !self.cx.useful(root) || !self.cx.active(term) {
+                return quote!(#old #target = #rt::sum(#target, #term_tokens).0;);
+            }
+            let pull = names::pull(stmt.id);
+            let save = self.save(&pull, quote!(pulled));
+            return quote!(#old let (summed, pulled) = #rt::sum(#target, #term_tokens); #target = summed; #save);
+        }
+        let (before, tokens) = self.op(stmt, root, op);
+        let first = matches!(self.func().var(root).kind, VarKind::Local) && self.deferred(root);
+        let bind = if first && self.cx.has_slot(root) {
+            let ty = names::ty(self.cx.ident(root));
+            quote!(#rt::bind(#ty, &#target);)
+        } else {
+            TokenStream::new()
+        };
+        if restored {
+            let save = self.save(&names::old(stmt.id), quote!(::core::mem::replace(&mut #target, next)));
+            quote!(#before let next = #tokens; #save #bind)
+        } else {
+            quote!(#before #target = #tokens; #bind)
+        }
+    }
+
+    /// Was the variable declared without a value?
+    fn deferred(&self, var: VarId) -> bool {
+        let mut found = false;
+        self.func().body.walk(&mut |stmt| {
+            found |= matches!(&stmt.kind, StmtKind::Declare { var: it, .. } if *it == var);
+        });
+        found
+    }
+
+    fn with_result(&mut self, tokens: TokenStream, result: Option<VarId>) -> TokenStream {
+        match result {
+            Some(result) => {
+                let ident = self.cx.ident(result);
+                let after = self.after_definition(result);
+                quote!(let #ident = #tokens; #after)
+            }
+            None => quote!(#tokens),
+        }
+    }
+
+    fn loop_(&mut self, it: &Loop) -> TokenStream {
+        let trips = it.trips.filter(|trips| !self.cx.facts.var(*trips).needed.is_empty());
+        let mut reset = TokenStream::new();
+        let mut count = TokenStream::new();
+        if let Some(trips) = trips {
+            let trips = self.cx.ident(trips).clone();
+            self.hoist(&trips, quote!(0_usize));
+            reset = quote!(#trips = 0;);
+            count = quote!(#trips += 1;);
+        }
+        self.frames.push(Frame { scope: Some(it.scope), ..Frame::default() });
+        let exits = self.cx.facts.exits.contains_key(&it.scope);
+        if exits {
+            self.hoist(&names::exit(it.scope), quote!(::core::primitive::u32::MAX));
+        }
+        let outer = core::mem::replace(&mut self.root, true);
+        self.opened.insert(it.scope, self.flushes.len());
+        self.flushes.push(Vec::new());
+        let mut stmts = TokenStream::new();
+        if let LoopKind::Iter { vars, .. } = &it.kind {
+            for var in vars {
+                stmts.extend(self.after_definition(*var));
+            }
+        }
+        for stmt in &it.body.stmts {
+            stmts.extend(self.stmt(stmt));
+        }
+        let (before, after) = self.flush_list();
+        self.root = outer;
+        let (hoisted, push) = self.finish_frame(it.scope);
+        let body = quote!(#count #hoisted #stmts #before #after #push);
+        let body = fill(body, &names::push(it.scope), &push);
+        let label = lifetime(&it.label);
+        let tokens = match &it.kind {
+            LoopKind::Count { index, count } => {
+                let (index, count) = (self.cx.ident(*index), self.cx.ident(*count));
+                quote!(#label: for #index in 0..#count { #body })
+            }
+            LoopKind::Iter { pat, iter, .. } => {
+                let iter = &iter.expr;
+                quote!(#label: for #pat in #iter { #body })
+            }
+            LoopKind::Forever => quote!(#label: loop { #body }),
+        };
+        let statement = self.with_result(tokens, it.result);
+        quote!(#reset #statement)
+    }
+
+    /// Leaves scopes: each records the exit, stores what its frame saves and pushes its record.
+    fn leave(&mut self, exit: &Exit, value: Option<TokenStream>) -> TokenStream {
+        let id = exit.id;
+        let mut tokens = TokenStream::new();
+        let out = super::ours("out");
+        let label = lifetime(&exit.label);
+        if let Some(value) = &value {
+            tokens.extend(quote!(let #out = #value;));
+        }
+        for scope in &exit.leaves {
+            let name = names::exit(*scope);
+            tokens.extend(quote!(#name = #id;));
+        }
+        // Whatever the blocks inside of the target have defined is stored, then the frames that end push their records.
+        let inside = exit.leaves.last().and_then(|it| self.opened.get(it)).copied().unwrap_or(0);
+        for list in self.flushes.get(inside..).unwrap_or_default().iter().rev() {
+            for flush in list {
+                tokens.extend(flush.before.clone());
+                tokens.extend(flush.after.clone());
+            }
+        }
+        for scope in &exit.leaves {
+            let ends = self.frames.iter().any(|it| it.scope == Some(*scope));
+            if ends && *scope != self.func().scope {
+                let push = names::push(*scope);
+                tokens.extend(quote!(#push!();));
+            }
+        }
+        self.left.extend(exit.leaves.iter().copied());
+        match (exit.kind, value) {
+            (ExitKind::Continue, _) => tokens.extend(quote!(continue #label;)),
+            (ExitKind::Break, Some(_)) => tokens.extend(quote!(break #label #out;)),
+            (ExitKind::Break, None) => tokens.extend(quote!(break #label;)),
+        }
+        tokens
+    }
+}
+
+/// Does the statement leave the scope, at any depth?
+fn leaves(stmt: &Stmt, scope: ScopeId) -> bool {
+    let mut found = stmt.kind.exit().is_some_and(|it| it.leaves.contains(&scope));
+    for block in stmt.kind.blocks() {
+        block.walk(&mut |it| found |= it.kind.exit().is_some_and(|it| it.leaves.contains(&scope)));
+    }
+    found
+}
+
+pub(super) fn lifetime(label: &Ident) -> syn::Lifetime {
+    syn::Lifetime { apostrophe: label.span(), ident: label.clone() }
+}
+
+/// Puts the push of a record where `marker!();` stands.
+fn fill(tokens: TokenStream, marker: &Ident, push: &TokenStream) -> TokenStream {
+    let mut out = TokenStream::new();
+    let mut iter = tokens.into_iter().peekable();
+    while let Some(token) = iter.next() {
+        match token {
+            TokenTree::Ident(ident) if ident == *marker => {
+                // `!` `()` `;`
+                for _ in 0..3 {
+                    iter.next();
+                }
+                out.extend(push.clone());
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), fill(group.stream(), marker, push));
+                inner.set_span(group.span());
+                out.extend([TokenTree::Group(inner)]);
+            }
+            other => out.extend([other]),
+        }
+    }
+    out
+}
+
+fn op_span(op: &BinOp) -> proc_macro2::Span {
+    syn::spanned::Spanned::span(op)
+}
+
+/// How an argument is handed to a callee.
+pub(super) fn handed_by_reference(func: &Func, call: &Call, at: usize) -> bool {
+    (at == 0 && matches!(call.callee, Callee::Method(..))) || by_reference(func, &call.args[at])
+}

@@ -1,0 +1,383 @@
+//! The pair of halves: `__fwd` returns the value and the residual closure.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, GenericParam, ItemFn, Lifetime, Path, PathArguments, ReturnType, Type};
+
+use super::forward::{Forward, handed_by_reference};
+use super::reverse::Reverse;
+use super::value::Cx;
+use super::{names, ours};
+use crate::analysis::{Cotangent, Facts};
+use crate::ir::{By, Call, Callee, Func, Param, StmtKind};
+use crate::options::Options;
+
+/// The name of the forward half. It tells the number of parameters, so that one fallback for each number serves all
+/// functions without derivative.
+pub(super) fn forward_name(params: usize, span: Span) -> Ident {
+    Ident::new(&format!("__fwd{params}"), span)
+}
+
+/// The marker type of a parameter.
+pub(super) fn marker(index: usize) -> Ident {
+    ours(&format!("M{index}"))
+}
+
+/// The forward half of a function, with its residual.
+pub(super) fn halves(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> TokenStream {
+    let cx = Cx::new(options, func, facts);
+    let signature = signature(&cx.rt, function, func);
+    let body = match &options.pullback {
+        Some(path) => by_hand(&cx, path),
+        None => by_transformation(&cx, function),
+    };
+    let uses = imports(&cx);
+    let boxed = if func.self_recursive || options.recursive { boxed(&cx, function) } else { TokenStream::new() };
+    quote!(
+        #[doc(hidden)]
+        #[inline]
+        #signature {
+            #uses
+            #boxed
+            #body
+        }
+    )
+}
+
+/// Lifetimes are written fresh in the bound of the residual, which must not capture any.
+pub(super) fn fresh_lifetimes(ty: &Type) -> Type {
+    struct Fresh;
+    impl VisitMut for Fresh {
+        fn visit_type_reference_mut(&mut self, it: &mut syn::TypeReference) {
+            if it.lifetime.as_ref().is_some_and(|it| it.ident != "static") {
+                it.lifetime = None;
+            }
+            visit_mut::visit_type_reference_mut(self, it);
+        }
+        fn visit_lifetime_mut(&mut self, it: &mut Lifetime) {
+            if it.ident != "static" {
+                *it = Lifetime::new("'_", it.span());
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    Fresh.visit_type_mut(&mut ty);
+    ty
+}
+
+/// The type returned.
+pub(super) fn output(function: &ItemFn) -> Type {
+    match &function.sig.output {
+        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    }
+}
+
+/// The shadow that a by-reference parameter is given.
+fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
+    if param.active {
+        let ty = fresh_lifetimes(crate::lower::peel(&param.ty));
+        quote!(::core::option::Option<&mut #rt::Shadow<#ty>>)
+    } else {
+        quote!(::core::option::Option<&mut ()>)
+    }
+}
+
+fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
+    if param.active {
+        let ty = fresh_lifetimes(&param.ty);
+        quote!(::core::option::Option<#rt::Gradient<#ty>>)
+    } else {
+        quote!(::core::option::Option<()>)
+    }
+}
+
+/// The types of the arguments and of the result of the residual.
+fn residual_types(rt: &TokenStream, function: &ItemFn, func: &Func) -> (Vec<TokenStream>, TokenStream) {
+    let mut args = vec![quote!(&mut #rt::Tape)];
+    let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
+    for param in &by_ref {
+        args.push(fresh_lifetimes(&param.ty).to_token_stream());
+    }
+    let out = fresh_lifetimes(&output(function));
+    args.push(quote!(#rt::Gradient<#out>));
+    for param in &by_ref {
+        args.push(shadow_type(rt, param));
+    }
+    let returned = func.params.iter().filter(|it| it.by == By::Value).map(|it| returned_type(rt, it));
+    (args, quote!((#(#returned,)*)))
+}
+
+fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
+    let vis = &function.vis;
+    let generics = &function.sig.generics;
+    let declared = generics.params.iter();
+    let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
+    let bounds = func.params.iter().map(|it| {
+        if it.no_diff { quote!(#rt::NoDiff) } else { quote!(#rt::Mark) }
+    });
+    let captured = generics.params.iter().filter_map(|it| match it {
+        GenericParam::Type(it) => Some(it.ident.to_token_stream()),
+        GenericParam::Const(it) => Some(it.ident.to_token_stream()),
+        GenericParam::Lifetime(_) => None,
+    });
+    let where_clause = &generics.where_clause;
+    let params = func.params.iter().map(|it| {
+        let info = func.var(it.var);
+        let (ident, ty) = (&info.ident, &it.ty);
+        let mutability = info.mutable.then(|| quote!(mut));
+        quote!(#mutability #ident: #ty)
+    });
+    let out = output(function);
+    let (args, returned) = residual_types(rt, function, func);
+    let (marks, tape) = (ours("marks"), ours("tape"));
+    let fwd = forward_name(func.params.len(), Span::call_site());
+    quote!(
+        #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
+            #marks: (#(#markers,)*),
+            #tape: &mut #rt::Tape,
+            #(#params),*
+        ) -> (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#(#captured,)* #(#markers),*>)
+        #where_clause
+    )
+}
+
+/// The typed parameters of the residual closure.
+fn residual_params(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+    let (rt, func) = (&cx.rt, cx.func);
+    let (types, _) = residual_types(rt, function, func);
+    let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
+    let mut idents = vec![ours("tape")];
+    idents.extend(by_ref.iter().map(|it| cx.reverse_ident(it.var)));
+    idents.push(ours("seed"));
+    idents.extend(by_ref.iter().map(|it| names::cotangent(&cx.reverse_ident(it.var))));
+    quote!(#(#idents: #types),*)
+}
+
+fn by_transformation(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+    let func = cx.func;
+    let mut forward = Forward::new(cx);
+    let forward_tokens = forward.function();
+    let mut reverse = Reverse::new(cx, &forward.records, &forward.optional);
+    let reverse_tokens = reverse.function();
+    let params = residual_params(cx, function);
+    let rt = &cx.rt;
+    let get = func.params.iter().enumerate().filter(|(_, it)| it.by != By::Value).map(|(at, it)| {
+        let shadow = names::cotangent(&cx.reverse_ident(it.var));
+        let marker = marker(at);
+        quote!(let mut #shadow = <#marker as #rt::Mark>::get(#shadow);)
+    });
+    // Captured variables that the reverse half restores.
+    let restored = func.vars.iter().enumerate().filter_map(|(at, var)| {
+        let id = crate::ir::VarId(u32::try_from(at).unwrap_or(u32::MAX));
+        let facts = cx.facts.var(id);
+        let captured = facts.home.frame == func.scope
+            && matches!(facts.storage, crate::analysis::Storage::Save)
+            && cx.by(id).is_none_or(|it| it == By::Value);
+        let ident = &var.ident;
+        (captured && var.mutable).then(|| quote!(let mut #ident = #ident;))
+    });
+    let kept_mutable = forward_optional(cx);
+    let returned = func.params.iter().enumerate().filter(|(_, it)| it.by == By::Value).map(|(at, it)| {
+        let marker = marker(at);
+        if !it.active {
+            return quote!(::core::option::Option::None);
+        }
+        let d = names::cotangent(cx.ident(it.var));
+        if cx.facts.var(it.var).cotangent == Cotangent::None {
+            let zero = names::zero(cx.ident(it.var));
+            return quote!(<#marker as #rt::Mark>::ret(|| #zero.make()));
+        }
+        if cx.is_scalar(it.var) {
+            quote!(<#marker as #rt::Mark>::ret(|| #d))
+        } else {
+            let zero = cx.zero(it.var);
+            quote!(<#marker as #rt::Mark>::ret(|| #rt::Slot::take(&mut #d).unwrap_or_else(|| #zero)))
+        }
+    });
+    // A parameter that the value does not depend on still has a gradient: zero.
+    let unused_zeros = func.params.iter().filter(|it| {
+        it.by == By::Value && it.active && cx.facts.var(it.var).cotangent == Cotangent::None
+    });
+    let unused_zeros = unused_zeros.map(|it| {
+        let (ident, zero) = (cx.ident(it.var), names::zero(cx.ident(it.var)));
+        quote!(let #zero = #rt::zero_of(&#ident);)
+    });
+    let value = cx.ident(func.result);
+    quote!(
+        #(#unused_zeros)*
+        #forward_tokens
+        (#value, move |#params| {
+            #(#get)*
+            #(#restored)*
+            #(#kept_mutable)*
+            #reverse_tokens
+            (#(#returned,)*)
+        })
+    )
+}
+
+/// Captured values that may be undefined and are written when they are restored.
+fn forward_optional(cx: &Cx<'_>) -> Vec<TokenStream> {
+    let func = cx.func;
+    func.vars
+        .iter()
+        .enumerate()
+        .filter_map(|(at, var)| {
+            let id = crate::ir::VarId(u32::try_from(at).unwrap_or(u32::MAX));
+            let facts = cx.facts.var(id);
+            let captured = facts.home.frame == func.scope
+                && facts.storage == crate::analysis::Storage::SaveIfDefined
+                && var.mutable;
+            let kept = names::kept(&var.ident);
+            captured.then(|| quote!(let mut #kept = #kept;))
+        })
+        .collect()
+}
+
+/// A pullback written by hand: `rule(args.., &value, &seed)` gives the gradients of the active parameters.
+fn by_hand(cx: &Cx<'_>, path: &Path) -> TokenStream {
+    let _ = (cx, path);
+    TokenStream::new()
+}
+
+fn boxed(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+    let _ = (cx, function);
+    TokenStream::new()
+}
+
+// === calls of other functions ===
+
+/// The functions called with active arguments, each once.
+fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
+    let mut calls: Vec<(&Call, usize)> = Vec::new();
+    cx.func.body.walk(&mut |stmt| {
+        let (call, result) = match &stmt.kind {
+            StmtKind::Let { var, op: crate::ir::Op::Call(call), .. } => (call, *var),
+            StmtKind::Assign { place, op: crate::ir::Op::Call(call) } => (call, cx.root(place)),
+            _ => return,
+        };
+        if cx.useful(result) {
+            calls.push((call, call.args.len()));
+        }
+    });
+    calls
+}
+
+/// The alias under which a called function is imported, so that a missing derivative is one error on the call.
+fn alias(path: &Path) -> Ident {
+    let text: Vec<String> = path.segments.iter().map(|it| it.ident.to_string()).collect();
+    ours(&format!("__f_{}", text.join("_").replace("r#", "")))
+}
+
+fn bare(path: &Path) -> Path {
+    let mut path = path.clone();
+    for segment in &mut path.segments {
+        segment.arguments = PathArguments::None;
+        let span = segment.ident.span();
+        segment.ident.set_span(Span::mixed_site().located_at(span));
+    }
+    path
+}
+
+fn imports(cx: &Cx<'_>) -> TokenStream {
+    let rt = &cx.rt;
+    let mut tokens = quote!(use #rt::rules::*;);
+    let mut seen: Vec<String> = Vec::new();
+    let mut fallbacks = TokenStream::new();
+    let mut reexports = TokenStream::new();
+    for (call, _) in callees(cx) {
+        match &call.callee {
+            Callee::Function(path) => {
+                let alias = alias(path);
+                if seen.contains(&alias.to_string()) {
+                    continue;
+                }
+                seen.push(alias.to_string());
+                let plain = bare(path);
+                let Some(last) = path.segments.last() else { continue };
+                let name = &last.ident;
+                tokens.extend(quote!(use #plain as #alias;));
+                fallbacks.extend(quote!(pub struct #name;));
+                reexports.extend(quote!(pub use n::#name as #alias;));
+            }
+            Callee::Associated(_) | Callee::Method(..) => {}
+        }
+    }
+    if !fallbacks.is_empty() {
+        tokens.extend(quote!(
+            use __fallback::*;
+            mod __fallback {
+                #[allow(non_camel_case_types)]
+                mod n { #fallbacks }
+                #reexports
+            }
+            use #rt::fallback::*;
+        ));
+    }
+    tokens
+}
+
+/// The call of the forward half of a callee.
+pub(super) fn callee(
+    cx: &Cx<'_>,
+    call: &Call,
+    span: Span,
+    marks: TokenStream,
+    values: &[TokenStream],
+    count: usize,
+) -> TokenStream {
+    let tape = ours("tape");
+    let _ = (span, cx);
+    match &call.callee {
+        Callee::Function(path) => {
+            let alias = alias(path);
+            let at = path.segments.last().map_or_else(Span::call_site, |it| it.ident.span());
+            let mut located = alias;
+            located.set_span(located.span().located_at(at));
+            let turbofish = turbofish(path.segments.last().map(|it| &it.arguments), count);
+            let fwd = forward_name(count, at);
+            quote_spanned!(at=> #located::#fwd #turbofish (#marks, &mut *#tape, #(#values),*))
+        }
+        Callee::Associated(path) => {
+            let mut path = path.clone();
+            let mut at = Span::call_site();
+            let mut turbofish_tokens = TokenStream::new();
+            if let Some(last) = path.segments.last_mut() {
+                at = last.ident.span();
+                turbofish_tokens = turbofish(Some(&last.arguments), count);
+                last.arguments = PathArguments::None;
+                last.ident = format_ident!("__fwd{}_{}", count, last.ident, span = at);
+            }
+            quote_spanned!(at=> #path #turbofish_tokens (#marks, &mut *#tape, #(#values),*))
+        }
+        Callee::Method(name, generic) => {
+            let at = name.span();
+            let method = format_ident!("__fwd{}_{}", count, name, span = at);
+            let turbofish_tokens = generic.as_ref().map(|it| {
+                turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count)
+            });
+            let (recv, args) = (&values[0], &values[1..]);
+            quote_spanned!(at=> #recv.#method #turbofish_tokens (#marks, &mut *#tape, #(#args),*))
+        }
+    }
+}
+
+/// A turbofish that the user wrote, with one `_` for each marker.
+fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
+    match arguments {
+        Some(PathArguments::AngleBracketed(it)) => {
+            let args: Vec<&GenericArgument> =
+                it.args.iter().filter(|it| !matches!(it, GenericArgument::Lifetime(_))).collect();
+            let marks = (0..count).map(|_| quote!(_));
+            quote!(::<#(#args,)* #(#marks),*>)
+        }
+        _ => TokenStream::new(),
+    }
+}
+
+/// Which arguments of a call are handed again to its reverse half.
+pub(super) fn handed(cx: &Cx<'_>, call: &Call) -> Vec<bool> {
+    (0..call.args.len()).map(|at| handed_by_reference(cx.func, call, at)).collect()
+}

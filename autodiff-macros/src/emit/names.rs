@@ -1,0 +1,71 @@
+//! Names of generated variables: one function per role.
+
+use proc_macro2::Ident;
+
+use super::ours;
+use crate::ir::ScopeId;
+
+fn stem(ident: &Ident) -> String {
+    let text = ident.to_string();
+    text.trim_start_matches("r#").to_owned()
+}
+
+/// The cotangent of a variable.
+pub(super) fn cotangent(ident: &Ident) -> Ident {
+    ours(&format!("d_{}", stem(ident)))
+}
+
+/// A value that may be undefined when its frame ends.
+pub(super) fn kept(ident: &Ident) -> Ident {
+    ours(&format!("kept_{}", stem(ident)))
+}
+
+/// The type of an accumulator.
+pub(super) fn ty(ident: &Ident) -> Ident {
+    ours(&format!("ty_{}", stem(ident)))
+}
+
+/// What makes the zero of a cotangent.
+pub(super) fn zero(ident: &Ident) -> Ident {
+    ours(&format!("zero_{}", stem(ident)))
+}
+
+/// The overwritten value of an assignment.
+pub(super) fn old(stmt: u32) -> Ident {
+    ours(&format!("old_{stmt}"))
+}
+
+/// The pull of a linear operator.
+pub(super) fn pull(stmt: u32) -> Ident {
+    ours(&format!("pull_{stmt}"))
+}
+
+/// The residual of a call.
+pub(super) fn back(stmt: u32) -> Ident {
+    ours(&format!("back_{stmt}"))
+}
+
+/// The cotangent of the result of a statement, taken from its accumulator.
+pub(super) fn seed(stmt: u32) -> Ident {
+    ours(&format!("g_{stmt}"))
+}
+
+/// A contribution that waits for its destination.
+pub(super) fn waiting(stmt: u32, at: usize) -> Ident {
+    ours(&format!("w_{stmt}_{at}"))
+}
+
+/// Which exit left a scope.
+pub(super) fn exit(scope: ScopeId) -> Ident {
+    ours(&format!("exit_{}", scope.0))
+}
+
+/// The record of a loop.
+pub(super) fn record(scope: ScopeId) -> Ident {
+    ours(&format!("record_{}", scope.0))
+}
+
+/// Where the push of a record will stand.
+pub(super) fn push(scope: ScopeId) -> Ident {
+    ours(&format!("__push_{}", scope.0))
+}

@@ -1,0 +1,1071 @@
+//! The reverse half: for each statement of the forward half, from last to first, its pullback.
+//!
+//! Invariants. At the start of a reverse statement every variable that it reads holds the value that it had after the
+//! statement; at its end, overwritten variables hold the value from before. A statement runs if the exit recorded for
+//! its scope comes after it. A cotangent is accumulated only by the functions `contribute*` here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::BinOp;
+use syn::spanned::Spanned;
+
+use super::value::Cx;
+use super::{halves, names, ours};
+use crate::analysis::needs::{keeps, scalar_operands};
+use crate::analysis::{Cotangent, Storage};
+use crate::ir::{
+    Aggregate, Arm, Block, Build, BuildKind, By, Call, Callee, Exit, Loop, LoopKind, Op, Operand, Place, Proj, ScopeId,
+    Stmt, StmtKind, VarId, VarKind,
+};
+use crate::names::Keeps;
+
+pub(super) struct Reverse<'a> {
+    cx: &'a Cx<'a>,
+    records: &'a BTreeMap<ScopeId, Vec<Ident>>,
+    optional: &'a BTreeSet<String>,
+    /// Plain cotangents that have been defined.
+    set: BTreeSet<VarId>,
+    /// Exits of the scopes around that come after the present statement, by scope.
+    scopes: Vec<ScopeId>,
+}
+
+/// Where a contribution goes: the marker for a rule, and statements that follow the rule.
+struct Dest {
+    marker: TokenStream,
+    /// The pattern that takes what the marker hands back.
+    out: TokenStream,
+    after: TokenStream,
+}
+
+impl<'a> Reverse<'a> {
+    pub(super) fn new(
+        cx: &'a Cx<'a>,
+        records: &'a BTreeMap<ScopeId, Vec<Ident>>,
+        optional: &'a BTreeSet<String>,
+    ) -> Self {
+        Reverse { cx, records, optional, set: BTreeSet::new(), scopes: Vec::new() }
+    }
+
+    pub(super) fn function(&mut self) -> TokenStream {
+        let func = self.cx.func;
+        self.scopes.push(func.scope);
+        let value = func.result;
+        let d_value = names::cotangent(self.cx.ident(value));
+        let seed = ours("seed");
+        let mut head = TokenStream::new();
+        for param in &func.params {
+            if self.cx.facts.var(param.var).cotangent == Cotangent::Slot {
+                head.extend(self.declare_slot(param.var));
+            }
+        }
+        if self.cx.is_scalar(value) {
+            head.extend(quote!(let mut #d_value = #seed;));
+        } else {
+            let ty = names::ty(self.cx.ident(value));
+            head.extend(quote!(let mut #d_value = #ty.filled(#seed);));
+        }
+        let body = self.block(&func.body, Some(value), &[]);
+        self.scopes.pop();
+        quote!(#head #body)
+    }
+
+    // === accumulators ===
+
+    fn declare_slot(&self, var: VarId) -> TokenStream {
+        let ident = self.cx.ident(var);
+        let d = names::cotangent(ident);
+        if self.cx.is_scalar(var) {
+            quote!(let mut #d = 0.0;)
+        } else {
+            let ty = names::ty(ident);
+            quote!(let mut #d = #ty.slot();)
+        }
+    }
+
+    /// The cotangent of the result of a statement, moved out of where it is held; `None` if there is none.
+    fn take(&mut self, var: VarId, stmt: u32) -> Option<(TokenStream, TokenStream)> {
+        let rt = &self.cx.rt;
+        if !self.cx.useful(var) {
+            return None;
+        }
+        let d = names::cotangent(self.cx.ident(var));
+        let g = names::seed(stmt);
+        match self.cx.facts.var(var).cotangent {
+            Cotangent::Direct => self.set.contains(&var).then(|| (TokenStream::new(), quote!(#d))),
+            Cotangent::Slot if self.cx.is_scalar(var) => {
+                Some((quote!(let #g = ::core::mem::replace(&mut #d, 0.0);), quote!(#g)))
+            }
+            Cotangent::Slot => {
+                let zero = self.cx.zero(var);
+                Some((
+                    quote!(let #g = match #rt::Slot::take(&mut #d) {
+                        ::core::option::Option::Some(it) => it,
+                        ::core::option::Option::None => #zero,
+                    };),
+                    quote!(#g),
+                ))
+            }
+            Cotangent::Shadow | Cotangent::None => None,
+        }
+    }
+
+    /// The place of the shadow of a place: an expression of a type that can be borrowed mutably.
+    fn shadow(&mut self, place: &Place) -> Shadow {
+        let cx = self.cx;
+        let rt = &cx.rt;
+        let mut shadow = match &cx.func.var(place.root).kind {
+            VarKind::Alias { place, .. } => self.shadow(&place.clone()),
+            VarKind::Param { by, .. } if *by != By::Value => {
+                Shadow::Parameter(names::cotangent(&cx.reverse_ident(place.root)), quote!((*shadow)))
+            }
+            _ => Shadow::Local(place.root, TokenStream::new()),
+        };
+        for proj in &place.proj {
+            let base = match &shadow {
+                Shadow::Parameter(_, tokens) => tokens.clone(),
+                Shadow::Local(root, tokens) if tokens.is_empty() => {
+                    if matches!(proj, Proj::Deref) {
+                        continue;
+                    }
+                    let d = names::cotangent(cx.ident(*root));
+                    if cx.facts.var(*root).cotangent == Cotangent::Slot {
+                        let zero = cx.zero(*root);
+                        quote!((*#rt::Slot::or_zero(&mut #d, || #zero)))
+                    } else {
+                        quote!(#d)
+                    }
+                }
+                Shadow::Local(_, tokens) => tokens.clone(),
+            };
+            let tokens = match proj {
+                Proj::Field(member) => quote!(#base.#member),
+                Proj::Index(code) => {
+                    let index = cx.code(code);
+                    quote!(#base[#index])
+                }
+                Proj::Deref => base,
+                Proj::Elem(var) => {
+                    let at = cx.value(*var);
+                    quote!((*#rt::ElementsMut::ad_at_mut(&mut #base, #at)))
+                }
+                Proj::Payload => quote!((*#rt::some_mut(&mut #base))),
+            };
+            shadow = match shadow {
+                Shadow::Parameter(name, _) => Shadow::Parameter(name, tokens),
+                Shadow::Local(root, _) => Shadow::Local(root, tokens),
+            };
+        }
+        shadow
+    }
+
+    /// A plain cotangent that is about to be touched in part must exist as a whole.
+    fn whole(&mut self, place: &Place) -> TokenStream {
+        let root = self.cx.root(place);
+        if self.cx.facts.var(root).cotangent == Cotangent::Direct && self.set.insert(root) {
+            let d = names::cotangent(self.cx.ident(root));
+            let zero = self.cx.zero(root);
+            return quote!(let mut #d = #zero;);
+        }
+        TokenStream::new()
+    }
+
+    /// The destination of a contribution to an operand. `busy`: roots that the same rule already writes.
+    fn dest(&mut self, operand: &Operand, busy: &mut Vec<VarId>, waiting: &Ident) -> (TokenStream, Dest) {
+        let rt = self.cx.rt.clone();
+        let skip = Dest { marker: quote!(#rt::Skip), out: quote!(_), after: TokenStream::new() };
+        if !self.cx.active(operand) {
+            return (TokenStream::new(), skip);
+        }
+        let Some(place) = operand.place().cloned() else { return (TokenStream::new(), skip) };
+        let root = self.cx.root(&place);
+        if busy.contains(&root) {
+            let (before, put) = self.contribute_to(&place, quote!(#waiting));
+            let after = quote!(#before #put);
+            return (TokenStream::new(), Dest { marker: quote!(#rt::Fresh), out: quote!(#waiting), after });
+        }
+        busy.push(root);
+        let shadow = self.shadow(&place);
+        match shadow {
+            Shadow::Parameter(name, tokens) => {
+                let marker = if self.is_whole_parameter(&place) {
+                    quote!(#rt::Maybe(#name.as_deref_mut()))
+                } else {
+                    quote!(#rt::Maybe(#name.as_deref_mut().map(|shadow| #rt::Place::ad_place(&mut #tokens))))
+                };
+                (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() })
+            }
+            Shadow::Local(root, tokens) if tokens.is_empty() => {
+                let d = names::cotangent(self.cx.ident(root));
+                let facts = self.cx.facts.var(root);
+                if facts.cotangent == Cotangent::Slot {
+                    let marker =
+                        if self.cx.is_scalar(root) { quote!(#rt::Acc(&mut #d)) } else { quote!(#rt::Lazy(&mut #d)) };
+                    return (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() });
+                }
+                if self.set.insert(root) {
+                    let out = quote!(mut #d);
+                    return (TokenStream::new(), Dest { marker: quote!(#rt::Fresh), out, after: TokenStream::new() });
+                }
+                let marker = quote!(#rt::Acc(#rt::Place::ad_place(&mut #d)));
+                (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() })
+            }
+            Shadow::Local(_, tokens) => {
+                let before = self.whole(&place);
+                let marker = quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)));
+                (before, Dest { marker, out: quote!(_), after: TokenStream::new() })
+            }
+        }
+    }
+
+    fn is_whole_parameter(&self, place: &Place) -> bool {
+        place.proj.iter().all(|it| matches!(it, Proj::Deref))
+            && match &self.cx.func.var(place.root).kind {
+                VarKind::Alias { place, .. } => self.is_whole_parameter(place),
+                _ => true,
+            }
+    }
+
+    /// Adds a value that is at hand to the shadow of an operand.
+    fn contribute(&mut self, operand: &Operand, value: TokenStream) -> TokenStream {
+        if !self.cx.active(operand) {
+            return TokenStream::new();
+        }
+        let Some(place) = operand.place().cloned() else { return TokenStream::new() };
+        let (before, put) = self.contribute_to(&place, value);
+        quote!(#before #put)
+    }
+
+    fn contribute_to(&mut self, place: &Place, value: TokenStream) -> (TokenStream, TokenStream) {
+        let rt = self.cx.rt.clone();
+        match self.shadow(place) {
+            Shadow::Parameter(name, tokens) => {
+                let marker = if self.is_whole_parameter(place) {
+                    quote!(#rt::Acc(&mut *shadow))
+                } else {
+                    quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))
+                };
+                let put = quote!(if let ::core::option::Option::Some(shadow) = #name.as_deref_mut() {
+                    #rt::give(#value, #marker);
+                });
+                (TokenStream::new(), put)
+            }
+            Shadow::Local(root, tokens) if tokens.is_empty() => {
+                let d = names::cotangent(self.cx.ident(root));
+                let scalar = self.cx.is_scalar(root);
+                if self.cx.facts.var(root).cotangent == Cotangent::Slot {
+                    let put = if scalar { quote!(#d += #value;) } else { quote!(#rt::give(#value, #rt::Lazy(&mut #d));) };
+                    return (TokenStream::new(), put);
+                }
+                let put = if self.set.insert(root) {
+                    quote!(let mut #d = #value;)
+                } else if scalar {
+                    quote!(#d += #value;)
+                } else {
+                    quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #d)));)
+                };
+                (TokenStream::new(), put)
+            }
+            Shadow::Local(_, tokens) => {
+                let before = self.whole(place);
+                (before, quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));))
+            }
+        }
+    }
+
+    /// Adds a scalar expression to the shadow of an operand.
+    fn contribute_scalar(&mut self, operand: &Operand, value: TokenStream) -> TokenStream {
+        if !self.cx.active(operand) {
+            return TokenStream::new();
+        }
+        let Some(place) = operand.place().cloned() else { return TokenStream::new() };
+        match self.shadow(&place) {
+            Shadow::Parameter(name, tokens) => quote!(
+                if let ::core::option::Option::Some(shadow) = #name.as_deref_mut() {
+                    #tokens += #value;
+                }
+            ),
+            Shadow::Local(_, tokens) if tokens.is_empty() => self.contribute(operand, value),
+            Shadow::Local(_, tokens) => {
+                let before = self.whole(&place);
+                quote!(#before #tokens += #value;)
+            }
+        }
+    }
+
+    // === saved values of our own ===
+
+    fn saved(&self, name: &Ident) -> TokenStream {
+        if self.optional.contains(&name.to_string()) {
+            let rt = &self.cx.rt;
+            quote!(#rt::some(#name))
+        } else {
+            quote!(#name)
+        }
+    }
+
+    // === blocks ===
+
+    /// The reverse of a block: `into` takes its result.
+    fn block(&mut self, block: &Block, into: Option<VarId>, owned: &[VarId]) -> TokenStream {
+        let mut head = TokenStream::new();
+        let declared: Vec<VarId> = block.stmts.iter().flat_map(|it| crate::analysis::declared(&it.kind)).collect();
+        // Values evaluated again, in source order.
+        for stmt in &block.stmts {
+            if let StmtKind::Let { var, op, .. } = &stmt.kind
+                && self.cx.facts.var(*var).storage == Storage::EvaluateAgain
+                && !self.cx.facts.var(*var).needed.is_empty()
+            {
+                head.extend(self.again(*var, op));
+            }
+        }
+        for var in owned.iter().chain(&declared) {
+            if self.cx.facts.var(*var).cotangent == Cotangent::Slot {
+                head.extend(self.declare_slot(*var));
+            }
+        }
+        let exits = self.scopes.last().and_then(|it| self.cx.facts.exits.get(it)).cloned().unwrap_or_default();
+        // The position of a statement among the exits of its scope: the last exit before it.
+        let mut positions = Vec::new();
+        let mut last: Option<u32> = None;
+        for stmt in &block.stmts {
+            positions.push(last);
+            stmt_exits(stmt, &mut |id| {
+                if exits.contains(&id) {
+                    last = Some(last.map_or(id, |it| it.max(id)));
+                }
+            });
+        }
+        let mut tokens = TokenStream::new();
+        let mut pending = TokenStream::new();
+        let mut guard = last;
+        if let (Some(into), Some(result)) = (into, &block.result) {
+            pending.extend(self.result(into, result, block.stmts.last().map_or(0, |it| it.id)));
+        }
+        for (stmt, position) in block.stmts.iter().zip(positions).rev() {
+            if position != guard {
+                // What the statement itself leaves behind stands in its own stretch.
+                let own = self.stmt(stmt);
+                tokens.extend(self.guarded(guard, core::mem::take(&mut pending)));
+                guard = position;
+                pending.extend(own);
+            } else {
+                let own = self.stmt(stmt);
+                pending.extend(own);
+            }
+        }
+        tokens.extend(self.guarded(guard, pending));
+        quote!(#head #tokens)
+    }
+
+    fn guarded(&self, position: Option<u32>, tokens: TokenStream) -> TokenStream {
+        match (position, self.scopes.last()) {
+            (Some(id), Some(scope)) if !tokens.is_empty() => {
+                let exit = names::exit(*scope);
+                quote!(if #exit > #id { #tokens })
+            }
+            _ => tokens,
+        }
+    }
+
+    fn again(&mut self, var: VarId, op: &Op) -> TokenStream {
+        let ident = self.cx.ident(var);
+        let tokens = match op {
+            Op::Code(code) => self.cx.code(code),
+            Op::Use(operand) => self.cx.operand(operand),
+            Op::Neg(operand) => {
+                let operand = self.cx.operand(operand);
+                quote!(-#operand)
+            }
+            Op::Binary(op, left, right) => {
+                let (left, right) = (self.cx.operand(left), self.cx.operand(right));
+                quote!(#left #op #right)
+            }
+            Op::Cast(operand, ty) => {
+                let operand = self.cx.operand(operand);
+                quote!(#operand as #ty)
+            }
+            Op::Method { recv, name, turbofish, args } => {
+                let recv = self.cx.operand(recv);
+                let args = args.iter().map(|it| self.cx.operand(it));
+                quote!(#recv.#name #turbofish (#(#args),*))
+            }
+            _ => return TokenStream::new(),
+        };
+        quote!(let #ident = #tokens;)
+    }
+
+    /// The cotangent of a branching expression flows to the value of the branch taken.
+    fn result(&mut self, into: VarId, result: &Operand, stmt: u32) -> TokenStream {
+        if !self.cx.active(result) {
+            return TokenStream::new();
+        }
+        let Some((before, g)) = self.take(into, stmt) else { return TokenStream::new() };
+        let put = self.contribute(result, g);
+        quote!(#before #put)
+    }
+
+    // === statements ===
+
+    fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+        match &stmt.kind {
+            StmtKind::Let { var, op, .. } => self.op(stmt, *var, op),
+            StmtKind::Assign { place, op } => self.assign(stmt, place, op),
+            StmtKind::Update { op, place, value } => self.update(stmt, op, place, value),
+            StmtKind::Bind { bindings, .. } => {
+                let mut tokens = TokenStream::new();
+                for binding in bindings.iter().rev() {
+                    tokens.extend(self.binding(binding.var, binding.source.as_ref(), stmt.id));
+                }
+                tokens
+            }
+            StmtKind::Opaque { mutates, .. } => {
+                if !self.cx.facts.restores.contains(&stmt.id) {
+                    return TokenStream::new();
+                }
+                let old = self.saved(&names::old(stmt.id));
+                let vars = mutates.iter().map(|it| self.cx.value_mut(*it));
+                quote!((#(#vars,)*) = #old;)
+            }
+            StmtKind::If { then, otherwise, taken, result, .. } => {
+                let flag = self.cx.value(*taken);
+                let before = self.set.clone();
+                let then = self.block(then, *result, &[]);
+                self.set.clone_from(&before);
+                let otherwise = self.block(otherwise, *result, &[]);
+                self.set = before;
+                match (then.is_empty(), otherwise.is_empty()) {
+                    (true, true) => TokenStream::new(),
+                    (false, true) => quote!(if #flag { #then }),
+                    (true, false) => quote!(if !#flag { #otherwise }),
+                    (false, false) => quote!(if #flag { #then } else { #otherwise }),
+                }
+            }
+            StmtKind::Match { taken, arms, result, .. } => self.match_(*taken, arms, *result),
+            StmtKind::Try { var, value, exit } => {
+                let Some((before, g)) = self.take(*var, stmt.id) else { return TokenStream::new() };
+                let mut place = match value.place() {
+                    Some(place) => place.clone(),
+                    None => return TokenStream::new(),
+                };
+                place.proj.push(Proj::Payload);
+                let put = self.contribute(&Operand::Place(place), g);
+                let tokens = quote!(#before #put);
+                self.guarded(Some(exit.id), tokens)
+            }
+            StmtKind::Loop(it) => self.loop_(it),
+            StmtKind::Scope { scope, body, result, .. } => {
+                let before = self.set.clone();
+                self.scopes.push(*scope);
+                let tokens = self.block(body, *result, &[]);
+                self.scopes.pop();
+                self.set = before;
+                if tokens.is_empty() { tokens } else { quote!({ #tokens }) }
+            }
+            StmtKind::Exit(exit) => self.exit(stmt, exit),
+            StmtKind::Declare { .. } | StmtKind::Alias { .. } => TokenStream::new(),
+        }
+    }
+
+    fn exit(&mut self, stmt: &Stmt, exit: &Exit) -> TokenStream {
+        let Some((var, value)) = &exit.value else { return TokenStream::new() };
+        if !self.cx.active(value) {
+            return TokenStream::new();
+        }
+        let before_set = self.set.clone();
+        let Some((before, g)) = self.take(*var, stmt.id) else { return TokenStream::new() };
+        let put = self.contribute(value, g);
+        self.set = before_set;
+        let Some(scope) = self.scopes.last() else { return TokenStream::new() };
+        let (name, id) = (names::exit(*scope), exit.id);
+        quote!(if #name == #id { #before #put })
+    }
+
+    fn binding(&mut self, var: VarId, source: Option<&Place>, stmt: u32) -> TokenStream {
+        let Some(source) = source else { return TokenStream::new() };
+        let Some((before, g)) = self.take(var, stmt) else { return TokenStream::new() };
+        let put = self.contribute(&Operand::Place(source.clone()), g);
+        quote!(#before #put)
+    }
+
+    fn match_(&mut self, taken: VarId, arms: &[Arm], result: Option<VarId>) -> TokenStream {
+        let flag = self.cx.value(taken);
+        let mut tokens = TokenStream::new();
+        let mut any = false;
+        let before = self.set.clone();
+        for (at, arm) in arms.iter().enumerate() {
+            let at = u16::try_from(at).unwrap_or(u16::MAX);
+            let owned: Vec<VarId> = arm.bindings.iter().map(|it| it.var).collect();
+            let mut body = self.block(&arm.body, result, &owned);
+            for binding in arm.bindings.iter().rev() {
+                let position = arm.body.stmts.first().map_or(u32::MAX, |it| it.id);
+                body.extend(self.binding(binding.var, binding.source.as_ref(), position));
+            }
+            self.set.clone_from(&before);
+            any |= !body.is_empty();
+            if !body.is_empty() {
+                tokens.extend(quote!(#at => { #body }));
+            }
+        }
+        if any { quote!(match #flag { #tokens _ => {} }) } else { TokenStream::new() }
+    }
+
+    fn loop_(&mut self, it: &Loop) -> TokenStream {
+        let before = self.set.clone();
+        self.scopes.push(it.scope);
+        let owned = match &it.kind {
+            LoopKind::Iter { vars, .. } => vars.clone(),
+            LoopKind::Count { .. } | LoopKind::Forever => Vec::new(),
+        };
+        let body = self.block(&it.body, None, &owned);
+        self.scopes.pop();
+        self.set = before;
+        let pop = self.pop(it.scope);
+        if body.is_empty() && pop.is_empty() {
+            return TokenStream::new();
+        }
+        let early = leaves_early(it);
+        let trips = it.trips.map(|it| self.cx.value(it));
+        match &it.kind {
+            LoopKind::Count { index, count } => {
+                let index = self.cx.ident(*index);
+                let count = if early { trips.unwrap_or_default() } else { self.cx.value(*count) };
+                quote!(for #index in (0..#count).rev() { #pop #body })
+            }
+            LoopKind::Iter { vars, iter, reversible: true, .. } if !early => {
+                let iter = self.cx.code(iter);
+                let pat = vars.first().map_or_else(|| ours("_turn"), |it| self.cx.ident(*it).clone());
+                quote!(for #pat in (#iter).rev() { #pop #body })
+            }
+            LoopKind::Iter { .. } | LoopKind::Forever => quote!(for _ in 0..#trips { #pop #body }),
+        }
+    }
+
+    /// Takes the record of an iteration.
+    fn pop(&self, scope: ScopeId) -> TokenStream {
+        let items = self.records.get(&scope).map(Vec::as_slice).unwrap_or_default();
+        if items.is_empty() {
+            return TokenStream::new();
+        }
+        let (record, tape) = (names::record(scope), ours("tape"));
+        quote!(let (#(mut #items,)*) = #tape.pop(#record);)
+    }
+
+    fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
+        let root = self.cx.root(place);
+        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let mut tokens = TokenStream::new();
+        let result_name = ours("assigned");
+        if restored {
+            let old = self.saved(&names::old(stmt.id));
+            let target = self.assigned_place(place);
+            tokens.extend(quote!(let #result_name = ::core::mem::replace(&mut #target, #old);));
+        }
+        let value = restored.then(|| quote!(#result_name));
+        match op {
+            Op::SumStep(term) => {
+                if self.cx.useful(root) && self.cx.active(term) {
+                    tokens.extend(self.accumulated(stmt, root, term, true));
+                }
+            }
+            op => tokens.extend(self.op_with(stmt, root, op, value)),
+        }
+        tokens
+    }
+
+    fn assigned_place(&self, place: &Place) -> TokenStream {
+        let mut tokens = self.cx.value_mut(place.root);
+        for proj in &place.proj {
+            tokens = match proj {
+                Proj::Field(member) => quote!(#tokens.#member),
+                Proj::Index(code) => {
+                    let index = self.cx.code(code);
+                    quote!(#tokens[#index])
+                }
+                Proj::Deref => quote!((*#tokens)),
+                Proj::Elem(_) | Proj::Payload => tokens,
+            };
+        }
+        tokens
+    }
+
+    /// `s += term`: the cotangent of `s` stays, that of the term grows.
+    fn accumulated(&mut self, stmt: &Stmt, root: VarId, term: &Operand, add: bool) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let d = names::cotangent(&self.cx.reverse_ident(root));
+        let target = Operand::from(root);
+        let scalar = self.cx.is_scalar(root)
+            && (scalar_operands(self.cx.func, &[&target, term]) || crate::analysis::needs::operand_fact(self.cx.func, term) == crate::ir::Fact::Scalar);
+        let by_value_param = self.cx.facts.var(root).cotangent == Cotangent::Slot;
+        if scalar && by_value_param {
+            return self.contribute_scalar(term, if add { quote!(#d) } else { quote!(-#d) });
+        }
+        if !by_value_param {
+            return TokenStream::new();
+        }
+        let pull = self.saved(&names::pull(stmt.id));
+        let waiting = names::waiting(stmt.id, 0);
+        let (before, dest) = self.dest(term, &mut vec![root], &waiting);
+        let (marker, out, after) = (&dest.marker, &dest.out, &dest.after);
+        let g = names::seed(stmt.id);
+        let read = if self.cx.is_scalar(root) {
+            quote!(let #g = #d;)
+        } else {
+            let zero = self.cx.zero(root);
+            quote!(let #g = ::core::clone::Clone::clone(#rt::Slot::or_zero(&mut #d, || #zero));)
+        };
+        let is_sum = matches!(&stmt.kind, StmtKind::Assign { .. });
+        if is_sum {
+            quote!(#read #before let #out = #rt::pull1(#pull, #g, #marker); #after)
+        } else {
+            quote!(#read #before let (_, #out) = #rt::pull2(#pull, #g, #rt::Skip, #marker); #after)
+        }
+    }
+
+    fn update(&mut self, stmt: &Stmt, op: &BinOp, place: &Place, value: &Operand) -> TokenStream {
+        let root = self.cx.root(place);
+        let mut tokens = TokenStream::new();
+        if self.cx.facts.restores.contains(&stmt.id) {
+            let old = self.saved(&names::old(stmt.id));
+            let target = self.assigned_place(place);
+            tokens.extend(quote!(#target = #old;));
+        }
+        if !self.cx.useful(root) {
+            return tokens;
+        }
+        let plain = match op {
+            BinOp::AddAssign(_) | BinOp::SubAssign(_) => {
+                if self.cx.active(value) {
+                    tokens.extend(self.accumulated(stmt, root, value, matches!(op, BinOp::AddAssign(_))));
+                }
+                return tokens;
+            }
+            BinOp::MulAssign(it) => BinOp::Mul(syn::token::Star(it.spans[0])),
+            BinOp::DivAssign(it) => BinOp::Div(syn::token::Slash(it.spans[0])),
+            BinOp::RemAssign(it) => BinOp::Rem(syn::token::Percent(it.spans[0])),
+            _ => return tokens,
+        };
+        // `s *= e` ⇒ `s = s * e`
+        let op = Op::Binary(plain, Operand::Place(place.clone()), value.clone());
+        tokens.extend(self.op_with(stmt, root, &op, None));
+        tokens
+    }
+
+    // === operations ===
+
+    fn op(&mut self, stmt: &Stmt, var: VarId, op: &Op) -> TokenStream {
+        self.op_with(stmt, var, op, None)
+    }
+
+    /// The pullback of `var = op`. `value`: the result, where the variable no longer holds it.
+    fn op_with(&mut self, stmt: &Stmt, var: VarId, op: &Op, value: Option<TokenStream>) -> TokenStream {
+        if let Op::Build(build) = op {
+            return self.build(stmt, var, build);
+        }
+        if let Op::Call(call) = op {
+            return self.call(stmt, var, call);
+        }
+        let Some((take, g)) = self.take(var, stmt.id) else { return TokenStream::new() };
+        let rt = self.cx.rt.clone();
+        let pullback = match op {
+            Op::Use(operand) => self.contribute(operand, g),
+            Op::Code(_) | Op::SumStart => TokenStream::new(),
+            Op::Neg(operand) => {
+                if scalar_operands(self.cx.func, &[operand]) {
+                    self.contribute_scalar(operand, quote!(-#g))
+                } else {
+                    self.linear(stmt, operand, &g)
+                }
+            }
+            Op::Cast(operand, _) => self.linear(stmt, operand, &g),
+            Op::Binary(op, left, right) => self.binary(stmt, op, left, right, &g),
+            Op::Method { recv, name, args, .. } => self.method(stmt, var, recv, name, args, &g, value),
+            Op::Construct { name, args, .. } => {
+                let value = value.unwrap_or_else(|| self.cx.value(var));
+                let method = rule_method(name);
+                let span = name.span();
+                let (before, markers, outs, after) = self.dests(stmt, args.iter(), &mut Vec::new());
+                let operands = args.iter().map(|it| self.rule_operand(it));
+                let call = quote_spanned!(span=>
+                    #rt::peel(&#value).#method((#(#operands,)*), (), &#g, #rt::Skip, (#(#markers,)*)));
+                quote!(#before let (_, (#(#outs,)*)) = #call; #after)
+            }
+            Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
+            Op::SumStep(_) | Op::Build(_) | Op::Call(_) => TokenStream::new(),
+        };
+        if pullback.is_empty() { pullback } else { quote!(#take #pullback) }
+    }
+
+    fn linear(&mut self, stmt: &Stmt, operand: &Operand, g: &TokenStream) -> TokenStream {
+        if !self.cx.active(operand) {
+            return TokenStream::new();
+        }
+        let rt = self.cx.rt.clone();
+        let pull = self.saved(&names::pull(stmt.id));
+        let (before, dest) = self.dest(operand, &mut Vec::new(), &names::waiting(stmt.id, 0));
+        let (marker, out, after) = (dest.marker, dest.out, dest.after);
+        quote!(#before let #out = #rt::pull1(#pull, #g, #marker); #after)
+    }
+
+    #[allow(clippy::type_complexity, reason = "before, markers, patterns, after: the four parts of a rule call")]
+    fn dests<'o>(
+        &mut self,
+        stmt: &Stmt,
+        operands: impl Iterator<Item = &'o Operand>,
+        busy: &mut Vec<VarId>,
+    ) -> (TokenStream, Vec<TokenStream>, Vec<TokenStream>, TokenStream) {
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        let (mut markers, mut outs) = (Vec::new(), Vec::new());
+        for (at, operand) in operands.enumerate() {
+            let (first, dest) = self.dest(operand, busy, &names::waiting(stmt.id, at + 1));
+            before.extend(first);
+            markers.push(dest.marker);
+            outs.push(dest.out);
+            after.extend(dest.after);
+        }
+        (before, markers, outs, after)
+    }
+
+    fn binary(&mut self, stmt: &Stmt, op: &BinOp, left: &Operand, right: &Operand, g: &TokenStream) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        if !self.cx.active(left) && !self.cx.active(right) {
+            return TokenStream::new();
+        }
+        let scalar = scalar_operands(self.cx.func, &[left, right]);
+        let span = op.span();
+        let (a, b) = (self.cx.operand(left), self.cx.operand(right));
+        if scalar {
+            let both = match op {
+                BinOp::Add(_) => Some((quote!(#g), quote!(#g))),
+                BinOp::Sub(_) => Some((quote!(#g), quote!(-#g))),
+                BinOp::Mul(_) => Some((quote!(#g * #b), quote!(#g * #a))),
+                BinOp::Div(_) if !self.cx.active(right) => {
+                    Some((quote!(#rt::scalar_quotient(#g, (#b).clone())), TokenStream::new()))
+                }
+                _ => None,
+            };
+            if let Some((to_left, to_right)) = both {
+                let first = self.contribute_scalar(left, to_left);
+                let second = self.contribute_scalar(right, to_right);
+                return quote!(#first #second);
+            }
+        }
+        let mut busy = Vec::new();
+        let (before_a, da) = self.dest(left, &mut busy, &names::waiting(stmt.id, 1));
+        let (before_b, db) = self.dest(right, &mut busy, &names::waiting(stmt.id, 2));
+        let (ma, oa, fa) = (da.marker, da.out, da.after);
+        let (mb, ob, fb) = (db.marker, db.out, db.after);
+        let call = match op {
+            BinOp::Add(_) | BinOp::Sub(_) => {
+                let pull = self.saved(&names::pull(stmt.id));
+                quote_spanned!(span=> #rt::pull2(#pull, #g, #ma, #mb))
+            }
+            _ => {
+                let f = match op {
+                    BinOp::Mul(_) => Ident::new("mul", span),
+                    BinOp::Div(_) => Ident::new("div", span),
+                    _ => Ident::new("rem", span),
+                };
+                let (a, b) = (self.peeled(left), self.peeled(right));
+                quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b), &#g, #ma, #mb))
+            }
+        };
+        quote!(#before_a #before_b let (#oa, #ob) = #call; #fa #fb)
+    }
+
+    /// An operand as an operator rule sees it: literals stay open to inference.
+    fn peeled(&self, operand: &Operand) -> TokenStream {
+        let rt = &self.cx.rt;
+        match operand {
+            Operand::Lit(expr) => quote!(&#rt::Lit(#expr)),
+            other => {
+                let tokens = self.cx.operand(other);
+                quote!(&#tokens)
+            }
+        }
+    }
+
+    /// An operand as a method rule sees it.
+    fn rule_operand(&self, operand: &Operand) -> TokenStream {
+        let rt = &self.cx.rt;
+        match operand {
+            Operand::Lit(expr) => quote!(#rt::Lit(#expr)),
+            other => {
+                let tokens = self.cx.operand(other);
+                quote!(#rt::Val(&#tokens))
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of a method call")]
+    fn method(
+        &mut self,
+        stmt: &Stmt,
+        var: VarId,
+        recv: &Operand,
+        name: &Ident,
+        args: &[Operand],
+        g: &TokenStream,
+        value: Option<TokenStream>,
+    ) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        if !self.cx.active(recv) && !args.iter().any(|it| self.cx.active(it)) {
+            return TokenStream::new();
+        }
+        let text = name.to_string();
+        let keeps = keeps(self.cx.func, recv, &text);
+        let result = value.unwrap_or_else(|| self.cx.value(var));
+        if text == "exp" && keeps == Keeps::Output {
+            return self.contribute_scalar(recv, quote!(#g * #result));
+        }
+        let mut busy = Vec::new();
+        let (before, dest) = self.dest(recv, &mut busy, &names::waiting(stmt.id, 0));
+        let (before_args, markers, outs, after_args) = self.dests(stmt, args.iter(), &mut busy);
+        let receiver = match (keeps, recv) {
+            (Keeps::Output, _) => quote!(&#result),
+            (_, Operand::Lit(expr)) => quote!(&(#expr)),
+            (_, other) => {
+                let tokens = self.cx.operand(other);
+                quote!(&#tokens)
+            }
+        };
+        let y = if keeps == Keeps::All { quote!(&#result) } else { quote!(()) };
+        let operands = args.iter().map(|it| self.rule_operand(it));
+        let method = rule_method(name);
+        let span = name.span();
+        let (marker, out, after) = (dest.marker, dest.out, dest.after);
+        let call = quote_spanned!(span=>
+            #rt::peel(#receiver).#method((#(#operands,)*), #y, &#g, #marker, (#(#markers,)*)));
+        quote!(#before #before_args let (#out, (#(#outs,)*)) = #call; #after #after_args)
+    }
+
+    fn aggregate(&mut self, kind: &Aggregate, items: &[Operand], g: &TokenStream) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let mut tokens = TokenStream::new();
+        for (at, item) in items.iter().enumerate() {
+            if !self.cx.active(item) {
+                continue;
+            }
+            let place = match kind {
+                Aggregate::Tuple => {
+                    let at = syn::Index::from(at);
+                    quote!(#g.#at)
+                }
+                Aggregate::Array | Aggregate::Macro(_) | Aggregate::New(_) => quote!(#g[#at]),
+                Aggregate::MatrixMacro(_, columns) | Aggregate::MatrixNew(_, columns) => {
+                    let (row, column) = (at / (*columns).max(1), at % (*columns).max(1));
+                    quote!(#g[(#row, #column)])
+                }
+                Aggregate::Payload(_) => quote!((*#rt::payload(&#g))),
+                Aggregate::Repeat(_) | Aggregate::RepeatMacro(..) => {
+                    let put = self.contribute(item, quote!(#rt::total(&#g)));
+                    tokens.extend(put);
+                    continue;
+                }
+            };
+            // An `Err` or `None` on the way out leaves no payload.
+            let put = self.contribute(item, quote!(::core::clone::Clone::clone(&#place)));
+            tokens.extend(put);
+        }
+        tokens
+    }
+
+    fn call(&mut self, stmt: &Stmt, var: VarId, call: &Call) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        if !self.cx.useful(var) {
+            return TokenStream::new();
+        }
+        // The residual runs even for a zero cotangent: it takes its records from the tape.
+        let (take, g) = match self.take(var, stmt.id) {
+            Some(it) => it,
+            None => {
+                let zero = self.cx.zero(var);
+                (TokenStream::new(), zero)
+            }
+        };
+        let back = self.saved(&names::back(stmt.id));
+        let handed = halves::handed(self.cx, call);
+        let tape = ours("tape");
+        let mut primals = TokenStream::new();
+        let mut shadows = TokenStream::new();
+        let mut outs = TokenStream::new();
+        let mut after = TokenStream::new();
+        let mut before = TokenStream::new();
+        let mut busy: Vec<VarId> = Vec::new();
+        for (at, (arg, handed)) in call.args.iter().zip(&handed).enumerate() {
+            let active = self.cx.active(arg);
+            if *handed {
+                let receiver = at == 0 && matches!(call.callee, Callee::Method(..)) && !matches!(arg, Operand::Ref { .. });
+                let tokens = self.cx.operand(arg);
+                let reference = match arg {
+                    Operand::Place(place) => place.proj.is_empty() && self.cx.func.var(place.root).borrows,
+                    _ => true,
+                };
+                let primal = if receiver && !reference { quote!(&#tokens) } else { tokens };
+                primals.extend(quote!(#primal,));
+                if !active {
+                    shadows.extend(quote!(::core::option::Option::None,));
+                    continue;
+                }
+                let Some(place) = arg.place().cloned() else { continue };
+                let root = self.cx.root(&place);
+                if busy.contains(&root) {
+                    // A second reference to one variable gets an accumulator of its own.
+                    let own = names::waiting(stmt.id, at);
+                    let value = self.cx.place_value(&place);
+                    before.extend(quote!(let mut #own = #rt::zero_like(&#value);));
+                    shadows.extend(quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),));
+                    after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
+                    continue;
+                }
+                busy.push(root);
+                shadows.extend(self.lent_shadow(&place, &mut before));
+            } else {
+                let out = names::waiting(stmt.id, at);
+                if active {
+                    outs.extend(quote!(#out,));
+                    // The first contribution to a plain cotangent must define it in this scope.
+                    let value = quote!(#rt::some(#out));
+                    after.extend(self.contribute(arg, value));
+                } else {
+                    outs.extend(quote!(_,));
+                }
+            }
+        }
+        let run = quote!(#back(&mut *#tape, #primals #g, #shadows));
+        quote!(#take #before let (#outs) = #run; #after)
+    }
+
+    /// The shadow of a place, lent to a callee.
+    fn lent_shadow(&mut self, place: &Place, before: &mut TokenStream) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        match self.shadow(place) {
+            Shadow::Parameter(name, tokens) => {
+                if self.is_whole_parameter(place) {
+                    quote!(#name.as_deref_mut(),)
+                } else {
+                    quote!(#name.as_deref_mut().map(|shadow| #rt::Place::ad_place(&mut #tokens)),)
+                }
+            }
+            Shadow::Local(root, tokens) if tokens.is_empty() => {
+                let d = names::cotangent(self.cx.ident(root));
+                if self.cx.facts.var(root).cotangent == Cotangent::Slot && !self.cx.is_scalar(root) {
+                    let zero = self.cx.zero(root);
+                    return quote!(::core::option::Option::Some(
+                        #rt::Place::ad_place(#rt::Slot::or_zero(&mut #d, || #zero))
+                    ),);
+                }
+                before.extend(self.whole(place));
+                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),)
+            }
+            Shadow::Local(_, tokens) => {
+                before.extend(self.whole(place));
+                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #tokens)),)
+            }
+        }
+    }
+
+    /// The reverse of a container made element by element: one turn per element, from last to first.
+    fn build(&mut self, stmt: &Stmt, var: VarId, build: &Build) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let pop = self.pop(build.scope);
+        let (take, g) = match self.take(var, stmt.id) {
+            Some(it) => it,
+            None if self.cx.useful(var) && !pop.is_empty() => (TokenStream::new(), self.cx.zero(var)),
+            None => return TokenStream::new(),
+        };
+        let mut whole = TokenStream::new();
+        if let BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } = &build.kind
+            && self.cx.active(&Operand::Place(recv.clone()))
+        {
+            whole.extend(self.whole(recv));
+        }
+        if let BuildKind::ZipMap { other, .. } = &build.kind
+            && self.cx.active(other)
+            && let Some(place) = other.place()
+        {
+            whole.extend(self.whole(&place.clone()));
+        }
+        let before = self.set.clone();
+        self.scopes.push(build.scope);
+        let mut seeded = build.body.clone();
+        let result = seeded.result.take();
+        let at = self.cx.ident(build.index);
+        let element = names::seed(stmt.id);
+        let element = Ident::new(&format!("{element}_k"), Span::mixed_site());
+        let mut seed = TokenStream::new();
+        // The body is reversed first so that it is known which plain cotangents the seed defines.
+        if let Some(result) = &result {
+            let put = self.contribute(result, quote!(#element));
+            if !put.is_empty() {
+                seed = quote!(
+                    let #element = ::core::clone::Clone::clone(#rt::Elements::ad_at(&#g, #at));
+                    #put
+                );
+            }
+        }
+        let body = self.block_after(&seeded, seed);
+        self.scopes.pop();
+        self.set = before;
+        let count = self.cx.value(build.count);
+        if body.is_empty() && pop.is_empty() {
+            return TokenStream::new();
+        }
+        quote!(#take #whole for #at in (0..#count).rev() { #pop #body })
+    }
+
+    /// The reverse of a block whose result has been seeded by `seed`.
+    fn block_after(&mut self, block: &Block, seed: TokenStream) -> TokenStream {
+        let mut head = TokenStream::new();
+        for stmt in &block.stmts {
+            if let StmtKind::Let { var, op, .. } = &stmt.kind
+                && self.cx.facts.var(*var).storage == Storage::EvaluateAgain
+                && !self.cx.facts.var(*var).needed.is_empty()
+            {
+                head.extend(self.again(*var, op));
+            }
+        }
+        for var in block.stmts.iter().flat_map(|it| crate::analysis::declared(&it.kind)) {
+            if self.cx.facts.var(var).cotangent == Cotangent::Slot {
+                head.extend(self.declare_slot(var));
+            }
+        }
+        let mut tokens = TokenStream::new();
+        for stmt in block.stmts.iter().rev() {
+            tokens.extend(self.stmt(stmt));
+        }
+        quote!(#head #seed #tokens)
+    }
+}
+
+enum Shadow {
+    /// A parameter passed by reference: the name of its optional shadow, and the place within `shadow`.
+    Parameter(Ident, TokenStream),
+    /// A local cotangent, and the place within it; empty for the whole.
+    Local(VarId, TokenStream),
+}
+
+/// The exits inside a statement.
+fn stmt_exits(stmt: &Stmt, f: &mut impl FnMut(u32)) {
+    if let Some(exit) = stmt.kind.exit() {
+        f(exit.id);
+    }
+    for block in stmt.kind.blocks() {
+        block.walk(&mut |it| {
+            if let Some(exit) = it.kind.exit() {
+                f(exit.id);
+            }
+        });
+    }
+}
+
+fn leaves_early(it: &Loop) -> bool {
+    crate::analysis::leaves_early(it)
+}
+
+/// The method of the rule of a name.
+fn rule_method(name: &Ident) -> Ident {
+    let text = name.to_string();
+    Ident::new(&format!("ad_{}", text.trim_start_matches("r#")), name.span())
+}

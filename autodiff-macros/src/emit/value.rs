@@ -1,0 +1,179 @@
+//! Values and places of the reverse half.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Expr;
+use syn::visit_mut::{self, VisitMut};
+
+use super::{names, ours};
+use crate::analysis::{Cotangent, Facts, Storage};
+use crate::ir::{By, Code, Fact, Func, Operand, Place, Proj, VarId, VarKind};
+use crate::options::Options;
+
+/// What every part of the emitter reads.
+pub(super) struct Cx<'a> {
+    pub(super) func: &'a Func,
+    pub(super) facts: &'a Facts,
+    /// The path of the runtime that generated code names.
+    pub(super) rt: TokenStream,
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn new(options: &Options, func: &'a Func, facts: &'a Facts) -> Self {
+        let krate = &options.krate;
+        Cx { func, facts, rt: quote!(#krate::__private) }
+    }
+
+    pub(super) fn ident(&self, var: VarId) -> &Ident {
+        &self.func.var(var).ident
+    }
+
+    pub(super) fn is_scalar(&self, var: VarId) -> bool {
+        self.func.var(var).fact == Fact::Scalar
+    }
+
+    pub(super) fn useful(&self, var: VarId) -> bool {
+        self.facts.var(var).useful
+    }
+
+    pub(super) fn root(&self, place: &Place) -> VarId {
+        crate::analysis::cotangent_root(self.func, place)
+    }
+
+    /// Does the operand get a contribution?
+    pub(super) fn active(&self, operand: &Operand) -> bool {
+        operand.place().is_some_and(|it| self.useful(self.root(it)))
+    }
+
+    /// The name of a variable in the reverse half, where `self` is an ordinary parameter.
+    pub(super) fn reverse_ident(&self, var: VarId) -> Ident {
+        let ident = self.ident(var);
+        if ident == "self" { ours("this") } else { ident.clone() }
+    }
+
+    /// The value of a variable in the reverse half.
+    pub(super) fn value(&self, var: VarId) -> TokenStream {
+        match &self.func.var(var).kind {
+            VarKind::Alias { place, reference } => {
+                let place = self.place_value(place);
+                if *reference { quote!((&#place)) } else { place }
+            }
+            _ => match self.facts.var(var).storage {
+                Storage::SaveIfDefined => {
+                    let (rt, kept) = (&self.rt, names::kept(self.ident(var)));
+                    quote!((*#rt::some_ref(&#kept)))
+                }
+                _ => self.reverse_ident(var).into_token_stream(),
+            },
+        }
+    }
+
+    /// The variable, to be written, in the reverse half.
+    pub(super) fn value_mut(&self, var: VarId) -> TokenStream {
+        match self.facts.var(var).storage {
+            Storage::SaveIfDefined => {
+                let (rt, kept) = (&self.rt, names::kept(self.ident(var)));
+                quote!((*#rt::some_mut(&mut #kept)))
+            }
+            _ => self.reverse_ident(var).into_token_stream(),
+        }
+    }
+
+    pub(super) fn place_value(&self, place: &Place) -> TokenStream {
+        let rt = &self.rt;
+        let mut tokens = self.value(place.root);
+        for proj in &place.proj {
+            tokens = match proj {
+                Proj::Field(member) => quote!(#tokens.#member),
+                Proj::Index(code) => {
+                    let index = self.code(code);
+                    quote!(#tokens[#index])
+                }
+                Proj::Deref => quote!((*#tokens)),
+                Proj::Elem(var) => {
+                    let at = self.value(*var);
+                    quote!((*#rt::Elements::ad_at(&#tokens, #at)))
+                }
+                Proj::Payload => quote!((*#rt::payload(&#tokens))),
+            };
+        }
+        tokens
+    }
+
+    /// An operand in the reverse half, as an expression that is only borrowed.
+    pub(super) fn operand(&self, operand: &Operand) -> TokenStream {
+        match operand {
+            Operand::Place(place) => self.place_value(place),
+            Operand::Ref { place, .. } => {
+                let place = self.place_value(place);
+                quote!((&#place))
+            }
+            Operand::Lit(expr) => expr.to_token_stream(),
+            Operand::Code(code) => self.code(code),
+            Operand::Never | Operand::Unit => quote!(()),
+        }
+    }
+
+    /// Code evaluated again in the reverse half.
+    pub(super) fn code(&self, code: &Code) -> TokenStream {
+        let mut expr = code.expr.clone();
+        Substitute { cx: self, reads: &code.reads }.visit_expr_mut(&mut expr);
+        expr.to_token_stream()
+    }
+
+    /// The type of the accumulator of a variable is fixed by the forward half.
+    pub(super) fn has_slot(&self, var: VarId) -> bool {
+        self.facts.var(var).cotangent == Cotangent::Slot && !self.is_scalar(var)
+    }
+
+    /// The zero of a cotangent, in the reverse half.
+    pub(super) fn zero(&self, var: VarId) -> TokenStream {
+        let zero = names::zero(self.ident(var));
+        if self.is_scalar(var) {
+            return quote!(0.0);
+        }
+        if self.zero_is_optional(var) {
+            let rt = &self.rt;
+            quote!(#rt::some_ref(&#zero).make())
+        } else {
+            quote!(#zero.make())
+        }
+    }
+
+    /// Zeros of mutable variables are taken when the scope ends, which may be on several ways out.
+    pub(super) fn zero_is_optional(&self, var: VarId) -> bool {
+        let info = self.func.var(var);
+        !matches!(info.kind, VarKind::Param { .. }) && (info.mutable || !self.facts.var(var).home.definite)
+    }
+
+    pub(super) fn needs_zero(&self, var: VarId) -> bool {
+        let facts = self.facts.var(var);
+        facts.zero && facts.useful && !self.is_scalar(var)
+    }
+
+    pub(super) fn by(&self, var: VarId) -> Option<By> {
+        match &self.func.var(var).kind {
+            VarKind::Param { by, .. } => Some(*by),
+            _ => None,
+        }
+    }
+}
+
+struct Substitute<'a, 'b> {
+    cx: &'a Cx<'b>,
+    reads: &'a [VarId],
+}
+
+impl VisitMut for Substitute<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Path(path) = expr
+            && let Some(ident) = path.path.get_ident()
+            && let Some(var) = self.reads.iter().find(|it| self.cx.ident(**it) == ident)
+        {
+            let value = self.cx.value(*var);
+            *expr = Expr::Verbatim(value);
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+}

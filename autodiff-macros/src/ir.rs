@@ -1,0 +1,426 @@
+//! The intermediate representation: structured, in A-normal form, without types.
+//!
+//! ```text
+//! func   ::= name(param..) { block }
+//! block  ::= { stmt* ; operand? }
+//! stmt   ::= let v = op | alias v = [&] place | bind pat = operand | place = op | place ⊕= operand | opaque code
+//!          | if cond { block } else { block } -> v?   | match operand { pat if code => block, .. } -> v?
+//!          | loop kind { block } | scope 'l { block } -> v? | build v = kind { block } | exit #n target operand?
+//! op     ::= operand | code | -operand | operand ⊙ operand | operand as T | operand.name(operand..)
+//!          | Type::name(operand..) | path(operand..) | aggregate[operand..]
+//! operand::= place | &place | literal | code
+//! place  ::= v (.field | [code] | * | @v | ?)*
+//! ```
+//!
+//! Guarantees of the normal form, checked by `verify`:
+//! - every variable is declared once, with an identifier of its own in the whole function;
+//! - an operand of an active operation is a place, a reference to one, a literal or code without derivative;
+//! - control flow stays structured: an `exit` names the scope that it leaves, exits are numbered in source order;
+//! - whatever carries no derivative stays the user's own expression ([`Code`]).
+//!
+//! The data is here and nothing else; see `ir::print` for the text form and `ir::verify` for the checks.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{BinOp, Expr, Member, Pat, Path, Type};
+
+pub(crate) mod print;
+pub(crate) mod verify;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct VarId(pub(crate) u32);
+
+/// A scope that exits leave: the function body, one iteration of a loop, a labelled block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ScopeId(pub(crate) u32);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    Value,
+    Ref,
+    Mut,
+}
+
+/// A type that the tokens show. It may make the emitted code better, never correct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// `f64` or `f32`.
+    Scalar,
+    /// A container of scalars: indexing it with one position gives a scalar.
+    Scalars,
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum VarKind {
+    Param { index: usize, by: By },
+    Local,
+    /// A name for a place: `let r = &place`, the element of a loop. `reference`: the variable is a reference to it.
+    Alias { place: Place, reference: bool },
+    /// The position in a loop; the reverse sweep counts it down.
+    Index,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Var {
+    pub(crate) ident: Ident,
+    pub(crate) kind: VarKind,
+    pub(crate) mutable: bool,
+    /// May it depend on an active parameter?
+    pub(crate) active: bool,
+    pub(crate) fact: Fact,
+    /// Is it, or may it be, a reference or a value that borrows?
+    pub(crate) borrows: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Proj {
+    Field(Member),
+    Index(Code),
+    Deref,
+    /// Element at the position held by a variable (`Elements::ad_at`).
+    Elem(VarId),
+    /// The payload of `Some` or `Ok`.
+    Payload,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) root: VarId,
+    pub(crate) proj: Vec<Proj>,
+}
+
+/// An expression without derivative: the user's own, with variables renamed apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    pub(crate) expr: Expr,
+    pub(crate) reads: Vec<VarId>,
+    /// May the reverse sweep evaluate it again?
+    pub(crate) again: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Operand {
+    Place(Place),
+    Ref { place: Place, mutable: bool },
+    /// An inactive expression made of literals only, whose type is open to inference.
+    Lit(Expr),
+    Code(Code),
+    /// The type of a diverging expression.
+    Never,
+    Unit,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Aggregate {
+    Tuple,
+    Array,
+    /// `[item; n]`
+    Repeat(Code),
+    /// `vec![item; n]`
+    RepeatMacro(Path, Code),
+    /// `Some(item)`, `Ok(item)`
+    Payload(Path),
+    /// `name![items]`, elements in the order of the list.
+    Macro(Path),
+    /// `matrix![..; ..]` with rows of this length: the elements are stored column by column.
+    MatrixMacro(Path, usize),
+    /// `Vector3::new(x, y, z)`: elements in order.
+    New(Path),
+    /// `Matrix2::new(m11, m12, ..)` with rows of this length.
+    MatrixNew(Path, usize),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Use(Operand),
+    Code(Code),
+    Neg(Operand),
+    Binary(BinOp, Operand, Operand),
+    Cast(Operand, Type),
+    Method { recv: Operand, name: Ident, turbofish: Option<syn::AngleBracketedGenericArguments>, args: Vec<Operand> },
+    Construct { path: Path, name: Ident, args: Vec<Operand> },
+    Call(Call),
+    Aggregate(Aggregate, Vec<Operand>),
+    /// `rt::sum(acc, term)`: one step of `iter().sum()`; the accumulator is the place that is assigned.
+    SumStep(Operand),
+    /// The empty sum.
+    SumStart,
+    /// A loop that makes a container, one element per iteration.
+    Build(Box<Build>),
+}
+
+/// A call of another differentiated function.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) callee: Callee,
+    pub(crate) args: Vec<Operand>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Callee {
+    /// `helper(..)`, `module::helper::<T>(..)`
+    Function(Path),
+    /// `Type::helper(..)`, `Self::helper(..)`
+    Associated(Path),
+    /// `receiver.helper(..)`; the receiver is the first argument.
+    Method(Ident, Option<syn::AngleBracketedGenericArguments>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum BuildKind {
+    /// `receiver.map(|item| ..)`
+    Map { recv: Place },
+    /// `receiver.zip_map(&other, |item, other_item| ..)`
+    ZipMap { recv: Place, other: Operand },
+    /// `Type::from_fn(dims.., |i, j| ..)`, `array::from_fn(|i| ..)`
+    FromFn { path: Path, dims: Vec<Code> },
+    /// `(0..count).map(|k| ..).collect::<T>()`
+    Collect { turbofish: Option<syn::AngleBracketedGenericArguments> },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Build {
+    pub(crate) kind: BuildKind,
+    /// The linear position of the element.
+    pub(crate) index: VarId,
+    /// How many elements there are.
+    pub(crate) count: VarId,
+    /// The parameters of the closure, as the user wrote them, bound to these variables.
+    pub(crate) params: Vec<VarId>,
+    pub(crate) scope: ScopeId,
+    pub(crate) body: Block,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    /// The number of the block in source order, given when the function is complete.
+    pub(crate) id: u32,
+    pub(crate) stmts: Vec<Stmt>,
+    pub(crate) result: Option<Operand>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Stmt {
+    /// The position in source order, given when the function is complete.
+    pub(crate) id: u32,
+    pub(crate) kind: StmtKind,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    pub(crate) pat: Pat,
+    pub(crate) guard: Option<Code>,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) body: Block,
+}
+
+/// A variable bound by a pattern, and where in the scrutinee it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Binding {
+    pub(crate) var: VarId,
+    pub(crate) source: Option<Place>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum LoopKind {
+    /// `for k in 0..count`
+    Count { index: VarId, count: VarId },
+    /// `for pat in iter`, without derivative. `reversible`: the iterator can be walked backwards.
+    Iter { pat: Pat, vars: Vec<VarId>, iter: Code, reversible: bool },
+    /// `loop { .. }`; its body ends it.
+    Forever,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Loop {
+    pub(crate) kind: LoopKind,
+    pub(crate) label: Ident,
+    pub(crate) scope: ScopeId,
+    /// The number of iterations started, where the reverse sweep cannot know it.
+    pub(crate) trips: Option<VarId>,
+    pub(crate) body: Block,
+    pub(crate) result: Option<VarId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitKind {
+    /// `return`, or the value of a `break` out of a labelled block or loop.
+    Break,
+    Continue,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Exit {
+    pub(crate) id: u32,
+    pub(crate) kind: ExitKind,
+    /// The label to leave.
+    pub(crate) label: Ident,
+    /// The scopes that are left, innermost first; the last one is the target.
+    pub(crate) leaves: Vec<ScopeId>,
+    /// The value handed out, and the variable that takes it.
+    pub(crate) value: Option<(VarId, Operand)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum StmtKind {
+    Let { var: VarId, ty: Option<Type>, op: Op },
+    /// `let v;`
+    Declare { var: VarId, ty: Option<Type> },
+    Alias { var: VarId },
+    Bind { pat: Pat, ty: Option<Type>, value: Operand, bindings: Vec<Binding> },
+    Assign { place: Place, op: Op },
+    Update { op: BinOp, place: Place, value: Operand },
+    Opaque { tokens: TokenStream, reads: Vec<VarId>, mutates: Vec<VarId> },
+    If { cond: Code, taken: VarId, then: Block, otherwise: Block, result: Option<VarId> },
+    Match { scrutinee: Operand, taken: VarId, arms: Vec<Arm>, result: Option<VarId> },
+    /// `value?`
+    Try { var: VarId, value: Operand, exit: Exit },
+    Loop(Loop),
+    Scope { label: Ident, scope: ScopeId, body: Block, result: Option<VarId> },
+    Exit(Exit),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub(crate) var: VarId,
+    pub(crate) ty: Type,
+    pub(crate) by: By,
+    /// Can its type carry a derivative, as far as the tokens tell, and does the user want it?
+    pub(crate) active: bool,
+    pub(crate) no_diff: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Func {
+    pub(crate) name: Ident,
+    pub(crate) params: Vec<Param>,
+    pub(crate) vars: Vec<Var>,
+    /// The label and the scope of the body, and the variable that holds the value returned.
+    pub(crate) label: Ident,
+    pub(crate) scope: ScopeId,
+    pub(crate) scopes: u32,
+    pub(crate) result: VarId,
+    pub(crate) body: Block,
+    /// Every call goes to the function itself?
+    pub(crate) self_recursive: bool,
+}
+
+impl Func {
+    pub(crate) fn var(&self, id: VarId) -> &Var {
+        &self.vars[id.0 as usize]
+    }
+}
+
+impl Operand {
+    pub(crate) fn place(&self) -> Option<&Place> {
+        match self {
+            Operand::Place(place) | Operand::Ref { place, .. } => Some(place),
+            Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => None,
+        }
+    }
+}
+
+impl From<VarId> for Place {
+    fn from(root: VarId) -> Self {
+        Place { root, proj: Vec::new() }
+    }
+}
+
+impl From<VarId> for Operand {
+    fn from(root: VarId) -> Self {
+        Operand::Place(root.into())
+    }
+}
+
+impl StmtKind {
+    /// The blocks inside a statement, in source order.
+    pub(crate) fn blocks(&self) -> Vec<&Block> {
+        match self {
+            StmtKind::If { then, otherwise, .. } => vec![then, otherwise],
+            StmtKind::Match { arms, .. } => arms.iter().map(|it| &it.body).collect(),
+            StmtKind::Loop(it) => vec![&it.body],
+            StmtKind::Scope { body, .. } => vec![body],
+            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => vec![&it.body],
+            StmtKind::Let { .. }
+            | StmtKind::Declare { .. }
+            | StmtKind::Alias { .. }
+            | StmtKind::Bind { .. }
+            | StmtKind::Assign { .. }
+            | StmtKind::Update { .. }
+            | StmtKind::Opaque { .. }
+            | StmtKind::Try { .. }
+            | StmtKind::Exit(_) => Vec::new(),
+        }
+    }
+
+    fn blocks_mut(&mut self) -> Vec<&mut Block> {
+        match self {
+            StmtKind::If { then, otherwise, .. } => vec![then, otherwise],
+            StmtKind::Match { arms, .. } => arms.iter_mut().map(|it| &mut it.body).collect(),
+            StmtKind::Loop(it) => vec![&mut it.body],
+            StmtKind::Scope { body, .. } => vec![body],
+            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => vec![&mut it.body],
+            StmtKind::Let { .. }
+            | StmtKind::Declare { .. }
+            | StmtKind::Alias { .. }
+            | StmtKind::Bind { .. }
+            | StmtKind::Assign { .. }
+            | StmtKind::Update { .. }
+            | StmtKind::Opaque { .. }
+            | StmtKind::Try { .. }
+            | StmtKind::Exit(_) => Vec::new(),
+        }
+    }
+
+    /// The exit that a statement is, if any.
+    pub(crate) fn exit(&self) -> Option<&Exit> {
+        match self {
+            StmtKind::Exit(exit) | StmtKind::Try { exit, .. } => Some(exit),
+            _ => None,
+        }
+    }
+}
+
+impl Block {
+    /// Numbers all statements and blocks in source order.
+    pub(crate) fn number(&mut self, next: &mut u32, blocks: &mut u32) {
+        self.id = *blocks;
+        *blocks += 1;
+        for stmt in &mut self.stmts {
+            stmt.id = *next;
+            *next += 1;
+            for block in stmt.kind.blocks_mut() {
+                block.number(next, blocks);
+            }
+        }
+    }
+
+    /// Calls `f` with every statement, in source order.
+    pub(crate) fn walk<'a>(&'a self, f: &mut impl FnMut(&'a Stmt)) {
+        for stmt in &self.stmts {
+            f(stmt);
+            for block in stmt.kind.blocks() {
+                block.walk(f);
+            }
+        }
+    }
+}
+
+impl Op {
+    /// The operands of an operation.
+    pub(crate) fn operands(&self) -> Vec<&Operand> {
+        match self {
+            Op::Use(it) | Op::Neg(it) | Op::Cast(it, _) | Op::SumStep(it) => vec![it],
+            Op::Binary(_, left, right) => vec![left, right],
+            Op::Method { recv, args, .. } => core::iter::once(recv).chain(args).collect(),
+            Op::Construct { args, .. } | Op::Aggregate(_, args) => args.iter().collect(),
+            Op::Call(call) => call.args.iter().collect(),
+            Op::Build(build) => match &build.kind {
+                BuildKind::ZipMap { other, .. } => vec![other],
+                BuildKind::Map { .. } | BuildKind::FromFn { .. } | BuildKind::Collect { .. } => Vec::new(),
+            },
+            Op::Code(_) | Op::SumStart => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+use super::Func; pub(crate) fn verify(_: &Func) -> Vec<String> { Vec::new() }

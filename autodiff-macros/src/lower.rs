@@ -1,0 +1,414 @@
+//! syn -> IR: sugar is removed, active expressions are split into single operations, everything without derivative
+//! stays the user's own expression.
+//!
+//! What is active is decided here, while names are resolved: a variable is active if its initial value or any value
+//! assigned to it may depend on an active parameter. Assignments come after uses in a loop, so the body is lowered
+//! again with the variables found so far assumed active, until nothing new is found; each turn adds at least one
+//! variable and most functions need one or two.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure, FnArg, ItemFn, Pat};
+
+use crate::diag::Ctxt;
+use crate::ir::{
+    Block, By, Fact, Func, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
+};
+use crate::naming::Namer;
+use crate::options::Options;
+
+mod call;
+mod code;
+mod control;
+mod expr;
+mod pat;
+mod seq;
+mod types;
+
+/// What a name in scope stands for.
+#[derive(Clone)]
+enum Name {
+    Var(VarId),
+    /// A local closure, and the names that it sees.
+    Closure(Rc<Closure>),
+}
+
+struct Closure {
+    expr: ExprClosure,
+    names: HashMap<String, Name>,
+}
+
+/// Where an exit may go.
+struct Target {
+    scope: ScopeId,
+    /// The label as the user wrote it.
+    user: Option<Ident>,
+    label: Ident,
+    kind: TargetKind,
+    /// The variable that takes the value handed out.
+    result: Option<VarId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TargetKind {
+    Function,
+    Loop,
+    Block,
+    /// The inlined body of a closure: `return` goes here.
+    Closure,
+}
+
+/// The lowering of one function.
+pub(crate) struct Lower<'a> {
+    cx: &'a mut Ctxt,
+    options: &'a Options,
+    function: &'a ItemFn,
+    namer: Namer,
+    vars: Vec<Var>,
+    names: HashMap<String, Name>,
+    stmts: Vec<Stmt>,
+    targets: Vec<Target>,
+    scopes: u32,
+    exits: u32,
+    /// Mutable bindings found active, by the address of their pattern in the syntax tree.
+    active: BTreeSet<usize>,
+    /// The binding that a mutable variable comes from.
+    sites: HashMap<VarId, usize>,
+    /// Was something found in this turn?
+    changed: bool,
+    self_recursive: bool,
+    ret: VarId,
+    /// The type written at the `let` whose value is being lowered.
+    hint: Option<syn::Type>,
+}
+
+/// Lowers a function that the fence has passed. Errors go to `cx`.
+pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Option<Func> {
+    let mut active = BTreeSet::new();
+    // Each turn finds at least one more variable, so the number of patterns bounds the number of turns.
+    loop {
+        let mut attempt = Ctxt::new();
+        let mut lower = Lower {
+            cx: &mut attempt,
+            options,
+            function,
+            namer: Namer::avoiding(function.to_token_stream()),
+            vars: Vec::new(),
+            names: HashMap::new(),
+            stmts: Vec::new(),
+            targets: Vec::new(),
+            scopes: 0,
+            exits: 0,
+            active: core::mem::take(&mut active),
+            sites: HashMap::new(),
+            changed: false,
+            self_recursive: false,
+            ret: VarId(0),
+            hint: None,
+        };
+        let func = lower.function();
+        let again = lower.changed;
+        active = core::mem::take(&mut lower.active);
+        if again {
+            drop(attempt.finish());
+            continue;
+        }
+        let errors = attempt.finish();
+        let clean = errors.is_empty();
+        for error in errors {
+            cx.push(error);
+        }
+        return clean.then_some(func);
+    }
+}
+
+impl Lower<'_> {
+    fn function(&mut self) -> Func {
+        let function = self.function;
+        let scope = self.scope();
+        let label = self.namer.fresh("body");
+        let ident = self.namer.fresh("value");
+        self.ret = self.declare(Var {
+            ident,
+            kind: VarKind::Local,
+            mutable: true,
+            active: true,
+            fact: match &function.sig.output {
+                syn::ReturnType::Default => Fact::Unknown,
+                syn::ReturnType::Type(_, ty) => types::fact(ty),
+            },
+            borrows: false,
+        });
+        let params = self.params();
+        self.targets.push(Target {
+            scope,
+            user: None,
+            label: label.clone(),
+            kind: TargetKind::Function,
+            result: Some(self.ret),
+        });
+        let mut body = self.block_value(&function.block, true);
+        self.targets.pop();
+        let destructured = core::mem::take(&mut self.stmts);
+        body.stmts.splice(0..0, destructured);
+        body.number(&mut 0, &mut 0);
+        Func {
+            name: function.sig.ident.clone(),
+            params,
+            vars: core::mem::take(&mut self.vars),
+            label,
+            scope,
+            scopes: self.scopes,
+            result: self.ret,
+            body,
+            self_recursive: self.self_recursive,
+        }
+    }
+
+    fn params(&mut self) -> Vec<Param> {
+        let function = self.function;
+        let mut params = Vec::new();
+        for (index, arg) in function.sig.inputs.iter().enumerate() {
+            let (ident, ty, mutable, no_diff) = match arg {
+                FnArg::Receiver(receiver) => {
+                    let no_diff = has_no_diff(&receiver.attrs);
+                    (Ident::new("self", receiver.self_token.span()), types::receiver(receiver), false, no_diff)
+                }
+                FnArg::Typed(typed) => {
+                    let no_diff = has_no_diff(&typed.attrs);
+                    match &*typed.pat {
+                        Pat::Ident(pat) => {
+                            (pat.ident.clone(), (*typed.ty).clone(), pat.mutability.is_some(), no_diff)
+                        }
+                        // A pattern parameter is a parameter of our own, taken apart in the first statement.
+                        other => {
+                            let _ = other;
+                            (self.namer.fresh("arg"), (*typed.ty).clone(), false, no_diff)
+                        }
+                    }
+                }
+            };
+            let by = types::by(&ty);
+            let active = !no_diff && types::may_be_active(&ty);
+            let key = ident.to_string();
+            let unique = self.namer.user(&ident);
+            let var = self.declare(Var {
+                ident: unique,
+                kind: VarKind::Param { index, by },
+                mutable,
+                active,
+                fact: types::fact(&ty),
+                borrows: by != By::Value || types::borrows(&ty),
+            });
+            self.names.insert(key, Name::Var(var));
+            params.push(Param { var, ty, by, active, no_diff });
+        }
+        for (index, arg) in function.sig.inputs.iter().enumerate() {
+            if let FnArg::Typed(typed) = arg
+                && !matches!(&*typed.pat, Pat::Ident(_))
+            {
+                let var = params[index].var;
+                self.bind_pattern_statement(&typed.pat, None, Operand::from(var), typed.span());
+            }
+        }
+        if let Some(wrt) = &self.options.wrt {
+            for name in wrt {
+                if !params.iter().any(|it| self.vars[it.var.0 as usize].ident == *name) {
+                    self.cx.error(name.span(), format!("`wrt` names no parameter `{name}`; write names of parameters"));
+                }
+            }
+        }
+        params
+    }
+
+    // === variables and scopes ===
+
+    fn declare(&mut self, var: Var) -> VarId {
+        let id = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
+        self.vars.push(var);
+        id
+    }
+
+    fn var(&self, id: VarId) -> &Var {
+        &self.vars[id.0 as usize]
+    }
+
+    fn scope(&mut self) -> ScopeId {
+        self.scopes += 1;
+        ScopeId(self.scopes - 1)
+    }
+
+    /// A variable of our own that holds the result of an operation.
+    fn temp(&mut self, stem: &str, active: bool, fact: Fact) -> VarId {
+        let ident = self.namer.fresh(stem);
+        self.declare(Var { ident, kind: VarKind::Local, mutable: false, active, fact, borrows: false })
+    }
+
+    /// A variable that the user declared, put in scope.
+    fn user_var(&mut self, pat: &syn::PatIdent, kind: VarKind, active: bool, fact: Fact, borrows: bool) -> VarId {
+        let site = core::ptr::from_ref(pat) as usize;
+        let mutable = pat.mutability.is_some();
+        let active = active || (mutable && self.active.contains(&site));
+        let ident = self.namer.user(&pat.ident);
+        let var = self.declare(Var { ident, kind, mutable, active, fact, borrows });
+        if mutable {
+            self.sites.insert(var, site);
+        }
+        self.names.insert(pat.ident.to_string(), Name::Var(var));
+        var
+    }
+
+    /// An active value reaches a variable.
+    fn mark_active(&mut self, var: VarId) {
+        if self.var(var).active {
+            return;
+        }
+        self.vars[var.0 as usize].active = true;
+        if let Some(site) = self.sites.get(&var)
+            && self.active.insert(*site)
+        {
+            self.changed = true;
+        }
+    }
+
+    fn emit(&mut self, span: Span, kind: StmtKind) {
+        self.stmts.push(Stmt { id: 0, kind, span });
+    }
+
+    /// Runs `body` with an empty list of statements and returns what it emitted.
+    fn collect<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> (Vec<Stmt>, T) {
+        let outer = core::mem::take(&mut self.stmts);
+        let result = body(self);
+        (core::mem::replace(&mut self.stmts, outer), result)
+    }
+
+    /// Runs `body` in a scope of names of its own.
+    fn scoped<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
+        let names = self.names.clone();
+        let result = body(self);
+        self.names = names;
+        result
+    }
+
+    /// Statements and result of a block expression in a scope of its own.
+    fn block_value(&mut self, block: &syn::Block, wanted: bool) -> Block {
+        self.scoped(|this| {
+            let (stmts, result) = this.collect(|this| this.block_stmts(&block.stmts, wanted));
+            Block { id: 0, stmts, result }
+        })
+    }
+
+    /// Lowers an expression as a block of its own: an arm, a branch, a closure body.
+    fn expr_block(&mut self, expr: &Expr, wanted: bool) -> Block {
+        self.scoped(|this| {
+            let (stmts, result) = this.collect(|this| this.value(expr, wanted));
+            Block { id: 0, stmts, result }
+        })
+    }
+
+    /// Lowers an expression in statement or value position.
+    fn value(&mut self, expr: &Expr, wanted: bool) -> Option<Operand> {
+        if wanted {
+            match self.operand(expr) {
+                Operand::Unit => None,
+                other => Some(other),
+            }
+        } else {
+            self.statement(expr);
+            None
+        }
+    }
+
+    /// An operand that is certain to keep its value: places are copied to a variable.
+    fn settle(&mut self, operand: Operand, span: Span) -> Operand {
+        match operand {
+            Operand::Place(place) => {
+                let active = self.var(place.root).active;
+                let fact = self.place_fact(&place);
+                let var = self.temp("held", active, fact);
+                self.emit(span, StmtKind::Let { var, ty: None, op: Op::Use(Operand::Place(place)) });
+                Operand::from(var)
+            }
+            Operand::Code(code) => {
+                let var = self.temp("held", false, Fact::Unknown);
+                self.emit(span, StmtKind::Let { var, ty: None, op: Op::Code(code) });
+                Operand::from(var)
+            }
+            other => other,
+        }
+    }
+
+    /// Names an operation.
+    fn name(&mut self, op: Op, active: bool, fact: Fact, borrows: bool, stem: &str, span: Span) -> Operand {
+        let var = self.temp(stem, active, fact);
+        self.vars[var.0 as usize].borrows = borrows;
+        self.emit(span, StmtKind::Let { var, ty: None, op });
+        Operand::from(var)
+    }
+
+    fn place_fact(&self, place: &Place) -> Fact {
+        let mut fact = self.var(place.root).fact;
+        if let VarKind::Alias { place: inner, .. } = &self.var(place.root).kind
+            && fact == Fact::Unknown
+        {
+            fact = self.place_fact(inner);
+        }
+        for proj in &place.proj {
+            fact = match (proj, fact) {
+                (crate::ir::Proj::Deref, fact) => fact,
+                (crate::ir::Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
+                (crate::ir::Proj::Index(code), Fact::Scalars) => {
+                    if matches!(unparen(&code.expr), Expr::Range(_)) {
+                        Fact::Scalars
+                    } else {
+                        Fact::Scalar
+                    }
+                }
+                _ => Fact::Unknown,
+            };
+        }
+        fact
+    }
+
+    fn operand_fact(&self, operand: &Operand) -> Fact {
+        match operand {
+            Operand::Place(place) | Operand::Ref { place, .. } => self.place_fact(place),
+            Operand::Lit(expr) => {
+                if types::is_float_literal(expr) {
+                    Fact::Scalar
+                } else {
+                    Fact::Unknown
+                }
+            }
+            Operand::Code(code) => types::code_fact(&code.expr),
+            Operand::Never | Operand::Unit => Fact::Unknown,
+        }
+    }
+
+    fn operand_active(&self, operand: &Operand) -> bool {
+        operand.place().is_some_and(|place| self.var(place.root).active)
+    }
+}
+
+pub(crate) use types::peel;
+
+/// `#[no_diff]` among the attributes of a parameter.
+pub(crate) fn has_no_diff(attrs: &[syn::Attribute]) -> bool {
+    attrs.iter().any(|it| it.path().is_ident("no_diff"))
+}
+
+/// The expression inside parentheses and invisible groups.
+pub(crate) fn unparen(mut expr: &Expr) -> &Expr {
+    loop {
+        match expr {
+            Expr::Paren(it) => expr = &it.expr,
+            Expr::Group(it) => expr = &it.expr,
+            _ => return expr,
+        }
+    }
+}
+

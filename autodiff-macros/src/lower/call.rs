@@ -1,0 +1,471 @@
+//! Calls: methods with rules, constructors, other differentiated functions, local closures, macros that build values.
+
+use proc_macro2::{Ident, Span};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Path, Token};
+
+use super::seq::{Func, Item, Seq, function};
+use super::{Lower, unparen};
+use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
+use crate::names;
+
+type Lowered = (Op, bool, Fact, bool, &'static str);
+
+impl Lower<'_> {
+    fn refused() -> Lowered {
+        (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
+    }
+
+    fn used(&self, operand: Operand) -> Lowered {
+        let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+        let borrows = matches!(operand, Operand::Ref { .. });
+        (Op::Use(operand), active, fact, borrows, "t")
+    }
+
+    pub(super) fn method_call(&mut self, it: &syn::ExprMethodCall) -> Lowered {
+        let name = it.method.to_string();
+        let span = it.method.span();
+        let closures = it.args.iter().any(|arg| is_function(arg, self));
+        match (name.as_str(), it.args.len()) {
+            ("sum" | "product" | "collect", 0) if self.is_iterator(&it.receiver) => {
+                return self.consume(it).map_or_else(Self::refused, |it| self.used(it));
+            }
+            ("fold" | "for_each", _) if closures => {
+                return self.consume(it).map_or_else(Self::refused, |it| self.used(it));
+            }
+            ("map", 1) if closures && !self.is_iterator(&it.receiver) => return self.map(it),
+            ("zip_map", 2) if closures => return self.zip_map(it),
+            _ => {}
+        }
+        if self.is_iterator(&Expr::MethodCall(it.clone())) || self.is_iterator(&it.receiver) {
+            self.cx.error(
+                span,
+                format!("`.{name}()` of an iterator over active values is not supported here; write a `for` loop"),
+            );
+            return Self::refused();
+        }
+        if closures {
+            self.cx.error(
+                span,
+                format!(
+                    "`.{name}()` with a closure has no derivative rule; `map`, `zip_map` and `fold` do, or write a loop"
+                ),
+            );
+            return Self::refused();
+        }
+        let fact = names::method(&name);
+        let mut exprs: Vec<&Expr> = vec![&it.receiver];
+        exprs.extend(&it.args);
+        let mut operands = self.kept_operands(exprs);
+        let recv = operands.remove(0);
+        let args = operands;
+        self.rule_method(it, recv, args, fact)
+    }
+
+    fn rule_method(
+        &mut self,
+        it: &syn::ExprMethodCall,
+        recv: Operand,
+        args: Vec<Operand>,
+        fact: Option<names::MethodFact>,
+    ) -> Lowered {
+        let active = self.operand_active(&recv) || args.iter().any(|it| self.operand_active(it));
+        let Some(fact) = fact else {
+            let mut all = vec![recv];
+            all.extend(args);
+            let callee = Callee::Method(it.method.clone(), it.turbofish.clone());
+            return (Op::Call(Call { callee, args: all }), active, Fact::Unknown, false, "called");
+        };
+        let recv_fact = self.operand_fact(&recv);
+        let result = match recv_fact {
+            Fact::Scalar if fact.scalar => Fact::Scalar,
+            Fact::Scalars if matches!(it.method.to_string().as_str(), "dot" | "norm" | "norm_squared" | "sum" | "mean" | "trace") => {
+                Fact::Scalar
+            }
+            Fact::Scalars if matches!(it.method.to_string().as_str(), "max" | "min") && it.args.is_empty() => Fact::Scalar,
+            Fact::Scalars
+                if matches!(
+                    it.method.to_string().as_str(),
+                    "transpose" | "component_mul" | "component_div" | "normalize" | "row" | "column" | "rows" | "columns"
+                        | "clone" | "clone_owned" | "scale" | "add_scalar" | "row_sum" | "column_sum" | "diagonal"
+                ) =>
+            {
+                Fact::Scalars
+            }
+            _ => Fact::Unknown,
+        };
+        let op = Op::Method { recv, name: it.method.clone(), turbofish: it.turbofish.clone(), args };
+        (op, active, result, fact.view, "t")
+    }
+
+    /// `receiver.map(|x| ..)` on a matrix, an array or an `Option`.
+    fn map(&mut self, it: &syn::ExprMethodCall) -> Lowered {
+        let span = it.method.span();
+        let Some(recv) = self.container(&it.receiver) else { return Self::refused() };
+        let f = function(&it.args[0]);
+        let fact = self.place_fact(&recv);
+        let count = self.container_count(&recv, span);
+        let built = self.build(BuildKind::Map { recv: recv.clone() }, count, fact, span, |this, index| {
+            let item = this.element_param(&recv, index);
+            let value = this.apply(&f, vec![item.1], span);
+            (vec![item.0], value)
+        });
+        self.used(built)
+    }
+
+    /// `receiver.zip_map(&other, |x, y| ..)` on matrices.
+    fn zip_map(&mut self, it: &syn::ExprMethodCall) -> Lowered {
+        let span = it.method.span();
+        let Some(recv) = self.container(&it.receiver) else { return Self::refused() };
+        let other = self.operand(&it.args[0]);
+        let other = self.kept(other, it.args[0].span());
+        let Some(other_place) = other.place().cloned() else { return Self::refused() };
+        let f = function(&it.args[1]);
+        let fact = self.place_fact(&recv);
+        let count = self.container_count(&recv, span);
+        let kind = BuildKind::ZipMap { recv: recv.clone(), other };
+        let built = self.build(kind, count, fact, span, |this, index| {
+            let (left, left_item) = this.element_param(&recv, index);
+            let (right, right_item) = this.element_param(&other_place, index);
+            let value = this.apply(&f, vec![left_item, right_item], span);
+            (vec![left, right], value)
+        });
+        self.used(built)
+    }
+
+    /// A container that a map walks over: a place, so that its elements can be read again.
+    fn container(&mut self, expr: &Expr) -> Option<Place> {
+        let operand = self.operand(expr);
+        let operand = self.kept(operand, expr.span());
+        match operand {
+            Operand::Place(place) | Operand::Ref { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    fn container_count(&mut self, place: &Place, span: Span) -> VarId {
+        let seq = Seq::Elements { place: place.clone(), reference: true };
+        self.sequence_count(&seq, span)
+    }
+
+    /// The parameter that a map hands to its closure: a name for the element.
+    fn element_param(&mut self, container: &Place, index: VarId) -> (VarId, Item) {
+        let mut place = container.clone();
+        place.proj.push(Proj::Elem(index));
+        let ident = self.namer.fresh("x");
+        let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+        let kind = crate::ir::VarKind::Alias { place, reference: false };
+        let var = self.declare(crate::ir::Var { ident, kind, mutable: false, active, fact, borrows: false });
+        (var, Item::Value(Operand::from(var)))
+    }
+
+    pub(super) fn call(&mut self, it: &syn::ExprCall) -> Lowered {
+        let span = it.func.span();
+        if let Expr::Closure(closure) = unparen(&it.func) {
+            let items = self.arg_items(&it.args);
+            let names = self.names.clone();
+            let operand = self.inline(closure, items, span);
+            self.names = names;
+            return self.used(operand);
+        }
+        if let Some(closure) = self.local_closure(&it.func) {
+            let items = self.arg_items(&it.args);
+            let outer = core::mem::replace(&mut self.names, closure.names.clone());
+            let operand = self.inline(&closure.expr, items, span);
+            self.names = outer;
+            return self.used(operand);
+        }
+        let Expr::Path(path) = unparen(&it.func) else {
+            self.cx.error(
+                span,
+                "the function called here is a value; call a named function or a local closure",
+            );
+            return Self::refused();
+        };
+        let path = &path.path;
+        let Some(last) = path.segments.last() else { return Self::refused() };
+        let name = last.ident.to_string();
+        if let Some(super::Name::Var(_)) = path.get_ident().and_then(|it| self.names.get(&it.to_string())) {
+            self.cx.error(
+                span,
+                "a function-valued parameter cannot be differentiated yet; call a named function with `#[differentiate]`",
+            );
+            return Self::refused();
+        }
+        match (name.as_str(), it.args.len()) {
+            ("Some" | "Ok", 1) => {
+                let item = self.operand(&it.args[0]);
+                let active = self.operand_active(&item);
+                return (Op::Aggregate(Aggregate::Payload(path.clone()), vec![item]), active, Fact::Unknown, false, "some");
+            }
+            ("Err", 1) => {
+                let code = self.code(&Expr::Call(it.clone()));
+                return (Op::Code(code), false, Fact::Unknown, false, "err");
+            }
+            _ => {}
+        }
+        let owner = path.segments.iter().rev().nth(1).map(|it| it.ident.to_string());
+        match owner.as_deref() {
+            Some("f64" | "f32") => return self.ufcs(it, &last.ident),
+            Some(owner) if owner.starts_with(char::is_uppercase) => return self.associated(it, path, owner, &last.ident),
+            Some("array") if name == "from_fn" => return self.from_fn(it, path),
+            _ => {}
+        }
+        if name.starts_with(char::is_uppercase) {
+            self.cx.error(
+                last.ident.span(),
+                format!("the constructor `{name}(..)` of an active value is not supported yet; use tuples, arrays, `Some`, `Ok` or nalgebra types"),
+            );
+            return Self::refused();
+        }
+        if path.is_ident(&self.function.sig.ident) {
+            self.self_recursive = true;
+        }
+        let args = self.call_args(&it.args);
+        let active = args.iter().any(|it| self.operand_active(it));
+        let callee = Callee::Function(path.clone());
+        let fact = if path.is_ident(&self.function.sig.ident) { self.var(self.ret).fact } else { Fact::Unknown };
+        (Op::Call(Call { callee, args }), active, fact, false, "called")
+    }
+
+    fn arg_items(&mut self, args: &Punctuated<Expr, Token![,]>) -> Vec<Item> {
+        // Arguments are evaluated before the body runs, and a parameter is a variable of its own.
+        self.operands(args)
+            .into_iter()
+            .map(|it| match it {
+                Operand::Place(place) if self.var(place.root).mutable => {
+                    let held = self.settle(Operand::Place(place), Span::call_site());
+                    Item::Value(held)
+                }
+                other => Item::Value(other),
+            })
+            .collect()
+    }
+
+    /// Arguments of a call that has a derivative of its own: each is handed to the reverse half again, so code gets a
+    /// name.
+    fn call_args(&mut self, args: &Punctuated<Expr, Token![,]>) -> Vec<Operand> {
+        let operands = self.operands(args);
+        operands
+            .into_iter()
+            .zip(args)
+            .map(|(operand, expr)| match operand {
+                Operand::Code(code) if !matches!(unparen(&code.expr), Expr::Closure(_)) => {
+                    let reference = match unparen(&code.expr) {
+                        Expr::Reference(it) => it.mutability.is_none(),
+                        _ => false,
+                    };
+                    let operand = self.name(Op::Code(code), false, Fact::Unknown, reference, "c", expr.span());
+                    operand
+                }
+                other => other,
+            })
+            .collect()
+    }
+
+    /// `f64::sin(x)` ⇒ `x.sin()`
+    fn ufcs(&mut self, it: &syn::ExprCall, name: &Ident) -> Lowered {
+        let Some(recv) = it.args.first() else { return Self::refused() };
+        let args: Vec<&Expr> = it.args.iter().skip(1).collect();
+        let Expr::Path(path) = unparen(&it.func) else { return Self::refused() };
+        let owner = path.path.segments.iter().rev().nth(1).map(|it| it.ident.clone());
+        if names::inactive_method(&name.to_string()) {
+            let code = self.code(&Expr::Call(it.clone()));
+            return (Op::Code(code), false, Fact::Scalar, false, "c");
+        }
+        // A literal receiver takes the type that the path names.
+        let recv: Expr = if super::expr::literals_only(recv) {
+            syn::parse_quote!((#recv as #owner))
+        } else {
+            recv.clone()
+        };
+        let call: Expr = syn::parse_quote!(#recv.#name(#(#args),*));
+        match call {
+            Expr::MethodCall(call) => self.method_call(&call),
+            _ => Self::refused(),
+        }
+    }
+
+    fn associated(&mut self, it: &syn::ExprCall, path: &Path, owner: &str, name: &Ident) -> Lowered {
+        let text = name.to_string();
+        let vector = ["Vector", "RowVector", "Point"].iter().any(|stem| owner.starts_with(stem))
+            && owner.ends_with(|it: char| it.is_ascii_digit());
+        if text == "new" && vector {
+            let items = self.operands(&it.args);
+            let active = items.iter().any(|it| self.operand_active(it));
+            let fact = self.items_fact(&items);
+            return (Op::Aggregate(Aggregate::New(path.clone()), items), active, fact, false, "vector");
+        }
+        if text == "new"
+            && let Some(columns) = matrix_columns(owner)
+        {
+            let items = self.operands(&it.args);
+            let active = items.iter().any(|it| self.operand_active(it));
+            let fact = self.items_fact(&items);
+            return (Op::Aggregate(Aggregate::MatrixNew(path.clone(), columns), items), active, fact, false, "matrix");
+        }
+        if text == "from_fn" {
+            return self.from_fn(it, path);
+        }
+        if text == "from" && owner == "Vec" || names::constructor(&text) {
+            let args = self.kept_operands(&it.args);
+            let active = args.iter().any(|it| self.operand_active(it));
+            let fact = match args.last().map(|it| self.operand_fact(it)) {
+                Some(Fact::Scalar | Fact::Scalars) => Fact::Scalars,
+                _ => Fact::Unknown,
+            };
+            let op = Op::Construct { path: path.clone(), name: name.clone(), args };
+            return (op, active, fact, false, "made");
+        }
+        let args = self.call_args(&it.args);
+        let active = args.iter().any(|it| self.operand_active(it));
+        let callee = Callee::Associated(path.clone());
+        (Op::Call(Call { callee, args }), active, Fact::Unknown, false, "called")
+    }
+
+    /// `DMatrix::from_fn(rows, columns, |i, j| ..)`, `Matrix3::from_fn(|i, j| ..)`, `array::from_fn(|i| ..)`
+    fn from_fn(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
+        let span = it.func.span();
+        let mut args: Vec<&Expr> = it.args.iter().collect();
+        let Some(Func::Closure(closure)) = args.pop().map(function) else {
+            self.cx.error(span, "`from_fn` needs a closure literal here");
+            return Self::refused();
+        };
+        let dims: Vec<_> = args
+            .iter()
+            .map(|dim| {
+                let code = self.code(dim);
+                let operand = self.name(Op::Code(code), false, Fact::Unknown, false, "dim", dim.span());
+                match operand {
+                    Operand::Place(place) => self.code_of(place.root),
+                    _ => unreachable!("a name is a place"),
+                }
+            })
+            .collect();
+        // The number of elements is known once the container is there.
+        let count = self.temp("count", false, Fact::Unknown);
+        let arity = closure.inputs.len();
+        let built = self.build(
+            BuildKind::FromFn { path: path.clone(), dims },
+            count,
+            Fact::Unknown,
+            span,
+            |this, _| {
+                let params: Vec<VarId> = (0..arity).map(|_| this.counter("at")).collect();
+                let items = params.iter().map(|it| Item::Value(Operand::Code(this.code_of(*it)))).collect();
+                let value = this.apply(&Func::Closure(closure), items, span);
+                (params, value)
+            },
+        );
+        self.used(built)
+    }
+
+    /// Macros that build a value from active parts.
+    pub(super) fn macro_call(&mut self, it: &syn::ExprMacro) -> Lowered {
+        let path = &it.mac.path;
+        let name = path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+        let tokens = it.mac.tokens.clone();
+        match name.as_str() {
+            "vec" => {
+                if let Ok(repeat) = syn::parse2::<Repeat>(tokens.clone()) {
+                    let item = self.operand(&repeat.item);
+                    let active = self.operand_active(&item);
+                    let len = self.code(&repeat.len);
+                    let items = vec![item];
+                    let fact = self.items_fact(&items);
+                    let op = Op::Aggregate(Aggregate::RepeatMacro(path.clone(), len), items);
+                    return (op, active, fact, false, "list");
+                }
+                self.list_macro(path, tokens)
+            }
+            "vector" | "dvector" => self.list_macro(path, tokens),
+            "matrix" | "dmatrix" => {
+                let rows = Punctuated::<Row, Token![;]>::parse_terminated.parse2(tokens);
+                match rows {
+                    Ok(rows) => {
+                        let columns = rows.first().map_or(0, |it| it.0.len());
+                        let exprs: Vec<&Expr> = rows.iter().flat_map(|it| it.0.iter()).collect();
+                        let items = self.operands(exprs);
+                        let active = items.iter().any(|it| self.operand_active(it));
+                        let fact = self.items_fact(&items);
+                        let op = Op::Aggregate(Aggregate::MatrixMacro(path.clone(), columns), items);
+                        (op, active, fact, false, "matrix")
+                    }
+                    Err(error) => {
+                        self.cx.push(error);
+                        Self::refused()
+                    }
+                }
+            }
+            _ => {
+                self.unknown_macro(path);
+                Self::refused()
+            }
+        }
+    }
+
+    fn list_macro(&mut self, path: &Path, tokens: proc_macro2::TokenStream) -> Lowered {
+        match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens) {
+            Ok(list) => {
+                let items = self.operands(&list);
+                let active = items.iter().any(|it| self.operand_active(it));
+                let fact = self.items_fact(&items);
+                (Op::Aggregate(Aggregate::Macro(path.clone()), items), active, fact, false, "list")
+            }
+            Err(error) => {
+                self.cx.push(error);
+                Self::refused()
+            }
+        }
+    }
+}
+
+/// `item; len`
+struct Repeat {
+    item: Expr,
+    len: Expr,
+}
+
+impl syn::parse::Parse for Repeat {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let item = input.parse()?;
+        input.parse::<Token![;]>()?;
+        let len = input.parse()?;
+        Ok(Repeat { item, len })
+    }
+}
+
+/// One row of `matrix![..]`.
+struct Row(Punctuated<Expr, Token![,]>);
+
+impl syn::parse::Parse for Row {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        Punctuated::parse_separated_nonempty(input).map(Row)
+    }
+}
+
+/// Is this argument a closure, or a path in a place where a function is expected?
+fn is_function(expr: &Expr, lower: &Lower<'_>) -> bool {
+    match unparen(expr) {
+        Expr::Closure(_) => true,
+        Expr::Path(path) => {
+            lower.local_closure(expr).is_some()
+                || path.path.get_ident().is_none_or(|it| {
+                    !lower.names.contains_key(&it.to_string())
+                        && it.to_string().starts_with(|it: char| it.is_lowercase())
+                })
+        }
+        _ => false,
+    }
+}
+
+/// `Matrix2x3` has 3 columns, `Matrix4` has 4.
+fn matrix_columns(owner: &str) -> Option<usize> {
+    let digits = owner.strip_prefix("Matrix")?;
+    match digits.split_once('x') {
+        Some((_, columns)) => columns.parse().ok(),
+        None => digits.parse().ok(),
+    }
+}

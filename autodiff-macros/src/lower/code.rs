@@ -1,0 +1,406 @@
+//! Expressions without derivative: which they are, what they read, and their variables renamed apart.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Expr, Member};
+
+use super::{Lower, Name, types, unparen};
+use crate::ir::{Code, VarId, VarKind};
+use crate::names;
+
+/// An expression with more nodes than this is saved rather than evaluated again.
+const CHEAP_NODES: usize = 24;
+
+impl Lower<'_> {
+    /// May the value of this expression depend on an active parameter?
+    pub(super) fn is_active(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(_) | Expr::Range(_) | Expr::Continue(_) => false,
+            Expr::Path(path) => match path.path.get_ident().and_then(|it| self.names.get(&it.to_string())) {
+                Some(Name::Var(var)) => self.var(*var).active,
+                Some(Name::Closure(closure)) => self.mentions_active(&closure.expr.body),
+                None => false,
+            },
+            Expr::Binary(it) => match it.op {
+                BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => {
+                    self.is_active(&it.left) || self.is_active(&it.right)
+                }
+                BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_) => self.is_active(&it.left) || self.is_active(&it.right),
+                _ => false,
+            },
+            Expr::Unary(it) => match it.op {
+                syn::UnOp::Not(_) => false,
+                _ => self.is_active(&it.expr),
+            },
+            Expr::Paren(it) => self.is_active(&it.expr),
+            Expr::Group(it) => self.is_active(&it.expr),
+            Expr::Reference(it) => self.is_active(&it.expr),
+            Expr::Cast(it) => !types::is_inactive(&it.ty) && self.is_active(&it.expr),
+            Expr::Index(it) => self.is_active(&it.expr),
+            Expr::Field(it) => self.is_active(&it.base),
+            Expr::Try(it) => self.is_active(&it.expr),
+            Expr::MethodCall(it) => {
+                !names::inactive_method(&it.method.to_string())
+                    && (self.is_active(&it.receiver) || it.args.iter().any(|arg| self.is_active(arg)))
+            }
+            Expr::Call(it) => {
+                if is_detach(&it.func) {
+                    return false;
+                }
+                if let Some(closure) = self.local_closure(&it.func) {
+                    return self.mentions_active(&closure.expr.body) || it.args.iter().any(|arg| self.is_active(arg));
+                }
+                it.args.iter().any(|arg| self.is_active(arg))
+            }
+            Expr::Tuple(it) => it.elems.iter().any(|it| self.is_active(it)),
+            Expr::Array(it) => it.elems.iter().any(|it| self.is_active(it)),
+            Expr::Repeat(it) => self.is_active(&it.expr),
+            Expr::Macro(it) => {
+                let name = it.mac.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+                !names::observer_macro(&name)
+                    && !names::diverging_macro(&name)
+                    && self.tokens_mention_active(it.mac.tokens.clone())
+            }
+            // Control flow, closures and whatever else: active if anything active is mentioned.
+            other => self.mentions_active(other),
+        }
+    }
+
+    pub(super) fn local_closure(&self, func: &Expr) -> Option<std::rc::Rc<super::Closure>> {
+        let Expr::Path(path) = unparen(func) else { return None };
+        match self.names.get(&path.path.get_ident()?.to_string())? {
+            Name::Closure(closure) => Some(closure.clone()),
+            Name::Var(_) => None,
+        }
+    }
+
+    fn mentions_active(&self, expr: &Expr) -> bool {
+        let mut mentions = Mentions { lower: self, active: false };
+        mentions.visit_expr(expr);
+        mentions.active
+    }
+
+    fn tokens_mention_active(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => self.name_is_active(&ident),
+            TokenTree::Group(group) => self.tokens_mention_active(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+
+    fn name_is_active(&self, ident: &Ident) -> bool {
+        match self.names.get(&ident.to_string()) {
+            Some(Name::Var(var)) => self.var(*var).active,
+            Some(Name::Closure(closure)) => self.mentions_active(&closure.expr.body),
+            None => false,
+        }
+    }
+
+    /// Must this expression be taken apart even where it carries no derivative, because it assigns or leaves?
+    pub(super) fn needs_structure(expr: &Expr) -> bool {
+        let mut structure = Structure(false);
+        structure.visit_expr(expr);
+        structure.0
+    }
+
+    /// An expression without derivative as code of the forward half.
+    pub(super) fn code(&mut self, expr: &Expr) -> Code {
+        let mut expr = expr.clone();
+        let mut rename = Rename { lower: self, reads: Vec::new(), written_out: 0 };
+        rename.visit_expr_mut(&mut expr);
+        let mut reads = rename.reads;
+        reads.sort_unstable();
+        reads.dedup();
+        let mut nodes = 0;
+        let again = evaluates_again(&expr, &mut nodes) && nodes <= CHEAP_NODES;
+        Code { expr, reads, again }
+    }
+
+    /// Tokens of the user with variables renamed apart, and what they read.
+    pub(super) fn renamed_tokens(&self, tokens: TokenStream, reads: &mut Vec<VarId>) -> TokenStream {
+        let map: HashMap<String, Ident> = self
+            .names
+            .iter()
+            .filter_map(|(name, it)| match it {
+                Name::Var(var) => Some((name.clone(), self.var(*var).ident.clone())),
+                Name::Closure(_) => None,
+            })
+            .collect();
+        self.rename_stream(tokens, &map, reads)
+    }
+
+    fn rename_stream(&self, tokens: TokenStream, map: &HashMap<String, Ident>, reads: &mut Vec<VarId>) -> TokenStream {
+        let mut after_dot = false;
+        tokens
+            .into_iter()
+            .map(|token| {
+                let was_after_dot = core::mem::replace(&mut after_dot, false);
+                match token {
+                    TokenTree::Ident(ident) if !was_after_dot => {
+                        if let Some(Name::Var(var)) = self.names.get(&ident.to_string()) {
+                            reads.push(*var);
+                        }
+                        TokenTree::Ident(match map.get(&ident.to_string()) {
+                            Some(renamed) if *renamed != ident => {
+                                let mut renamed = renamed.clone();
+                                renamed.set_span(renamed.span().located_at(ident.span()));
+                                renamed
+                            }
+                            _ => ident,
+                        })
+                    }
+                    TokenTree::Group(group) => {
+                        let mut inner =
+                            Group::new(group.delimiter(), self.rename_stream(group.stream(), map, reads));
+                        inner.set_span(group.span());
+                        TokenTree::Group(inner)
+                    }
+                    TokenTree::Literal(literal) => TokenTree::Literal(self.rename_captures(literal, map, reads)),
+                    TokenTree::Punct(punct) => {
+                        after_dot = punct.as_char() == '.' && punct.spacing() == proc_macro2::Spacing::Alone;
+                        TokenTree::Punct(punct)
+                    }
+                    other @ TokenTree::Ident(_) => other,
+                }
+            })
+            .collect()
+    }
+
+    /// Names captured by a format string, `"{x}"`, are variables too.
+    fn rename_captures(
+        &self,
+        literal: proc_macro2::Literal,
+        map: &HashMap<String, Ident>,
+        reads: &mut Vec<VarId>,
+    ) -> proc_macro2::Literal {
+        let Ok(string) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else { return literal };
+        let mut text = string.value();
+        let mut changed = false;
+        for (name, renamed) in map {
+            for end in ["}", ":"] {
+                let from = format!("{{{name}{end}");
+                if text.contains(&from) {
+                    if let Some(Name::Var(var)) = self.names.get(name) {
+                        reads.push(*var);
+                    }
+                    if *renamed != *name {
+                        text = text.replace(&from, &format!("{{{name}{end}").replace(name.as_str(), &renamed.to_string()));
+                        changed = true;
+                    }
+                }
+            }
+        }
+        if !changed {
+            return literal;
+        }
+        let mut renamed = proc_macro2::Literal::string(&text);
+        renamed.set_span(literal.span());
+        renamed
+    }
+
+    /// Variables that an expression without structure may change: receivers of methods that are not known to read
+    /// only, and what it borrows mutably.
+    pub(super) fn mutated(&self, expr: &Expr) -> Vec<VarId> {
+        let mut mutated = Mutated { lower: self, vars: Vec::new() };
+        mutated.visit_expr(expr);
+        mutated.vars.sort_unstable();
+        mutated.vars.dedup();
+        mutated.vars
+    }
+}
+
+pub(super) fn is_detach(func: &Expr) -> bool {
+    matches!(unparen(func), Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "detach"))
+}
+
+struct Mentions<'a, 'b> {
+    lower: &'a Lower<'b>,
+    active: bool,
+}
+
+impl<'ast> Visit<'ast> for Mentions<'_, '_> {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(ident) = path.path.get_ident() {
+            self.active |= self.lower.name_is_active(ident);
+        }
+    }
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.active |= self.lower.tokens_mention_active(mac.tokens.clone());
+    }
+}
+
+struct Structure(bool);
+
+impl<'ast> Visit<'ast> for Structure {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Assign(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Try(_) => self.0 = true,
+            Expr::Binary(it) if is_assignment(&it.op) => self.0 = true,
+            // A closure is a body of its own.
+            Expr::Closure(_) => {}
+            _ => visit::visit_expr(self, expr),
+        }
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+pub(super) fn is_assignment(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+struct Rename<'a, 'b> {
+    lower: &'a Lower<'b>,
+    reads: Vec<VarId>,
+    /// How many closures were written out.
+    written_out: u32,
+}
+
+impl VisitMut for Rename<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        // A local closure has no variable in the generated code: where it is used as a value it is written out.
+        // A closure does not see itself, so a chain of them ends; the bound only guards against shadowed names.
+        if self.written_out < 16
+            && let Some(closure) = self.lower.local_closure(expr)
+        {
+            self.written_out += 1;
+            *expr = Expr::Paren(syn::ExprParen {
+                attrs: Vec::new(),
+                paren_token: syn::token::Paren::default(),
+                expr: Box::new(Expr::Closure(closure.expr.clone())),
+            });
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+    fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+        if let Some(ident) = path.path.get_ident()
+            && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
+        {
+            self.reads.push(*var);
+            let span = ident.span();
+            let mut renamed = self.lower.var(*var).ident.clone();
+            renamed.set_span(renamed.span().located_at(span));
+            path.path = renamed.into();
+        }
+    }
+    fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+        // A binding inside the expression that shadows a variable is renamed with it, and so are its uses.
+        if let Some(Name::Var(var)) = self.lower.names.get(&pat.ident.to_string()) {
+            pat.ident = self.lower.var(*var).ident.clone();
+        }
+        visit_mut::visit_pat_ident_mut(self, pat);
+    }
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        self.visit_expr_mut(&mut field.expr);
+        if field.colon_token.is_none()
+            && let (Member::Named(name), Expr::Path(path)) = (&field.member, &field.expr)
+            && !path.path.is_ident(name)
+        {
+            field.colon_token = Some(syn::token::Colon::default());
+        }
+    }
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        mac.tokens = self.lower.renamed_tokens(mac.tokens.clone(), &mut self.reads);
+    }
+}
+
+struct Mutated<'a, 'b> {
+    lower: &'a Lower<'b>,
+    vars: Vec<VarId>,
+}
+
+impl Mutated<'_, '_> {
+    fn root(&mut self, expr: &Expr) {
+        let mut expr = expr;
+        loop {
+            match unparen(expr) {
+                Expr::Field(it) => expr = &it.base,
+                Expr::Index(it) => expr = &it.expr,
+                Expr::Unary(it) => expr = &it.expr,
+                Expr::Path(path) => {
+                    if let Some(ident) = path.path.get_ident()
+                        && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
+                        && (self.lower.var(*var).mutable
+                            || matches!(self.lower.var(*var).kind, VarKind::Param { by: crate::ir::By::Mut, .. }))
+                    {
+                        self.vars.push(*var);
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Mutated<'_, '_> {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if !names::reads_only(&call.method.to_string()) {
+            self.root(&call.receiver);
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.root(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.root(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if is_assignment(&binary.op) {
+            self.root(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+}
+
+/// Is this expression pure, cheap and free of bindings of its own?
+fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
+    *nodes += 1;
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Paren(it) => evaluates_again(&it.expr, nodes),
+        Expr::Group(it) => evaluates_again(&it.expr, nodes),
+        Expr::Unary(it) => evaluates_again(&it.expr, nodes),
+        Expr::Cast(it) => evaluates_again(&it.expr, nodes),
+        Expr::Field(it) => evaluates_again(&it.base, nodes),
+        Expr::Reference(it) => it.mutability.is_none() && evaluates_again(&it.expr, nodes),
+        Expr::Index(it) => evaluates_again(&it.expr, nodes) && evaluates_again(&it.index, nodes),
+        Expr::Binary(it) => {
+            !is_assignment(&it.op) && evaluates_again(&it.left, nodes) && evaluates_again(&it.right, nodes)
+        }
+        Expr::Tuple(it) => it.elems.iter().all(|it| evaluates_again(it, nodes)),
+        Expr::Range(it) => {
+            it.start.as_deref().is_none_or(|it| evaluates_again(it, nodes))
+                && it.end.as_deref().is_none_or(|it| evaluates_again(it, nodes))
+        }
+        Expr::MethodCall(it) => {
+            names::cheap_method(&it.method.to_string())
+                && evaluates_again(&it.receiver, nodes)
+                && it.args.iter().all(|it| evaluates_again(it, nodes))
+        }
+        _ => false,
+    }
+}

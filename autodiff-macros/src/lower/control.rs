@@ -1,0 +1,592 @@
+//! Control flow: it stays structured, and every exit names the scopes that it leaves.
+
+use proc_macro2::{Ident, Span};
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Expr, Pat};
+
+use super::expr::{diverges, empty};
+use super::{Lower, Name, Target, TargetKind, types, unparen};
+use crate::ir::{
+    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId, VarKind,
+};
+
+impl Lower<'_> {
+    /// Lowers control flow; `None` if the expression is none.
+    pub(super) fn control(&mut self, expr: &Expr, wanted: bool) -> Option<Operand> {
+        Some(match expr {
+            Expr::If(it) => {
+                if wanted && !self.is_active(expr) && !Self::needs_structure(expr) {
+                    return None;
+                }
+                self.if_expr(it, wanted)
+            }
+            Expr::Match(it) => {
+                let arms = it.arms.iter().map(|arm| match &arm.pat {
+                    Pat::Guard(guarded) => {
+                        ((*guarded.pat).clone(), Some((*guarded.guard).clone()), ArmBody::Expr(&arm.body))
+                    }
+                    pat => (pat.clone(), None, ArmBody::Expr(&arm.body)),
+                });
+                self.match_expr(&it.expr, arms.collect(), wanted, it.span())
+            }
+            Expr::Block(it) => match &it.label {
+                None => {
+                    let block = self.block_value(&it.block, wanted);
+                    self.stmts.extend(block.stmts);
+                    block.result.unwrap_or(Operand::Unit)
+                }
+                Some(label) => self.labelled_block(&label.name.ident, &it.block, wanted, it.span()),
+            },
+            Expr::ForLoop(it) => {
+                self.for_loop(it);
+                Operand::Unit
+            }
+            Expr::While(it) => {
+                // `while c { body }` ⇒ `loop { if c { body } else { break } }`
+                let (cond, body, span) = (&it.cond, &it.body, it.span());
+                let sugar: Expr = syn::parse_quote!(if #cond #body else { break });
+                self.forever(it.label.as_ref().map(|it| it.name.ident.clone()), span, false, |this| {
+                    this.statement(&sugar);
+                })
+            }
+            Expr::Loop(it) => {
+                let label = it.label.as_ref().map(|it| it.name.ident.clone());
+                self.forever(label, it.span(), wanted, |this| {
+                    this.scoped(|this| this.block_stmts(&it.body.stmts, false));
+                })
+            }
+            Expr::Return(it) => {
+                let value = it.expr.as_deref().map(|it| self.operand(it));
+                let inner = self.targets.iter().rposition(|it| it.kind == TargetKind::Closure).unwrap_or(0);
+                self.exit(inner, ExitKind::Break, value, it.span());
+                Operand::Never
+            }
+            Expr::Break(it) => {
+                let value = it.expr.as_deref().map(|it| self.operand(it));
+                if let Some(at) = self.target(it.label.as_ref().map(|it| &it.ident), it.span()) {
+                    self.exit(at, ExitKind::Break, value, it.span());
+                }
+                Operand::Never
+            }
+            Expr::Continue(it) => {
+                if let Some(at) = self.target(it.label.as_ref().map(|it| &it.ident), it.span()) {
+                    self.exit(at, ExitKind::Continue, None, it.span());
+                }
+                Operand::Never
+            }
+            Expr::Try(it) => self.try_expr(it),
+            Expr::Assign(_) => {
+                self.statement(expr);
+                Operand::Unit
+            }
+            Expr::Binary(it) if super::code::is_assignment(&it.op) => {
+                self.statement(expr);
+                Operand::Unit
+            }
+            Expr::Let(_) => {
+                // A `let` in a condition is met in `if_expr`; elsewhere it is part of a chain with `||`, which Rust
+                // does not accept.
+                return None;
+            }
+            _ => return None,
+        })
+    }
+
+    fn target(&mut self, label: Option<&Ident>, span: Span) -> Option<usize> {
+        let found = self.targets.iter().rposition(|it| match label {
+            Some(label) => it.user.as_ref() == Some(label),
+            None => it.kind == TargetKind::Loop,
+        });
+        if found.is_none() {
+            self.cx.error(span, "there is no loop or block to leave here");
+        }
+        found
+    }
+
+    fn exit(&mut self, target: usize, kind: ExitKind, value: Option<Operand>, span: Span) {
+        let leaves: Vec<_> = self.targets[target..].iter().rev().map(|it| it.scope).collect();
+        let label = self.targets[target].label.clone();
+        let value = match (self.targets[target].result, value) {
+            (Some(result), Some(value)) if !matches!(value, Operand::Never) => {
+                if self.operand_active(&value) {
+                    self.mark_active(result);
+                }
+                Some((result, value))
+            }
+            _ => None,
+        };
+        let id = self.exits;
+        self.exits += 1;
+        self.emit(span, StmtKind::Exit(Exit { id, kind, label, leaves, value }));
+    }
+
+    /// A variable that takes the value of a branching expression. Its activity is known when its sources are.
+    fn result_var(&mut self, wanted: bool, stem: &str) -> Option<VarId> {
+        wanted.then(|| {
+            let ident = self.namer.fresh(stem);
+            let fact = Fact::Unknown;
+            self.declare(Var { ident, kind: VarKind::Local, mutable: false, active: false, fact, borrows: false })
+        })
+    }
+
+    /// The result of a branch flows into the variable of the whole expression.
+    fn flow(&mut self, result: Option<VarId>, block: &Block, facts: &mut Vec<Fact>) {
+        let (Some(result), Some(value)) = (result, &block.result) else { return };
+        if matches!(value, Operand::Never | Operand::Unit) {
+            return;
+        }
+        if self.operand_active(value) {
+            self.vars[result.0 as usize].active = true;
+        }
+        let borrows = match value {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
+            _ => false,
+        };
+        self.vars[result.0 as usize].borrows |= borrows;
+        if !matches!(value, Operand::Lit(_)) {
+            facts.push(self.operand_fact(value));
+        }
+    }
+
+    fn settle_fact(&mut self, result: Option<VarId>, facts: &[Fact]) {
+        if let Some(result) = result
+            && let Some(first) = facts.first()
+            && facts.iter().all(|it| it == first)
+        {
+            self.vars[result.0 as usize].fact = *first;
+        }
+    }
+
+    fn result_operand(result: Option<VarId>, blocks: &[&Block]) -> Operand {
+        if !blocks.is_empty() && blocks.iter().all(|it| matches!(it.result, Some(Operand::Never))) {
+            return Operand::Never;
+        }
+        result.map_or(Operand::Unit, Operand::from)
+    }
+
+    fn if_expr(&mut self, it: &syn::ExprIf, wanted: bool) -> Operand {
+        let span = it.if_token.span;
+        let chain = conjuncts(&it.cond);
+        if chain.iter().any(|it| matches!(it, Expr::Let(_))) {
+            return self.if_let(&chain, it, wanted);
+        }
+        let cond = self.condition(&it.cond);
+        let result = self.result_var(wanted, "chosen");
+        let then = self.scoped(|this| this.block_value(&it.then_branch, wanted));
+        let then = Self::mark_never(then, || {
+            diverges(&Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: it.then_branch.clone() }))
+        });
+        let otherwise = match &it.else_branch {
+            Some((_, expr)) => {
+                let block = self.expr_block(expr, wanted);
+                Self::mark_never(block, || diverges(expr))
+            }
+            None => empty(),
+        };
+        self.finish_if(cond, then, otherwise, result, span)
+    }
+
+    fn mark_never(mut block: Block, diverges: impl FnOnce() -> bool) -> Block {
+        if block.result.is_none() && diverges() {
+            block.result = Some(Operand::Never);
+        }
+        block
+    }
+
+    fn finish_if(&mut self, cond: Code, then: Block, otherwise: Block, result: Option<VarId>, span: Span) -> Operand {
+        let taken = self.counter("taken");
+        let mut facts = Vec::new();
+        self.flow(result, &then, &mut facts);
+        self.flow(result, &otherwise, &mut facts);
+        self.settle_fact(result, &facts);
+        let operand = Self::result_operand(result, &[&then, &otherwise]);
+        self.emit(span, StmtKind::If { cond, taken, then, otherwise, result });
+        operand
+    }
+
+    /// A variable of the reverse sweep's own: which branch, how many turns.
+    pub(super) fn counter(&mut self, stem: &str) -> VarId {
+        self.temp(stem, false, Fact::Unknown)
+    }
+
+    fn condition(&mut self, cond: &Expr) -> Code {
+        if Self::needs_structure(cond) {
+            let operand = self.operand(cond);
+            let expr = self.plain(operand);
+            return self.code_from_lowered(expr);
+        }
+        self.code(cond)
+    }
+
+    /// `if let P = e && c { A } else { B }`: nested matches whose other arms all run the same `else`.
+    fn if_let(&mut self, chain: &[&Expr], it: &syn::ExprIf, wanted: bool) -> Operand {
+        let span = it.if_token.span;
+        if let [Expr::Let(only)] = chain {
+            let mut arms = vec![((*only.pat).clone(), None, ArmBody::Block(&it.then_branch))];
+            arms.push((
+                syn::parse_quote!(_),
+                None,
+                match &it.else_branch {
+                    Some((_, expr)) => ArmBody::Expr(expr),
+                    None => ArmBody::Empty,
+                },
+            ));
+            return self.match_expr(&only.expr, arms, wanted, span);
+        }
+        // A chain leaves a labelled block when all of it holds, and falls through to the `else` otherwise:
+        // `'l: { if let P = e { if c { break 'l { A } } } B }`
+        let label = self.namer.fresh("chain");
+        let lifetime = syn::Lifetime::new(&format!("'{label}"), Span::mixed_site());
+        let then = &it.then_branch;
+        let mut nested: Expr = syn::parse_quote!({ break #lifetime #then });
+        for part in chain.iter().rev() {
+            nested = syn::parse_quote!({ if #part #nested });
+        }
+        let otherwise = match &it.else_branch {
+            Some((_, expr)) => quote!(#expr),
+            None => quote!({}),
+        };
+        let sugar: Expr = syn::parse_quote!(#lifetime: { #nested #otherwise });
+        self.control(&sugar, wanted).unwrap_or(Operand::Unit)
+    }
+
+    pub(super) fn match_expr(
+        &mut self,
+        scrutinee: &Expr,
+        arms: Vec<(Pat, Option<Expr>, ArmBody<'_>)>,
+        wanted: bool,
+        span: Span,
+    ) -> Operand {
+        let operand = self.operand(scrutinee);
+        let result = self.result_var(wanted, "chosen");
+        let mut lowered = Vec::new();
+        let mut facts = Vec::new();
+        for (pat, guard, body) in arms {
+            let arm = self.scoped(|this| {
+                let mut bindings = Vec::new();
+                let renamed = this.pattern(&pat, operand.place().cloned(), &mut bindings);
+                let guard = guard.map(|guard| {
+                    if Self::needs_structure(&guard) {
+                        this.cx.error(guard.span(), "a match guard that assigns or leaves is not supported; test it in the arm");
+                    }
+                    this.code(&guard)
+                });
+                let (stmts, value) = this.collect(|this| match body {
+                    ArmBody::Expr(expr) => {
+                        let value = this.value(expr, wanted);
+                        if value.is_none() && diverges(expr) { Some(Operand::Never) } else { value }
+                    }
+                    ArmBody::Block(block) => {
+                        let inner = this.block_value(block, wanted);
+                        this.stmts.extend(inner.stmts);
+                        inner.result
+                    }
+                    ArmBody::Rest(stmts) => this.block_stmts(stmts, wanted),
+                    ArmBody::Empty => None,
+                });
+                Arm { pat: renamed, guard, bindings, body: Block { id: 0, stmts, result: value } }
+            });
+            self.flow(result, &arm.body, &mut facts);
+            lowered.push(arm);
+        }
+        self.settle_fact(result, &facts);
+        let taken = self.counter("taken");
+        let bodies: Vec<&Block> = lowered.iter().map(|it| &it.body).collect();
+        let value = Self::result_operand(result, &bodies);
+        self.emit(span, StmtKind::Match { scrutinee: operand, taken, arms: lowered, result });
+        value
+    }
+
+    fn labelled_block(&mut self, user: &Ident, block: &syn::Block, wanted: bool, span: Span) -> Operand {
+        let label = self.namer.fresh(&user.to_string());
+        self.scope_block(Some(user.clone()), label, TargetKind::Block, wanted, span, |this| {
+            this.block_value(block, wanted)
+        })
+    }
+
+    /// A block that exits can leave with a value.
+    pub(super) fn scope_block(
+        &mut self,
+        user: Option<Ident>,
+        label: Ident,
+        kind: TargetKind,
+        wanted: bool,
+        span: Span,
+        body: impl FnOnce(&mut Self) -> Block,
+    ) -> Operand {
+        let result = self.result_var(wanted, "left");
+        let scope = self.scope();
+        self.targets.push(Target { scope, user, label: label.clone(), kind, result });
+        let body = body(self);
+        self.targets.pop();
+        let mut facts = Vec::new();
+        self.flow(result, &body, &mut facts);
+        self.emit(span, StmtKind::Scope { label, scope, body, result });
+        result.map_or(Operand::Unit, Operand::from)
+    }
+
+    fn forever(
+        &mut self,
+        user: Option<Ident>,
+        span: Span,
+        wanted: bool,
+        body: impl FnOnce(&mut Self),
+    ) -> Operand {
+        let label = self.namer.fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
+        let result = self.result_var(wanted, "found");
+        let scope = self.scope();
+        let trips = Some(self.counter("turns"));
+        self.targets.push(Target { scope, user, label: label.clone(), kind: TargetKind::Loop, result });
+        let (stmts, ()) = self.collect(body);
+        self.targets.pop();
+        let body = Block { id: 0, stmts, result: None };
+        self.emit(span, StmtKind::Loop(Loop { kind: LoopKind::Forever, label, scope, trips, body, result }));
+        result.map_or(Operand::Unit, Operand::from)
+    }
+
+    fn for_loop(&mut self, it: &syn::ExprForLoop) {
+        let span = it.for_token.span;
+        let user = it.label.as_ref().map(|it| it.name.ident.clone());
+        if self.is_active(&it.expr) {
+            let Some(seq) = self.sequence(&it.expr) else { return };
+            self.sequence_loop(user, seq, span, |this, item| {
+                this.bind_item(&it.pat, item);
+                this.block_stmts(&it.body.stmts, false);
+            });
+            return;
+        }
+        let operand = if Self::needs_structure(&it.expr) {
+            let operand = self.operand(&it.expr);
+            let expr = self.plain(operand);
+            self.code_from_lowered(expr)
+        } else {
+            self.code(&it.expr)
+        };
+        let reversible = range_chain(&it.expr) && operand.again;
+        let label = self.namer.fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
+        let scope = self.scope();
+        self.targets.push(Target { scope, user, label: label.clone(), kind: TargetKind::Loop, result: None });
+        let (pat, vars, stmts) = self.scoped(|this| {
+            let mut bindings = Vec::new();
+            let pat = this.pattern(&it.pat, None, &mut bindings);
+            let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
+            let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
+            (pat, vars, stmts)
+        });
+        self.targets.pop();
+        let single = matches!(pat, Pat::Ident(_) | Pat::Wild(_));
+        let reversible = reversible && single;
+        if reversible {
+            for var in &vars {
+                self.vars[var.0 as usize].kind = VarKind::Index;
+            }
+        }
+        let trips = Some(self.counter("turns"));
+        let body = Block { id: 0, stmts, result: None };
+        let kind = LoopKind::Iter { pat, vars, iter: operand, reversible };
+        self.emit(span, StmtKind::Loop(Loop { kind, label, scope, trips, body, result: None }));
+    }
+
+    /// A loop over positions `0..count` whose body starts with the item at the position.
+    pub(super) fn sequence_loop(
+        &mut self,
+        user: Option<Ident>,
+        seq: super::seq::Seq,
+        span: Span,
+        body: impl FnOnce(&mut Self, super::seq::Item),
+    ) {
+        let count = self.sequence_count(&seq, span);
+        let label = self.namer.fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
+        let index = self.index_var();
+        let scope = self.scope();
+        self.targets.push(Target { scope, user, label: label.clone(), kind: TargetKind::Loop, result: None });
+        let (stmts, ()) = self.scoped(|this| {
+            this.collect(|this| {
+                let item = this.sequence_item(seq, index, count, span);
+                body(this, item);
+            })
+        });
+        self.targets.pop();
+        let trips = Some(self.counter("turns"));
+        let body = Block { id: 0, stmts, result: None };
+        let kind = LoopKind::Count { index, count };
+        self.emit(span, StmtKind::Loop(Loop { kind, label, scope, trips, body, result: None }));
+    }
+
+    pub(super) fn index_var(&mut self) -> VarId {
+        let ident = self.namer.fresh("k");
+        self.declare(Var {
+            ident,
+            kind: VarKind::Index,
+            mutable: false,
+            active: false,
+            fact: Fact::Unknown,
+            borrows: false,
+        })
+    }
+
+    fn try_expr(&mut self, it: &syn::ExprTry) -> Operand {
+        let value = self.operand(&it.expr);
+        let span = it.question_token.span();
+        let active = self.operand_active(&value);
+        let var = self.temp("unwrapped", active, Fact::Unknown);
+        self.vars[var.0 as usize].borrows = matches!(value, Operand::Ref { .. });
+        let inner = self.targets.iter().rposition(|it| it.kind == TargetKind::Closure).unwrap_or(0);
+        let leaves: Vec<_> = self.targets[inner..].iter().rev().map(|it| it.scope).collect();
+        let label = self.targets[inner].label.clone();
+        let id = self.exits;
+        self.exits += 1;
+        let exit = Exit { id, kind: ExitKind::Break, label, leaves, value: None };
+        self.emit(span, StmtKind::Try { var, value, exit });
+        Operand::from(var)
+    }
+
+    /// A `let` statement. A `let .. else` takes the rest of the block into the arm that matches; then its value is
+    /// returned.
+    #[allow(clippy::option_option, reason = "outer: is the rest of the block consumed; inner: does it have a value")]
+    pub(super) fn local(
+        &mut self,
+        local: &syn::Local,
+        rest: &[syn::Stmt],
+        wanted: bool,
+    ) -> Option<Option<Operand>> {
+        let (pat, ty) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some((*typed.ty).clone())),
+            pat => (pat, None),
+        };
+        let Some(init) = &local.init else {
+            if let Pat::Ident(pat) = pat {
+                let fact = ty.as_ref().map_or(Fact::Unknown, types::fact);
+                let site = core::ptr::from_ref(pat) as usize;
+                let active = self.active.contains(&site);
+                let var = self.user_var(pat, VarKind::Local, active, fact, false);
+                self.sites.insert(var, site);
+                self.emit(local.span(), StmtKind::Declare { var, ty });
+            } else {
+                self.cx.error(local.span(), "a declaration without value must name one variable; declare them one by one");
+            }
+            return None;
+        };
+        if let Some((_, otherwise)) = &init.diverge {
+            let arms = vec![
+                (pat.clone(), None, ArmBody::Rest(rest)),
+                (syn::parse_quote!(_), None, ArmBody::Expr(otherwise)),
+            ];
+            let value = self.match_expr(&init.expr, arms, wanted, local.span());
+            return Some(wanted.then_some(value));
+        }
+        // Every local closure is inlined: without active captures it may still be called with an active argument.
+        if let (Pat::Ident(pat), Expr::Closure(closure)) = (pat, unparen(&init.expr)) {
+            if closure.capture.is_some() && self.captures_mutable(closure) {
+                self.cx.error(
+                    closure.span(),
+                    "a `move` closure over a mutable variable is not supported; copy the variable to one without `mut` first",
+                );
+            }
+            let closure = super::Closure { expr: closure.clone(), names: self.names.clone() };
+            self.names.insert(pat.ident.to_string(), Name::Closure(std::rc::Rc::new(closure)));
+            return None;
+        }
+        match pat {
+            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
+                self.let_variable(pat, ty, &init.expr, local.span());
+            }
+            Pat::Wild(_) => self.statement(&init.expr),
+            pat => {
+                let value = self.operand(&init.expr);
+                let value = match value {
+                    Operand::Place(place) if !place.proj.is_empty() || self.var(place.root).mutable => {
+                        // A copy, so that later writes to the place do not reach what the pattern bound.
+                        let operand = Operand::Place(place);
+                        if self.operand_active(&operand) { self.settle(operand, local.span()) } else { operand }
+                    }
+                    other => other,
+                };
+                self.bind_pattern_statement(pat, ty, value, local.span());
+            }
+        }
+        None
+    }
+
+    fn let_variable(&mut self, pat: &syn::PatIdent, ty: Option<syn::Type>, init: &Expr, span: Span) {
+        let written = ty.as_ref().map_or(Fact::Unknown, types::fact);
+        // `let r = &place` is another name for the place: Rust keeps the place as it is while `r` lives.
+        if let Expr::Reference(reference) = unparen(init)
+            && reference.mutability.is_none()
+            && pat.mutability.is_none()
+            && self.is_active(init)
+            && let Some(place) = self.place(&reference.expr)
+        {
+            let fact = self.place_fact(&place);
+            let active = self.var(place.root).active;
+            let kind = VarKind::Alias { place, reference: true };
+            let var = self.user_var(pat, kind, active, fact, true);
+            self.emit(span, StmtKind::Alias { var });
+            return;
+        }
+        let hint = core::mem::replace(&mut self.hint, ty.clone());
+        let (op, active, fact, borrows, _) = self.op(init);
+        self.hint = hint;
+        let fact = if written == Fact::Unknown { fact } else { written };
+        let var = self.user_var(pat, VarKind::Local, active, fact, borrows);
+        if active {
+            self.mark_active(var);
+        }
+        self.emit(span, StmtKind::Let { var, ty, op });
+    }
+
+    fn captures_mutable(&self, closure: &syn::ExprClosure) -> bool {
+        let mut probe = Captures { lower: self, found: false };
+        syn::visit::Visit::visit_expr(&mut probe, &closure.body);
+        probe.found
+    }
+}
+
+struct Captures<'a, 'b> {
+    lower: &'a Lower<'b>,
+    found: bool,
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Captures<'_, '_> {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(ident) = path.path.get_ident()
+            && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
+        {
+            self.found |= self.lower.var(*var).mutable;
+        }
+    }
+}
+
+/// The body of a match arm.
+pub(super) enum ArmBody<'e> {
+    Expr(&'e Expr),
+    Block(&'e syn::Block),
+    /// The statements after a `let .. else`.
+    Rest(&'e [syn::Stmt]),
+    Empty,
+}
+
+/// The parts of `a && b && c`.
+fn conjuncts(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::Binary(it) if matches!(it.op, syn::BinOp::And(_)) => {
+            let mut parts = conjuncts(&it.left);
+            parts.extend(conjuncts(&it.right));
+            parts
+        }
+        _ => vec![expr],
+    }
+}
+
+/// `a..b`, `a..=b`, and those reversed or stepped: iterators that can be walked backwards.
+pub(super) fn range_chain(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Range(it) => it.start.is_some() && it.end.is_some(),
+        Expr::MethodCall(it) => {
+            matches!(it.method.to_string().as_str(), "rev" | "step_by") && range_chain(&it.receiver)
+        }
+        _ => false,
+    }
+}

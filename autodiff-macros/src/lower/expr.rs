@@ -1,0 +1,651 @@
+//! Expressions: one operation at a time.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, UnOp};
+
+use super::{Lower, Name, types, unparen};
+use crate::ir::{
+    Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind, VarKind,
+};
+use crate::names;
+
+impl Lower<'_> {
+    /// An operand of an active operation: a place, a literal, code without derivative, or a new variable that holds
+    /// the result of an operation.
+    pub(super) fn operand(&mut self, expr: &Expr) -> Operand {
+        if !self.is_active(expr) && !Self::needs_structure(expr) {
+            return self.inactive_operand(expr);
+        }
+        if let Some(place) = self.place(expr) {
+            return Operand::Place(place);
+        }
+        match expr {
+            Expr::Paren(it) => return self.operand(&it.expr),
+            Expr::Group(it) => return self.operand(&it.expr),
+            Expr::Reference(it) => {
+                if let Some(place) = self.place(&it.expr) {
+                    return Operand::Ref { place, mutable: it.mutability.is_some() };
+                }
+                return match self.operand(&it.expr) {
+                    Operand::Place(place) => Operand::Ref { place, mutable: it.mutability.is_some() },
+                    other => other,
+                };
+            }
+            _ => {}
+        }
+        if let Some(operand) = self.control(expr, true) {
+            return operand;
+        }
+        let (op, active, fact, borrows, stem) = self.op(expr);
+        if let Op::Use(operand) = op {
+            return operand;
+        }
+        self.name(op, active, fact, borrows, stem, expr.span())
+    }
+
+    /// An expression without derivative, as an operand.
+    pub(super) fn inactive_operand(&mut self, expr: &Expr) -> Operand {
+        if matches!(unparen(expr), Expr::Tuple(it) if it.elems.is_empty()) {
+            return Operand::Unit;
+        }
+        if let Expr::Path(_) = unparen(expr)
+            && let Some(place) = self.place(expr)
+        {
+            return Operand::Place(place);
+        }
+        if literals_only(expr) {
+            return Operand::Lit(expr.clone());
+        }
+        let code = self.code(expr);
+        Operand::Code(code)
+    }
+
+    /// Operands from left to right. If a later one has statements of its own that assign, an earlier place is copied
+    /// first, as Rust does.
+    pub(super) fn operands<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Operand> {
+        let exprs: Vec<&Expr> = exprs.into_iter().collect();
+        let mut operands = Vec::new();
+        for (at, expr) in exprs.iter().enumerate() {
+            let operand = self.operand(expr);
+            let later_assigns = exprs[at + 1..].iter().any(|it| Self::needs_structure(it));
+            operands.push(if later_assigns && !matches!(operand, Operand::Ref { .. }) {
+                self.settle(operand, expr.span())
+            } else {
+                operand
+            });
+        }
+        operands
+    }
+
+    /// Operands whose values a rule may read in the reverse half: code that cannot be evaluated again gets a name.
+    pub(super) fn kept_operands<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Operand> {
+        let exprs: Vec<&Expr> = exprs.into_iter().collect();
+        let operands = self.operands(exprs.iter().copied());
+        operands.into_iter().zip(exprs).map(|(operand, expr)| self.kept(operand, expr.span())).collect()
+    }
+
+    pub(super) fn kept(&mut self, operand: Operand, span: Span) -> Operand {
+        match operand {
+            Operand::Code(code) => {
+                let fact = types::code_fact(&code.expr);
+                self.name(Op::Code(code), false, fact, false, "c", span)
+            }
+            other => other,
+        }
+    }
+
+    /// The place that an expression names, if its root is a variable of ours.
+    pub(super) fn place(&mut self, expr: &Expr) -> Option<Place> {
+        match expr {
+            Expr::Paren(it) => self.place(&it.expr),
+            Expr::Group(it) => self.place(&it.expr),
+            Expr::Path(path) => match self.names.get(&path.path.get_ident()?.to_string())? {
+                Name::Var(var) => Some((*var).into()),
+                Name::Closure(_) => None,
+            },
+            Expr::Field(it) => self.project(&it.base, |_| Proj::Field(it.member.clone())),
+            Expr::Index(it) => {
+                let index = &it.index;
+                let mut place = self.place(&it.expr)?;
+                let code = self.index(index);
+                place.proj.push(Proj::Index(code));
+                Some(place)
+            }
+            Expr::Unary(it) if matches!(it.op, UnOp::Deref(_)) => self.project(&it.expr, |_| Proj::Deref),
+            _ => None,
+        }
+    }
+
+    fn project(&mut self, base: &Expr, proj: impl FnOnce(&mut Self) -> Proj) -> Option<Place> {
+        let mut place = self.place(base)?;
+        let proj = proj(self);
+        place.proj.push(proj);
+        Some(place)
+    }
+
+    /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
+    fn index(&mut self, expr: &Expr) -> Code {
+        if Self::needs_structure(expr) {
+            let operand = self.operand(expr);
+            if let Operand::Place(place) = &operand
+                && place.proj.is_empty()
+            {
+                return self.code_of(place.root);
+            }
+        }
+        let code = self.code(expr);
+        if code.again {
+            return code;
+        }
+        let span = expr.span();
+        match self.name(Op::Code(code), false, Fact::Unknown, false, "at", span) {
+            Operand::Place(place) => self.code_of(place.root),
+            _ => unreachable!("a name is a place"),
+        }
+    }
+
+    pub(super) fn code_of(&self, var: crate::ir::VarId) -> Code {
+        let ident = &self.var(var).ident;
+        Code { expr: syn::parse_quote!(#ident), reads: vec![var], again: true }
+    }
+
+    /// The operation at the root of an expression, its operands lowered: the operation, whether its result is active,
+    /// what is known of its type, whether it borrows, and a stem for a name.
+    pub(super) fn op(&mut self, expr: &Expr) -> (Op, bool, Fact, bool, &'static str) {
+        if !self.is_active(expr) && !Self::needs_structure(expr) {
+            let code = self.code(expr);
+            let fact = types::code_fact(expr);
+            let borrows = matches!(unparen(expr), Expr::Reference(_));
+            return (Op::Code(code), false, fact, borrows, "c");
+        }
+        if let Some(place) = self.place(expr) {
+            let fact = self.place_fact(&place);
+            let active = self.var(place.root).active;
+            let borrows = place.proj.is_empty() && self.var(place.root).borrows;
+            return (Op::Use(Operand::Place(place)), active, fact, borrows, "t");
+        }
+        match expr {
+            Expr::Paren(it) => self.op(&it.expr),
+            Expr::Group(it) => self.op(&it.expr),
+            Expr::Unary(it) => {
+                let operand = self.operand(&it.expr);
+                match it.op {
+                    UnOp::Neg(_) => {
+                        let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+                        (Op::Neg(operand), active, fact, false, "neg")
+                    }
+                    UnOp::Deref(_) => match operand {
+                        Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
+                            place.proj.push(Proj::Deref);
+                            let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+                            (Op::Use(Operand::Place(place)), active, fact, false, "t")
+                        }
+                        other => (Op::Use(other), false, Fact::Unknown, false, "t"),
+                    },
+                    _ => (Op::Use(operand), false, Fact::Unknown, false, "t"),
+                }
+            }
+            Expr::Binary(it) => self.binary(it),
+            Expr::Cast(it) => {
+                let operand = self.operand(&it.expr);
+                let active = self.operand_active(&operand) && !types::is_inactive(&it.ty);
+                let fact = types::fact(&it.ty);
+                (Op::Cast(operand, (*it.ty).clone()), active, fact, false, "cast")
+            }
+            Expr::Field(it) => {
+                let operand = self.operand(&it.base);
+                self.projected(operand, Proj::Field(it.member.clone()), it.span())
+            }
+            Expr::Index(it) => {
+                let operand = self.operand(&it.expr);
+                let code = self.index(&it.index);
+                self.projected(operand, Proj::Index(code), it.span())
+            }
+            Expr::Tuple(it) => {
+                let items = self.operands(&it.elems);
+                let active = items.iter().any(|it| self.operand_active(it));
+                (Op::Aggregate(Aggregate::Tuple, items), active, Fact::Unknown, false, "pair")
+            }
+            Expr::Array(it) => {
+                let items = self.operands(&it.elems);
+                let active = items.iter().any(|it| self.operand_active(it));
+                let fact = self.items_fact(&items);
+                (Op::Aggregate(Aggregate::Array, items), active, fact, false, "array")
+            }
+            Expr::Repeat(it) => {
+                let item = self.operand(&it.expr);
+                let active = self.operand_active(&item);
+                let len = self.code(&it.len);
+                let fact = self.items_fact(core::slice::from_ref(&item));
+                (Op::Aggregate(Aggregate::Repeat(len), vec![item]), active, fact, false, "array")
+            }
+            Expr::MethodCall(it) => self.method_call(it),
+            Expr::Call(it) => self.call(it),
+            Expr::Macro(it) => self.macro_call(it),
+            other => match self.control(other, true) {
+                Some(operand) => {
+                    let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+                    (Op::Use(operand), active, fact, false, "t")
+                }
+                None => {
+                    self.cx.error(
+                        other.span(),
+                        "this expression is not supported on an active value inside `#[differentiate]`; write it with \
+                         operators, method calls and named functions, or wrap it in `detach(..)` if no derivative is wanted",
+                    );
+                    (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
+                }
+            },
+        }
+    }
+
+    pub(super) fn items_fact(&self, items: &[Operand]) -> Fact {
+        if !items.is_empty() && items.iter().all(|it| self.operand_fact(it) == Fact::Scalar) {
+            Fact::Scalars
+        } else {
+            Fact::Unknown
+        }
+    }
+
+    fn projected(&mut self, operand: Operand, proj: Proj, span: Span) -> (Op, bool, Fact, bool, &'static str) {
+        match operand {
+            Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
+                place.proj.push(proj);
+                let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+                (Op::Use(Operand::Place(place)), active, fact, false, "t")
+            }
+            _ => {
+                self.cx.error(span, "this base is not a place; bind it to a variable first");
+                (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
+            }
+        }
+    }
+
+    fn binary(&mut self, it: &syn::ExprBinary) -> (Op, bool, Fact, bool, &'static str) {
+        let stem = match it.op {
+            BinOp::Add(_) => "sum",
+            BinOp::Sub(_) => "diff",
+            BinOp::Mul(_) => "prod",
+            BinOp::Div(_) => "quot",
+            BinOp::Rem(_) => "rest",
+            _ => {
+                // Comparisons and the like that must be taken apart because an operand assigns or leaves.
+                return self.inactive_binary(it);
+            }
+        };
+        let mut operands = self.kept_operands([&*it.left, &*it.right]);
+        let (Some(right), Some(left)) = (operands.pop(), operands.pop()) else {
+            unreachable!("two operands went in");
+        };
+        let active = self.operand_active(&left) || self.operand_active(&right);
+        let scalar = self.scalar_operand(&left) && self.scalar_operand(&right);
+        let fact = if scalar { Fact::Scalar } else { Fact::Unknown };
+        (Op::Binary(it.op, left, right), active, fact, false, stem)
+    }
+
+    fn scalar_operand(&self, operand: &Operand) -> bool {
+        self.operand_fact(operand) == Fact::Scalar
+            || matches!(operand, Operand::Lit(expr) if types::is_float_literal(expr))
+    }
+
+    fn inactive_binary(&mut self, it: &syn::ExprBinary) -> (Op, bool, Fact, bool, &'static str) {
+        let lazy = matches!(it.op, BinOp::And(_) | BinOp::Or(_));
+        if lazy && Self::needs_structure(&it.right) {
+            // `a && b` ⇒ `if a { b } else { false }`, `a || b` ⇒ `if a { true } else { b }`
+            let (left, right) = (&it.left, &it.right);
+            let sugar: Expr = if matches!(it.op, BinOp::And(_)) {
+                syn::parse_quote!(if #left { #right } else { false })
+            } else {
+                syn::parse_quote!(if #left { true } else { #right })
+            };
+            return self.op(&sugar);
+        }
+        let mut operands = self.operands([&*it.left, &*it.right]);
+        let (Some(right), Some(left)) = (operands.pop(), operands.pop()) else {
+            unreachable!("two operands went in");
+        };
+        let (left, right) = (self.plain(left), self.plain(right));
+        let op = it.op;
+        let expr: Expr = syn::parse_quote!(#left #op #right);
+        let code = self.code_from_lowered(expr);
+        (Op::Code(code), false, Fact::Unknown, false, "c")
+    }
+
+    /// Code over variables that are renamed already.
+    pub(super) fn code_from_lowered(&self, expr: Expr) -> Code {
+        let mut reads = Vec::new();
+        for (at, var) in self.vars.iter().enumerate() {
+            if mentions(&expr, &var.ident) {
+                reads.push(crate::ir::VarId(u32::try_from(at).unwrap_or(u32::MAX)));
+            }
+        }
+        Code { expr, reads, again: false }
+    }
+
+    /// The expression of the forward half that reads an operand.
+    pub(super) fn plain(&mut self, operand: Operand) -> Expr {
+        match operand {
+            Operand::Place(place) => self.plain_place(&place),
+            Operand::Ref { place, mutable } => {
+                let place = self.plain_place(&place);
+                if mutable { syn::parse_quote!(&mut #place) } else { syn::parse_quote!(&#place) }
+            }
+            Operand::Lit(expr) => expr,
+            Operand::Code(code) => code.expr,
+            Operand::Never | Operand::Unit => syn::parse_quote!(()),
+        }
+    }
+
+    fn plain_place(&self, place: &Place) -> Expr {
+        let ident = &self.var(place.root).ident;
+        let mut expr: Expr = syn::parse_quote!(#ident);
+        for proj in &place.proj {
+            expr = match proj {
+                Proj::Field(member) => syn::parse_quote!(#expr.#member),
+                Proj::Index(code) => {
+                    let index = &code.expr;
+                    syn::parse_quote!(#expr[#index])
+                }
+                Proj::Deref => syn::parse_quote!((*#expr)),
+                Proj::Elem(_) | Proj::Payload => expr,
+            };
+        }
+        expr
+    }
+
+    /// An expression in statement position.
+    pub(super) fn statement(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Paren(it) => return self.statement(&it.expr),
+            Expr::Group(it) => return self.statement(&it.expr),
+            Expr::Assign(it) => return self.assign(it),
+            Expr::Binary(it) if super::code::is_assignment(&it.op) => return self.update(it),
+            Expr::Macro(it) => {
+                self.macro_statement(&it.mac);
+                return;
+            }
+            _ => {}
+        }
+        if self.control(expr, false).is_some() {
+            return;
+        }
+        if !self.is_active(expr) && !Self::needs_structure(expr) {
+            let mutates = self.mutated(expr);
+            let code = self.code(expr);
+            let expr = &code.expr;
+            let tokens = quote::quote!(#expr;);
+            self.emit(expr.span(), StmtKind::Opaque { tokens, reads: code.reads, mutates });
+            return;
+        }
+        if let Expr::MethodCall(it) = expr
+            && let Some(place) = self.place(&it.receiver)
+            && self.var(place.root).active
+            && self.fence_in_place_method(it)
+        {
+            return;
+        }
+        let (op, active, fact, borrows, stem) = self.op(expr);
+        if !matches!(op, Op::Use(_)) {
+            self.name(op, active, fact, borrows, stem, expr.span());
+        }
+    }
+
+    /// Methods that change an active receiver in place belong to the language of places.
+    fn fence_in_place_method(&mut self, it: &syn::ExprMethodCall) -> bool {
+        let name = it.method.to_string();
+        let changes = matches!(
+            name.as_str(),
+            "push" | "pop" | "truncate" | "extend" | "swap" | "fill" | "copy_from" | "copy_from_slice" | "clone_from"
+                | "reverse" | "rotate_left" | "rotate_right" | "sort_by" | "clear" | "resize" | "insert" | "remove"
+                | "gemm" | "gemv" | "ger" | "axpy" | "scale_mut" | "normalize_mut" | "apply" | "iter_mut" | "set_column"
+                | "set_row" | "add_assign" | "mul_assign" | "sub_assign" | "swap_remove" | "append" | "drain" | "retain"
+                | "for_each"
+        );
+        if changes {
+            self.cx.error(
+                it.method.span(),
+                format!(
+                    "`.{name}()` changes an active value in place, which is not supported yet; build a new value \
+                     (`map`, `from_fn`, `vector![..]`) and bind it"
+                ),
+            );
+        }
+        changes
+    }
+
+    fn assign(&mut self, it: &syn::ExprAssign) {
+        if let Expr::Tuple(left) = unparen(&it.left) {
+            // `(a, b) = e` ⇒ `let (t1, t2) = e; a = t1; b = t2;`
+            let operand = self.operand(&it.right);
+            let source = self.settle(operand, it.span());
+            for (at, item) in left.elems.iter().enumerate() {
+                if matches!(item, Expr::Infer(_)) {
+                    continue;
+                }
+                let Some(place) = self.place(item) else {
+                    self.not_a_place(item.span());
+                    continue;
+                };
+                let Operand::Place(mut from) = source.clone() else { continue };
+                from.proj.push(Proj::Field(syn::Member::Unnamed(at.into())));
+                let active = self.operand_active(&source);
+                self.assign_place(place, Op::Use(Operand::Place(from)), active, it.span());
+            }
+            return;
+        }
+        if matches!(unparen(&it.left), Expr::Infer(_)) {
+            return self.statement(&it.right);
+        }
+        let (op, active, ..) = self.op(&it.right);
+        match self.place(&it.left) {
+            Some(place) => self.assign_place(place, op, active, it.span()),
+            None => self.not_a_place(it.left.span()),
+        }
+    }
+
+    fn not_a_place(&mut self, span: Span) {
+        self.cx.error(span, "this is not a variable of the function; assign to a local variable");
+    }
+
+    pub(super) fn assign_place(&mut self, place: Place, op: Op, active: bool, span: Span) {
+        let root = place.root;
+        let direct = place.proj.is_empty();
+        if !direct && (active || self.var(root).active) {
+            self.cx.error(
+                span,
+                "writing to an element or a field of an active value is not supported yet; build a new value \
+                 (`map`, `from_fn`, `vector![..]`, a tuple) and assign it to the variable",
+            );
+            return;
+        }
+        if active {
+            self.mark_active(root);
+        }
+        if direct {
+            self.emit(span, StmtKind::Assign { place, op });
+        } else {
+            self.opaque_write(&place, span, op);
+        }
+    }
+
+    /// `x[i] = e` on a variable without derivative.
+    fn opaque_write(&mut self, place: &Place, span: Span, op: Op) {
+        let target = self.plain_place(place);
+        let value = match op {
+            Op::Code(code) => code.expr,
+            Op::Use(operand) => self.plain(operand),
+            other => {
+                let named = self.name(other, false, Fact::Unknown, false, "t", span);
+                self.plain(named)
+            }
+        };
+        let code = self.code_from_lowered(syn::parse_quote!(#target = #value));
+        let expr = &code.expr;
+        let tokens = quote::quote!(#expr;);
+        self.emit(span, StmtKind::Opaque { tokens, reads: code.reads, mutates: vec![place.root] });
+    }
+
+    fn update(&mut self, it: &syn::ExprBinary) {
+        let operand = self.operand(&it.right);
+        let value = self.kept(operand, it.right.span());
+        let Some(place) = self.place(&it.left) else { return self.not_a_place(it.left.span()) };
+        let root = place.root;
+        let active = self.operand_active(&value) || self.var(root).active;
+        let direct = place.proj.iter().all(|it| matches!(it, Proj::Deref));
+        if active && (!direct || matches!(self.var(root).kind, VarKind::Alias { .. })) {
+            self.cx.error(
+                it.left.span(),
+                "writing to an element or a field of an active value is not supported yet; build a new value \
+                 (`map`, `from_fn`, `vector![..]`, a tuple) and assign it to the variable",
+            );
+            return;
+        }
+        if active {
+            self.mark_active(root);
+        }
+        if active || direct {
+            self.emit(it.span(), StmtKind::Update { op: it.op, place, value });
+        } else {
+            let target = self.plain_place(&place);
+            let value = self.plain(value);
+            let op = it.op;
+            let code = self.code_from_lowered(syn::parse_quote!(#target #op #value));
+            let expr = &code.expr;
+            let tokens = quote::quote!(#expr;);
+            self.emit(it.span(), StmtKind::Opaque { tokens, reads: code.reads, mutates: vec![root] });
+        }
+    }
+
+    /// Statements of a block; the last expression is its value.
+    pub(super) fn block_stmts(&mut self, stmts: &[syn::Stmt], wanted: bool) -> Option<Operand> {
+        for (at, stmt) in stmts.iter().enumerate() {
+            let last = at + 1 == stmts.len();
+            match stmt {
+                syn::Stmt::Local(local) => {
+                    if let Some(rest) = self.local(local, &stmts[at + 1..], wanted) {
+                        return rest;
+                    }
+                }
+                syn::Stmt::Item(item) => {
+                    self.emit(
+                        item.span(),
+                        StmtKind::Opaque {
+                            tokens: quote::quote!(#item),
+                            reads: Vec::new(),
+                            mutates: Vec::new(),
+                        },
+                    );
+                }
+                syn::Stmt::Expr(expr, None) if last => return self.value(expr, wanted),
+                syn::Stmt::Expr(expr, _) => {
+                    self.statement(expr);
+                    if last && diverges(expr) {
+                        return Some(Operand::Never);
+                    }
+                }
+                syn::Stmt::Macro(it) => {
+                    self.macro_statement(&it.mac);
+                    if last
+                        && it.mac.path.segments.last().is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
+                    {
+                        return Some(Operand::Never);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// A macro in statement position: it looks at its arguments, or it diverges.
+    fn macro_statement(&mut self, mac: &syn::Macro) {
+        let mut reads = Vec::new();
+        let path = &mac.path;
+        let renamed = self.renamed_tokens(mac.tokens.clone(), &mut reads);
+        let mut mac = mac.clone();
+        mac.tokens = renamed;
+        let name = path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+        let known = names::observer_macro(&name) || names::diverging_macro(&name);
+        if !known && reads.iter().any(|it| self.var(*it).active) {
+            self.unknown_macro(path);
+            return;
+        }
+        let tokens = quote::quote!(#mac;);
+        self.emit(path.span(), StmtKind::Opaque { tokens, reads, mutates: Vec::new() });
+    }
+
+    pub(super) fn unknown_macro(&mut self, path: &syn::Path) {
+        let name = path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+        self.cx.error(
+            path.span(),
+            format!(
+                "the macro `{name}!` hides what it does with an active value; write its expansion, or \
+                 `detach(..)` its arguments if no derivative is wanted"
+            ),
+        );
+    }
+}
+
+/// Does this expression never yield a value?
+pub(super) fn diverges(expr: &Expr) -> bool {
+    match expr {
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => true,
+        Expr::Paren(it) => diverges(&it.expr),
+        Expr::Group(it) => diverges(&it.expr),
+        Expr::Macro(it) => {
+            it.mac.path.segments.last().is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
+        }
+        Expr::Block(it) => it.block.stmts.last().is_some_and(|stmt| match stmt {
+            syn::Stmt::Expr(expr, _) => diverges(expr),
+            syn::Stmt::Macro(it) => {
+                it.mac.path.segments.last().is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
+            }
+            _ => false,
+        }),
+        Expr::If(it) => {
+            it.else_branch.as_ref().is_some_and(|(_, otherwise)| {
+                diverges(otherwise) && diverges(&Expr::Block(syn::ExprBlock {
+                    attrs: Vec::new(),
+                    label: None,
+                    block: it.then_branch.clone(),
+                }))
+            })
+        }
+        Expr::Match(it) => !it.arms.is_empty() && it.arms.iter().all(|arm| diverges(&arm.body)),
+        _ => false,
+    }
+}
+
+/// Is the expression made of literals and operators only?
+pub(super) fn literals_only(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(it) => matches!(it.lit, syn::Lit::Float(_) | syn::Lit::Int(_)),
+        Expr::Paren(it) => literals_only(&it.expr),
+        Expr::Group(it) => literals_only(&it.expr),
+        Expr::Unary(it) => matches!(it.op, UnOp::Neg(_)) && literals_only(&it.expr),
+        Expr::Binary(it) => {
+            matches!(it.op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_))
+                && literals_only(&it.left)
+                && literals_only(&it.right)
+        }
+        _ => false,
+    }
+}
+
+/// Does the expression mention this variable?
+fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
+    struct Find<'a>(&'a proc_macro2::Ident, bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find<'_> {
+        fn visit_ident(&mut self, it: &'ast proc_macro2::Ident) {
+            self.1 |= it == self.0;
+        }
+    }
+    let mut find = Find(ident, false);
+    syn::visit::Visit::visit_expr(&mut find, expr);
+    find.1
+}
+
+/// An empty block.
+pub(super) fn empty() -> Block {
+    Block::default()
+}

@@ -1,0 +1,191 @@
+//! Patterns: which variables they bind, and from where.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Member, Pat, Type};
+
+use super::seq::Item;
+use super::Lower;
+use crate::ir::{Binding, Fact, Op, Operand, Place, Proj, StmtKind, VarKind};
+
+impl Lower<'_> {
+    /// Declares the variables of a pattern and returns it with the variables renamed apart. `from` is the place that
+    /// the pattern takes apart, or `None` if the value carries no derivative.
+    pub(super) fn pattern(&mut self, pat: &Pat, from: Option<Place>, bindings: &mut Vec<Binding>) -> Pat {
+        let from = from.filter(|it| self.var(it.root).active);
+        let mut pat_out = pat.clone();
+        self.walk_pattern(pat, &mut pat_out, from, bindings);
+        pat_out
+    }
+
+    fn walk_pattern(&mut self, pat: &Pat, out: &mut Pat, from: Option<Place>, bindings: &mut Vec<Binding>) {
+        let child = |from: &Option<Place>, proj: Proj| {
+            from.clone().map(|mut place| {
+                place.proj.push(proj);
+                place
+            })
+        };
+        match (pat, out) {
+            (Pat::Ident(it), Pat::Ident(out)) => {
+                if is_constant(&it.ident) && it.subpat.is_none() && it.by_ref.is_none() && it.mutability.is_none() {
+                    return;
+                }
+                let fact = from.as_ref().map_or(Fact::Unknown, |it| self.place_fact(it));
+                let active = from.is_some();
+                let borrows = active && fact != Fact::Scalar;
+                let var = self.user_var(it, VarKind::Local, active, fact, borrows);
+                out.ident = self.var(var).ident.clone();
+                if let (Some((_, sub)), Some((_, sub_out))) = (&it.subpat, &mut out.subpat) {
+                    self.walk_pattern(sub, sub_out, from.clone(), bindings);
+                }
+                bindings.push(Binding { var, source: from });
+            }
+            (Pat::Paren(it), Pat::Paren(out)) => self.walk_pattern(&it.pat, &mut out.pat, from, bindings),
+            (Pat::Reference(it), Pat::Reference(out)) => self.walk_pattern(&it.pat, &mut out.pat, from, bindings),
+            (Pat::Type(it), Pat::Type(out)) => self.walk_pattern(&it.pat, &mut out.pat, from, bindings),
+            (Pat::Tuple(it), Pat::Tuple(out)) => {
+                let rest = it.elems.iter().position(|it| matches!(it, Pat::Rest(_)));
+                for (at, (sub, sub_out)) in it.elems.iter().zip(&mut out.elems).enumerate() {
+                    if rest.is_some_and(|rest| at > rest) && from.is_some() {
+                        self.cx.error(sub.span(), "a tuple pattern on an active value with `..` before this is not supported; write `_` for each field");
+                    }
+                    self.walk_pattern(sub, sub_out, child(&from, Proj::Field(Member::Unnamed(at.into()))), bindings);
+                }
+            }
+            (Pat::TupleStruct(it), Pat::TupleStruct(out)) => {
+                let name = it.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+                let payload = matches!(name.as_str(), "Some" | "Ok");
+                if from.is_some() && !payload && name != "Err" {
+                    self.cx.error(
+                        it.path.span(),
+                        format!("the pattern `{name}(..)` on an active value is not supported yet; match on `Some`, `Ok` and tuples"),
+                    );
+                }
+                let inner = if payload { child(&from, Proj::Payload) } else { None };
+                for (sub, sub_out) in it.elems.iter().zip(&mut out.elems) {
+                    self.walk_pattern(sub, sub_out, inner.clone(), bindings);
+                }
+            }
+            (Pat::Slice(it), Pat::Slice(out)) => {
+                let rest = it.elems.iter().any(|it| matches!(it, Pat::Rest(_)) || matches!(it, Pat::Ident(it) if it.subpat.is_some()));
+                if from.is_some() && rest {
+                    self.cx.error(it.span(), "a slice pattern with `..` on an active value is not supported yet; index the slice");
+                }
+                for (at, (sub, sub_out)) in it.elems.iter().zip(&mut out.elems).enumerate() {
+                    let at = syn::Index::from(at);
+                    let code = crate::ir::Code { expr: syn::parse_quote!(#at), reads: Vec::new(), again: true };
+                    self.walk_pattern(sub, sub_out, child(&from, Proj::Index(code)), bindings);
+                }
+            }
+            (Pat::Struct(it), Pat::Struct(out)) => {
+                if from.is_some() {
+                    self.cx.error(it.path.span(), "a struct pattern on an active value is not supported yet; read the fields");
+                }
+                for (field, field_out) in it.fields.iter().zip(&mut out.fields) {
+                    self.walk_pattern(&field.pat, &mut field_out.pat, None, bindings);
+                    field_out.colon_token = Some(syn::token::Colon::default());
+                }
+            }
+            (Pat::Or(it), Pat::Or(out)) => {
+                // Alternatives bind the same names: the first declares them, the others are renamed alike.
+                let before = bindings.len();
+                for (at, (sub, sub_out)) in it.cases.iter().zip(&mut out.cases).enumerate() {
+                    if at == 0 {
+                        self.walk_pattern(sub, sub_out, from.clone(), bindings);
+                    } else if bindings.len() > before {
+                        if from.is_some() {
+                            self.cx.error(sub.span(), "alternatives that bind variables of an active value are not supported; write two arms");
+                        }
+                        rename_alike(self, sub_out);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `let pat = value;`
+    pub(super) fn bind_pattern_statement(&mut self, pat: &Pat, ty: Option<Type>, value: Operand, span: Span) {
+        let mut bindings = Vec::new();
+        let pat = self.pattern(pat, value.place().cloned(), &mut bindings);
+        self.emit(span, StmtKind::Bind { pat, ty, value, bindings });
+    }
+
+    /// Binds the item of a sequence to a pattern, as a `for` loop or a closure parameter does.
+    pub(super) fn bind_item(&mut self, pat: &Pat, item: Item) {
+        match (pat, item) {
+            (Pat::Paren(it), item) => self.bind_item(&it.pat, item),
+            (Pat::Type(it), item) => self.bind_item(&it.pat, item),
+            (Pat::Wild(_), _) => {}
+            (Pat::Tuple(it), Item::Tuple(items)) if it.elems.len() == items.len() => {
+                for (sub, item) in it.elems.iter().zip(items) {
+                    self.bind_item(sub, item);
+                }
+            }
+            (Pat::Reference(it), Item::Ref(item)) => self.bind_item(&it.pat, *item),
+            (Pat::Reference(it), Item::Element { place, reference: true }) => {
+                self.bind_item(&it.pat, Item::Element { place, reference: false });
+            }
+            (Pat::Ident(it), Item::Ref(item)) if it.subpat.is_none() => match *item {
+                Item::Element { place, .. } => {
+                    // `&&T`: a reference to a name for the place; the extra reference is peeled where it is used.
+                    self.bind_item(pat, Item::Element { place, reference: true });
+                }
+                other => {
+                    self.bind_item(pat, other);
+                }
+            },
+            (Pat::Ident(it), Item::Element { place, reference }) if it.subpat.is_none() => {
+                let fact = self.place_fact(&place);
+                let active = self.var(place.root).active;
+                if it.mutability.is_some() {
+                    let var = self.user_var(it, VarKind::Local, active, fact, false);
+                    let operand =
+                        if reference { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
+                    self.emit(it.span(), StmtKind::Let { var, ty: None, op: Op::Use(operand) });
+                } else {
+                    let var = self.user_var(it, VarKind::Alias { place, reference }, active, fact, reference);
+                    self.emit(it.span(), StmtKind::Alias { var });
+                }
+            }
+            (Pat::Ident(it), Item::Value(operand)) if it.subpat.is_none() => {
+                let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+                let borrows = matches!(&operand, Operand::Ref { .. })
+                    || matches!(&operand, Operand::Place(place) if place.proj.is_empty() && self.var(place.root).borrows);
+                let var = self.user_var(it, VarKind::Local, active, fact, borrows);
+                let op = match operand {
+                    Operand::Code(code) => Op::Code(code),
+                    other => Op::Use(other),
+                };
+                self.emit(it.span(), StmtKind::Let { var, ty: None, op });
+            }
+            (pat, Item::Value(operand)) => self.bind_pattern_statement(pat, None, operand, pat.span()),
+            (pat, Item::Element { place, reference }) => {
+                let operand = if reference { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
+                self.bind_pattern_statement(pat, None, operand, pat.span());
+            }
+            (pat, _) => self.cx.error(
+                pat.span(),
+                "this pattern does not take the item apart; write a pattern with one name for each part, such as `(i, x)`",
+            ),
+        }
+    }
+}
+
+/// Names in capitals are constants, and `None` is a variant: they bind nothing.
+fn is_constant(ident: &proc_macro2::Ident) -> bool {
+    let text = ident.to_string();
+    text.starts_with(char::is_uppercase)
+}
+
+fn rename_alike(lower: &Lower<'_>, pat: &mut Pat) {
+    struct Alike<'a, 'b>(&'a Lower<'b>);
+    impl syn::visit_mut::VisitMut for Alike<'_, '_> {
+        fn visit_pat_ident_mut(&mut self, it: &mut syn::PatIdent) {
+            if let Some(super::Name::Var(var)) = self.0.names.get(&it.ident.to_string()) {
+                it.ident = self.0.var(*var).ident.clone();
+            }
+        }
+    }
+    syn::visit_mut::VisitMut::visit_pat_mut(&mut Alike(lower), pat);
+}

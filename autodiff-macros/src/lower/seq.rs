@@ -1,0 +1,588 @@
+//! Iterator chains: a chain over active values becomes a loop over positions.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure};
+
+use super::{Lower, TargetKind, unparen};
+use crate::ir::{
+    Block, Build, BuildKind, Code, Exit, ExitKind, Fact, Op, Operand, Place, Proj, StmtKind, VarId, VarKind,
+};
+
+/// A sequence whose items are reached by position.
+pub(super) enum Seq {
+    /// The elements of a place.
+    Elements { place: Place, reference: bool },
+    /// `from..to`
+    Range { from: Code, to: Code },
+    Zip(Box<Seq>, Box<Seq>),
+    Enumerate(Box<Seq>),
+    Rev(Box<Seq>),
+    Skip(Box<Seq>, Code),
+    Take(Box<Seq>, Code),
+    StepBy(Box<Seq>, Code),
+    /// `copied()`, `cloned()`
+    Copied(Box<Seq>),
+    Map(Box<Seq>, Func),
+    /// Items for which the predicate holds; the others continue with the next position.
+    Filter(Box<Seq>, Func),
+}
+
+/// A closure or the path of a function, as an argument of an adaptor.
+#[derive(Clone)]
+pub(super) enum Func {
+    Closure(ExprClosure),
+    Path(Expr),
+}
+
+/// The item at one position.
+pub(super) enum Item {
+    Element { place: Place, reference: bool },
+    Value(Operand),
+    Tuple(Vec<Item>),
+    Ref(Box<Item>),
+}
+
+impl Lower<'_> {
+    /// Is this method call a chain of iterator adaptors?
+    pub(super) fn is_iterator(&self, expr: &Expr) -> bool {
+        match unparen(expr) {
+            Expr::MethodCall(it) => match it.method.to_string().as_str() {
+                "iter" | "into_iter" | "iter_mut" => true,
+                "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by" | "copied" | "cloned" => {
+                    self.is_iterator(&it.receiver)
+                }
+                _ => false,
+            },
+            Expr::Range(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The sequence that an expression iterates over.
+    pub(super) fn sequence(&mut self, expr: &Expr) -> Option<Seq> {
+        match expr {
+            Expr::Paren(it) => return self.sequence(&it.expr),
+            Expr::Group(it) => return self.sequence(&it.expr),
+            Expr::Range(it) if matches!(it.limits, syn::RangeLimits::HalfOpen(_)) => {
+                if let (Some(from), Some(to)) = (&it.start, &it.end) {
+                    let (from, to) = (self.named_code(from), self.named_code(to));
+                    return Some(Seq::Range { from, to });
+                }
+            }
+            Expr::Reference(it) if it.mutability.is_none() => {
+                let place = self.element_place(&it.expr)?;
+                return Some(Seq::Elements { place, reference: true });
+            }
+            Expr::MethodCall(it) => {
+                let name = it.method.to_string();
+                let args: Vec<&Expr> = it.args.iter().collect();
+                return Some(match (name.as_str(), args.as_slice()) {
+                    ("iter", []) => Seq::Elements { place: self.element_place(&it.receiver)?, reference: true },
+                    ("into_iter", []) if self.is_iterator(&it.receiver) => self.sequence(&it.receiver)?,
+                    ("into_iter", []) => return self.by_value(&it.receiver),
+                    ("enumerate", []) => {
+                        let inner = self.sequence(&it.receiver)?;
+                        if inner.filtered() {
+                            return self.unsupported_adaptor(it, "count the items in a `for` loop");
+                        }
+                        Seq::Enumerate(Box::new(inner))
+                    }
+                    ("zip", [other]) => {
+                        let left = self.sequence(&it.receiver)?;
+                        let right = self.sequence(other)?;
+                        if left.filtered() || right.filtered() {
+                            return self.unsupported_adaptor(it, "zip first and filter the pairs");
+                        }
+                        Seq::Zip(Box::new(left), Box::new(right))
+                    }
+                    ("rev", []) => Seq::Rev(Box::new(self.sequence(&it.receiver)?)),
+                    ("copied" | "cloned", []) => Seq::Copied(Box::new(self.sequence(&it.receiver)?)),
+                    ("skip", [n]) => {
+                        let inner = self.sequence(&it.receiver)?;
+                        if inner.filtered() {
+                            return self.unsupported_adaptor(it, "write a `for` loop with a counter");
+                        }
+                        Seq::Skip(Box::new(inner), self.named_code(n))
+                    }
+                    ("take", [n]) => {
+                        let inner = self.sequence(&it.receiver)?;
+                        if inner.filtered() {
+                            return self.unsupported_adaptor(it, "write a `for` loop with a counter");
+                        }
+                        Seq::Take(Box::new(inner), self.named_code(n))
+                    }
+                    ("step_by", [n]) => {
+                        let inner = self.sequence(&it.receiver)?;
+                        if inner.filtered() {
+                            return self.unsupported_adaptor(it, "write a `for` loop with a counter");
+                        }
+                        Seq::StepBy(Box::new(inner), self.named_code(n))
+                    }
+                    ("map", [f]) => Seq::Map(Box::new(self.sequence(&it.receiver)?), function(f)),
+                    ("filter", [f]) => Seq::Filter(Box::new(self.sequence(&it.receiver)?), function(f)),
+                    _ => {
+                        if self.is_iterator(&it.receiver) {
+                            return self.unsupported_adaptor(it, "write a `for` loop");
+                        }
+                        return self.by_value(expr);
+                    }
+                });
+            }
+            _ => {}
+        }
+        self.by_value(expr)
+    }
+
+    fn unsupported_adaptor(&mut self, it: &syn::ExprMethodCall, instead: &str) -> Option<Seq> {
+        self.cx.error(
+            it.method.span(),
+            format!("`.{}()` of an iterator over active values is not supported here; {instead}", it.method),
+        );
+        None
+    }
+
+    /// `for x in xs`: references if `xs` is a reference, values otherwise.
+    fn by_value(&mut self, expr: &Expr) -> Option<Seq> {
+        let place = self.element_place(expr)?;
+        let reference = place.proj.is_empty() && self.is_reference(place.root);
+        Some(Seq::Elements { place, reference })
+    }
+
+    fn is_reference(&self, var: VarId) -> bool {
+        match &self.var(var).kind {
+            VarKind::Param { by, .. } => *by != crate::ir::By::Value,
+            VarKind::Alias { reference, .. } => *reference,
+            VarKind::Local | VarKind::Index => self.var(var).borrows,
+        }
+    }
+
+    fn element_place(&mut self, expr: &Expr) -> Option<Place> {
+        match self.operand(expr) {
+            Operand::Place(place) | Operand::Ref { place, .. } => Some(place),
+            Operand::Code(code) => {
+                let borrows = matches!(unparen(&code.expr), Expr::Reference(_));
+                let operand = self.name(Op::Code(code), false, Fact::Unknown, borrows, "items", expr.span());
+                operand.place().cloned()
+            }
+            _ => {
+                self.cx.error(expr.span(), "a differentiated loop cannot walk over this; bind it to a variable first");
+                None
+            }
+        }
+    }
+
+    /// An inactive expression that is evaluated once, before the loop.
+    fn named_code(&mut self, expr: &Expr) -> Code {
+        let code = self.code(expr);
+        if matches!(unparen(&code.expr), Expr::Lit(_)) {
+            return code;
+        }
+        let operand = self.name(Op::Code(code), false, Fact::Unknown, false, "bound", expr.span());
+        match operand {
+            Operand::Place(place) => self.code_of(place.root),
+            _ => unreachable!("a name is a place"),
+        }
+    }
+
+    // === counts and items ===
+
+    pub(super) fn sequence_count(&mut self, seq: &Seq, span: Span) -> VarId {
+        let code = self.count_code(seq);
+        let code = self.code_from_lowered(code);
+        let code = Code { again: false, ..code };
+        let operand = self.name(Op::Code(code), false, Fact::Unknown, false, "count", span);
+        match operand {
+            Operand::Place(place) => place.root,
+            _ => unreachable!("a name is a place"),
+        }
+    }
+
+    fn count_code(&mut self, seq: &Seq) -> Expr {
+        let krate = self.options.krate.clone();
+        match seq {
+            Seq::Elements { place, .. } => {
+                let place = self.plain(Operand::Ref { place: place.clone(), mutable: false });
+                syn::parse_quote!(#krate::__private::Elements::ad_count(#place))
+            }
+            Seq::Range { from, to } => {
+                let (from, to) = (&from.expr, &to.expr);
+                syn::parse_quote!((#from..#to).len())
+            }
+            Seq::Zip(left, right) => {
+                let (left, right) = (self.count_code(left), self.count_code(right));
+                syn::parse_quote!(::core::cmp::Ord::min(#left, #right))
+            }
+            Seq::Skip(inner, n) => {
+                let (inner, n) = (self.count_code(inner), &n.expr);
+                syn::parse_quote!(::core::primitive::usize::saturating_sub(#inner, #n))
+            }
+            Seq::Take(inner, n) => {
+                let (inner, n) = (self.count_code(inner), &n.expr);
+                syn::parse_quote!(::core::cmp::Ord::min(#inner, #n))
+            }
+            Seq::StepBy(inner, n) => {
+                let (inner, n) = (self.count_code(inner), &n.expr);
+                syn::parse_quote!(::core::primitive::usize::div_ceil(#inner, #n))
+            }
+            Seq::Enumerate(inner)
+            | Seq::Rev(inner)
+            | Seq::Copied(inner)
+            | Seq::Map(inner, _)
+            | Seq::Filter(inner, _) => self.count_code(inner),
+        }
+    }
+
+    /// The item at position `at`, in a loop over `count` positions.
+    pub(super) fn sequence_item(&mut self, seq: Seq, at: VarId, count: VarId, span: Span) -> Item {
+        match seq {
+            Seq::Elements { mut place, reference } => {
+                place.proj.push(Proj::Elem(at));
+                Item::Element { place, reference }
+            }
+            Seq::Range { from, .. } => {
+                let from = &from.expr;
+                let at = self.var(at).ident.clone();
+                let mut code = self.code_from_lowered(syn::parse_quote!((#from + #at)));
+                code.again = true;
+                Item::Value(Operand::Code(code))
+            }
+            Seq::Zip(left, right) => {
+                Item::Tuple(vec![self.sequence_item(*left, at, count, span), self.sequence_item(*right, at, count, span)])
+            }
+            Seq::Enumerate(inner) => {
+                let item = self.sequence_item(*inner, at, count, span);
+                Item::Tuple(vec![Item::Value(Operand::Code(self.code_of(at))), item])
+            }
+            Seq::Rev(inner) => {
+                let inner_count = self.sequence_count(&inner, span);
+                let (n, k) = (self.var(inner_count).ident.clone(), self.var(at).ident.clone());
+                let at = self.position(syn::parse_quote!(#n - 1 - #k), span);
+                self.sequence_item(*inner, at, inner_count, span)
+            }
+            Seq::Skip(inner, n) => {
+                let (n, k) = (&n.expr, self.var(at).ident.clone());
+                let at = self.position(syn::parse_quote!(#k + #n), span);
+                self.sequence_item(*inner, at, count, span)
+            }
+            Seq::StepBy(inner, n) => {
+                let (n, k) = (&n.expr, self.var(at).ident.clone());
+                let at = self.position(syn::parse_quote!(#k * #n), span);
+                self.sequence_item(*inner, at, count, span)
+            }
+            Seq::Take(inner, _) => self.sequence_item(*inner, at, count, span),
+            Seq::Copied(inner) => match self.sequence_item(*inner, at, count, span) {
+                Item::Element { place, .. } => Item::Element { place, reference: false },
+                Item::Ref(item) => *item,
+                other => other,
+            },
+            Seq::Map(inner, f) => {
+                let item = self.sequence_item(*inner, at, count, span);
+                Item::Value(self.apply(&f, vec![item], span))
+            }
+            Seq::Filter(inner, f) => {
+                let item = self.sequence_item(*inner, at, count, span);
+                let (item, seen) = self.share(item, span);
+                let keep = self.apply(&f, vec![Item::Ref(Box::new(seen))], span);
+                let keep = self.plain(keep);
+                let mut cond = self.code_from_lowered(keep);
+                cond.again = false;
+                self.skip_unless(cond, span);
+                item
+            }
+        }
+    }
+
+    /// Leaves the present turn of the innermost loop unless `cond` holds.
+    fn skip_unless(&mut self, cond: Code, span: Span) {
+        let Some(target) = self.targets.iter().rposition(|it| it.kind == TargetKind::Loop) else { return };
+        let leaves: Vec<_> = self.targets[target..].iter().rev().map(|it| it.scope).collect();
+        let label = self.targets[target].label.clone();
+        let id = self.exits;
+        self.exits += 1;
+        let exit = Exit { id, kind: ExitKind::Continue, label, leaves, value: None };
+        let taken = self.counter("taken");
+        let stmt = crate::ir::Stmt { id: 0, kind: StmtKind::Exit(exit), span };
+        let otherwise = Block { id: 0, stmts: vec![stmt], result: None };
+        self.emit(span, StmtKind::If { cond, taken, then: Block::default(), otherwise, result: None });
+    }
+
+    fn position(&mut self, expr: Expr, span: Span) -> VarId {
+        let mut code = self.code_from_lowered(expr);
+        code.again = true;
+        match self.name(Op::Code(code), false, Fact::Unknown, false, "at", span) {
+            Operand::Place(place) => place.root,
+            _ => unreachable!("a name is a place"),
+        }
+    }
+
+    /// An item used twice: values are named first.
+    fn share(&mut self, item: Item, span: Span) -> (Item, Item) {
+        match item {
+            Item::Element { place, reference } => {
+                (Item::Element { place: place.clone(), reference }, Item::Element { place, reference })
+            }
+            Item::Value(operand) => {
+                let operand = self.settle(operand, span);
+                (Item::Value(operand.clone()), Item::Value(operand))
+            }
+            Item::Tuple(items) => {
+                let (left, right) = items.into_iter().map(|it| self.share(it, span)).unzip();
+                (Item::Tuple(left), Item::Tuple(right))
+            }
+            Item::Ref(item) => {
+                let (left, right) = self.share(*item, span);
+                (Item::Ref(Box::new(left)), Item::Ref(Box::new(right)))
+            }
+        }
+    }
+
+    // === closures ===
+
+    /// Applies a closure or a named function to items, inlined.
+    pub(super) fn apply(&mut self, f: &Func, items: Vec<Item>, span: Span) -> Operand {
+        match f {
+            Func::Closure(closure) => {
+                let names = self.names.clone();
+                let operand = self.inline(closure, items, span);
+                self.names = names;
+                operand
+            }
+            Func::Path(path) => {
+                if let Some(closure) = self.local_closure(path) {
+                    let outer = core::mem::replace(&mut self.names, closure.names.clone());
+                    let operand = self.inline(&closure.expr, items, span);
+                    self.names = outer;
+                    return operand;
+                }
+                // `map(f64::sqrt)` ⇒ `map(|x| f64::sqrt(x))`
+                let mut args: Vec<Expr> = Vec::new();
+                let names = self.names.clone();
+                for item in items {
+                    let ident = self.namer.fresh("item");
+                    let pat: syn::Pat = syn::parse_quote!(#ident);
+                    self.bind_item(&pat, item);
+                    args.push(syn::parse_quote!(#ident));
+                }
+                let call: Expr = syn::parse_quote!(#path(#(#args),*));
+                let operand = self.operand(&call);
+                self.names = names;
+                operand
+            }
+        }
+    }
+
+    /// The body of a closure with its parameters bound; a `return` in it leaves a block.
+    pub(super) fn inline(&mut self, closure: &ExprClosure, items: Vec<Item>, span: Span) -> Operand {
+        if closure.inputs.len() != items.len() {
+            self.cx.error(span, "this closure does not take as many arguments as it is given");
+            return Operand::Never;
+        }
+        if self.targets.len() > 64 {
+            self.cx.error(span, "closures are nested or call each other too deeply; write a function with `#[differentiate]`");
+            return Operand::Never;
+        }
+        for (pat, item) in closure.inputs.iter().zip(items) {
+            self.bind_item(pat, item);
+        }
+        if contains_return(&closure.body) {
+            let label = self.namer.fresh("closure");
+            let body = (*closure.body).clone();
+            return self.scope_block(None, label, TargetKind::Closure, true, span, |this| this.expr_block(&body, true));
+        }
+        self.operand(&closure.body)
+    }
+
+    // === consumers ===
+
+    /// `iter().sum()`, `.product()`, `.fold(..)`, `.collect()`, `.for_each(..)`, `.max/min by fold`.
+    pub(super) fn consume(&mut self, it: &syn::ExprMethodCall) -> Option<Operand> {
+        let span = it.method.span();
+        let args: Vec<&Expr> = it.args.iter().collect();
+        match (it.method.to_string().as_str(), args.as_slice()) {
+            ("sum", []) => {
+                let seq = self.sequence(&it.receiver)?;
+                let ty = turbofish_type(it).or_else(|| self.hint.clone());
+                let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
+                let acc = self.accumulator("total", fact);
+                self.emit(span, StmtKind::Let { var: acc, ty, op: Op::SumStart });
+                self.sequence_loop(None, seq, span, |this, item| {
+                    let term = this.item_operand(item, span);
+                    this.emit(span, StmtKind::Assign { place: acc.into(), op: Op::SumStep(term) });
+                });
+                Some(acc.into())
+            }
+            ("product", []) => {
+                let seq = self.sequence(&it.receiver)?;
+                let ty = turbofish_type(it).or_else(|| self.hint.clone());
+                let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
+                let acc = self.accumulator("total", fact);
+                let one = if fact == Fact::Scalar {
+                    Op::Use(Operand::Lit(syn::parse_quote!(1.0)))
+                } else {
+                    self.cx.error(span, "the type of this product is not known; write `.product::<f64>()`");
+                    return None;
+                };
+                self.emit(span, StmtKind::Let { var: acc, ty, op: one });
+                self.sequence_loop(None, seq, span, |this, item| {
+                    let term = this.item_operand(item, span);
+                    let op = syn::BinOp::Mul(syn::token::Star(span));
+                    this.emit(
+                        span,
+                        StmtKind::Assign { place: acc.into(), op: Op::Binary(op, Operand::from(acc), term) },
+                    );
+                });
+                Some(acc.into())
+            }
+            ("fold", [init, f]) => {
+                let seq = if self.is_iterator(&it.receiver) {
+                    self.sequence(&it.receiver)?
+                } else {
+                    // `matrix.fold(init, |acc, item| ..)`: items by value
+                    let place = self.element_place(&it.receiver)?;
+                    Seq::Elements { place, reference: false }
+                };
+                let (op, _, fact, ..) = self.op(init);
+                let acc = self.accumulator("folded", fact);
+                self.emit(span, StmtKind::Let { var: acc, ty: None, op });
+                let f = function(f);
+                self.sequence_loop(None, seq, span, |this, item| {
+                    let next = this.apply(&f, vec![Item::Value(Operand::from(acc)), item], span);
+                    let op = match next {
+                        Operand::Code(code) => Op::Code(code),
+                        other => Op::Use(other),
+                    };
+                    this.emit(span, StmtKind::Assign { place: acc.into(), op });
+                });
+                Some(acc.into())
+            }
+            ("for_each", [f]) => {
+                let seq = self.sequence(&it.receiver)?;
+                let f = function(f);
+                self.sequence_loop(None, seq, span, |this, item| {
+                    this.apply(&f, vec![item], span);
+                });
+                Some(Operand::Unit)
+            }
+            ("collect", []) => {
+                let seq = self.sequence(&it.receiver)?;
+                if seq.filtered() {
+                    self.cx.error(span, "collecting a filtered iterator over active values is not supported yet; write a loop");
+                    return None;
+                }
+                let turbofish = it.turbofish.clone();
+                let count = self.sequence_count(&seq, span);
+                let ty = turbofish_type(it).or_else(|| self.hint.clone());
+                let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
+                Some(self.build(BuildKind::Collect { turbofish }, count, fact, span, |this, index| {
+                    let item = this.sequence_item(seq, index, count, span);
+                    (Vec::new(), this.item_operand(item, span))
+                }))
+            }
+            _ => {
+                self.cx.error(
+                    span,
+                    format!("`.{}()` of an iterator over active values is not supported here; write a `for` loop", it.method),
+                );
+                None
+            }
+        }
+    }
+
+    /// The accumulator of a consumer. It is assumed active: what it sums up is.
+    fn accumulator(&mut self, stem: &str, fact: Fact) -> VarId {
+        let var = self.temp(stem, true, fact);
+        self.vars[var.0 as usize].mutable = true;
+        var
+    }
+
+    fn item_operand(&mut self, item: Item, span: Span) -> Operand {
+        match item {
+            Item::Element { place, reference: false } => Operand::Place(place),
+            Item::Element { place, reference: true } => Operand::Ref { place, mutable: false },
+            Item::Value(operand) => operand,
+            Item::Ref(item) => self.item_operand(*item, span),
+            Item::Tuple(items) => {
+                let items: Vec<_> = items.into_iter().map(|it| self.item_operand(it, span)).collect();
+                let active = items.iter().any(|it| self.operand_active(it));
+                self.name(
+                    Op::Aggregate(crate::ir::Aggregate::Tuple, items),
+                    active,
+                    Fact::Unknown,
+                    false,
+                    "pair",
+                    span,
+                )
+            }
+        }
+    }
+
+    /// A container made by a loop, one element per iteration.
+    pub(super) fn build(
+        &mut self,
+        kind: BuildKind,
+        count: VarId,
+        fact: Fact,
+        span: Span,
+        body: impl FnOnce(&mut Self, VarId) -> (Vec<VarId>, Operand),
+    ) -> Operand {
+        let index = self.index_var();
+        let scope = self.scope();
+        let label = self.namer.fresh("element");
+        let result = self.temp("element", true, Fact::Unknown);
+        self.targets.push(super::Target { scope, user: None, label, kind: TargetKind::Closure, result: Some(result) });
+        let (stmts, (params, value)) = self.scoped(|this| this.collect(|this| body(this, index)));
+        self.targets.pop();
+        let body = Block { id: 0, stmts, result: Some(value) };
+        let build = Build { kind, index, count, params, scope, body };
+        self.name(Op::Build(Box::new(build)), true, fact, false, "built", span)
+    }
+}
+
+impl Seq {
+    fn filtered(&self) -> bool {
+        match self {
+            Seq::Filter(..) => true,
+            Seq::Elements { .. } | Seq::Range { .. } => false,
+            Seq::Zip(left, right) => left.filtered() || right.filtered(),
+            Seq::Enumerate(it)
+            | Seq::Rev(it)
+            | Seq::Skip(it, _)
+            | Seq::Take(it, _)
+            | Seq::StepBy(it, _)
+            | Seq::Copied(it)
+            | Seq::Map(it, _) => it.filtered(),
+        }
+    }
+}
+
+pub(super) fn function(expr: &Expr) -> Func {
+    match unparen(expr) {
+        Expr::Closure(it) => Func::Closure(it.clone()),
+        other => Func::Path(other.clone()),
+    }
+}
+
+fn turbofish_type(it: &syn::ExprMethodCall) -> Option<syn::Type> {
+    match it.turbofish.as_ref()?.args.first()? {
+        syn::GenericArgument::Type(syn::Type::Infer(_)) => None,
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
+}
+
+fn contains_return(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+            self.0 = true;
+        }
+        fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
+            self.0 = true;
+        }
+        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+    }
+    let mut find = Find(false);
+    syn::visit::Visit::visit_expr(&mut find, expr);
+    find.0
+}

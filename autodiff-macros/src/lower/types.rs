@@ -1,0 +1,138 @@
+//! What the tokens of a type show. Nothing here decides a derivative; see [`Fact`].
+
+use syn::{Expr, GenericArgument, Lit, PathArguments, Type};
+
+use crate::ir::{By, Fact};
+use crate::names;
+
+/// How a parameter of this type is passed.
+pub(crate) fn by(ty: &Type) -> By {
+    match ty {
+        Type::Reference(it) if it.mutability.is_some() => By::Mut,
+        Type::Reference(_) => By::Ref,
+        Type::Paren(it) => by(&it.elem),
+        Type::Group(it) => by(&it.elem),
+        _ => By::Value,
+    }
+}
+
+/// The type of a receiver.
+pub(crate) fn receiver(receiver: &syn::Receiver) -> Type {
+    match &receiver.kind {
+        syn::ReceiverKind::Reference(_, lifetime, mutability) => syn::parse_quote!(&#lifetime #mutability Self),
+        syn::ReceiverKind::Typed(_, ty) => (**ty).clone(),
+        _ => syn::parse_quote!(Self),
+    }
+}
+
+/// The type behind references.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Reference(it) => peel(&it.elem),
+        Type::Paren(it) => peel(&it.elem),
+        Type::Group(it) => peel(&it.elem),
+        _ => ty,
+    }
+}
+
+/// Can a value of this type carry a derivative, as far as the tokens tell?
+pub(crate) fn may_be_active(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else { return true };
+            if names::inactive_type(&last.ident.to_string()) {
+                return false;
+            }
+            match (&last.arguments, last.ident.to_string().as_str()) {
+                (PathArguments::AngleBracketed(args), "Vec" | "Option" | "Box") => {
+                    args.args.iter().any(|arg| !matches!(arg, GenericArgument::Type(ty) if !may_be_active(ty)))
+                }
+                _ => true,
+            }
+        }
+        Type::Slice(it) => may_be_active(&it.elem),
+        Type::Array(it) => may_be_active(&it.elem),
+        Type::Tuple(it) => it.elems.iter().any(may_be_active),
+        _ => true,
+    }
+}
+
+/// A value of this type borrows.
+pub(crate) fn borrows(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.contains("View")
+                || matches!(&last.arguments, PathArguments::AngleBracketed(args)
+                    if args.args.iter().any(|arg| match arg {
+                        GenericArgument::Type(ty) => borrows(ty),
+                        GenericArgument::Lifetime(_) => true,
+                        _ => false,
+                    }))
+        }),
+        Type::Tuple(it) => it.elems.iter().any(borrows),
+        _ => false,
+    }
+}
+
+fn is_scalar(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
+}
+
+/// The fact that a written type tells.
+pub(crate) fn fact(ty: &Type) -> Fact {
+    match peel(ty) {
+        Type::Slice(it) if is_scalar(&it.elem) => Fact::Scalars,
+        Type::Array(it) if is_scalar(&it.elem) => Fact::Scalars,
+        ty @ Type::Path(path) => {
+            if is_scalar(ty) {
+                return Fact::Scalar;
+            }
+            let Some(last) = path.path.segments.last() else { return Fact::Unknown };
+            let name = last.ident.to_string();
+            let container = name == "Vec"
+                || ["Vector", "Matrix", "DVector", "DMatrix", "SVector", "SMatrix", "RowVector"]
+                    .iter()
+                    .any(|stem| name.starts_with(stem));
+            match &last.arguments {
+                PathArguments::AngleBracketed(args)
+                    if container && matches!(args.args.first(), Some(GenericArgument::Type(ty)) if is_scalar(ty)) =>
+                {
+                    Fact::Scalars
+                }
+                _ => Fact::Unknown,
+            }
+        }
+        _ => Fact::Unknown,
+    }
+}
+
+pub(crate) fn is_float_literal(expr: &Expr) -> bool {
+    match super::unparen(expr) {
+        Expr::Lit(it) => matches!(it.lit, Lit::Float(_)),
+        Expr::Unary(it) => is_float_literal(&it.expr),
+        Expr::Binary(it) => is_float_literal(&it.left) && is_float_literal(&it.right),
+        _ => false,
+    }
+}
+
+/// The fact that an expression without derivative tells.
+pub(crate) fn code_fact(expr: &Expr) -> Fact {
+    let scalar = match super::unparen(expr) {
+        Expr::Cast(it) => is_scalar(&it.ty),
+        Expr::Path(it) => it.path.segments.iter().any(|segment| segment.ident == "consts"),
+        Expr::Binary(it) => {
+            (code_fact(&it.left) == Fact::Scalar || is_float_literal(&it.left))
+                && (code_fact(&it.right) == Fact::Scalar || is_float_literal(&it.right))
+        }
+        Expr::Unary(it) => code_fact(&it.expr) == Fact::Scalar,
+        other => is_float_literal(other),
+    };
+    if scalar { Fact::Scalar } else { Fact::Unknown }
+}
+
+/// Is `ty` a type without derivative, as the target of a cast?
+pub(crate) fn is_inactive(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Path(path) if path.path.get_ident().is_some_and(|it| names::inactive_type(&it.to_string())))
+}

@@ -1,0 +1,188 @@
+//! The table of names: the only place where operator and method names mean something to the compiler.
+//!
+//! A line of this table may *remove* storage (this rule needs only its result) or say that a result carries no
+//! derivative (which the generated code then states as a checked claim where a type could disagree); it never chooses
+//! a rule. Rules are chosen by the trait system.
+
+/// Which values a method rule reads in the reverse half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// Receiver and arguments.
+    Input,
+    /// The result alone.
+    Output,
+    /// Receiver, arguments and result.
+    All,
+}
+
+/// What the compiler knows about a method name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MethodFact {
+    pub(crate) keeps: Keeps,
+    /// On a scalar receiver the result is a scalar of the same type.
+    pub(crate) scalar: bool,
+    /// The result borrows from the receiver.
+    pub(crate) view: bool,
+    /// The method takes its receiver by value, also where the receiver is not `Copy`.
+    pub(crate) consumes: bool,
+}
+
+const fn fact(keeps: Keeps, scalar: bool) -> MethodFact {
+    MethodFact { keeps, scalar, view: false, consumes: false }
+}
+
+const fn view() -> MethodFact {
+    MethodFact { keeps: Keeps::Input, scalar: false, view: true, consumes: false }
+}
+
+const fn consumer(keeps: Keeps) -> MethodFact {
+    MethodFact { keeps, scalar: false, view: false, consumes: true }
+}
+
+/// The fact about a method that has a rule in the runtime; `None` for a name that only the user can know.
+pub(crate) fn method(name: &str) -> Option<MethodFact> {
+    use Keeps::{All, Input, Output};
+    Some(match name {
+        // elementary functions of a real number
+        "sin" | "cos" | "ln" | "ln_1p" | "log" | "log2" | "log10" | "asin" | "acos" | "atan" | "atan2" | "sinh"
+        | "cosh" | "asinh" | "acosh" | "atanh" | "abs" | "powi" | "max" | "min" | "clamp" | "mul_add" | "copysign"
+        | "rem_euclid" | "to_radians" | "to_degrees" | "fract" => fact(Input, true),
+        "tanh" | "sqrt" | "recip" | "cbrt" | "exp2" | "exp_m1" | "tan" => fact(Output, true),
+        "exp" | "powf" | "hypot" => fact(All, true),
+        "sin_cos" => fact(Input, false),
+        // matrices and vectors
+        "transpose" | "dot" | "norm_squared" | "sum" | "mean" | "trace" | "component_mul" | "component_div" | "scale"
+        | "add_scalar" | "row_sum" | "column_sum" | "diagonal" | "tr_mul" | "cross" | "lerp" | "clone_owned"
+        | "clone" | "to_vec" | "to_owned" => fact(Input, false),
+        "norm" | "normalize" => fact(All, false),
+        "row" | "column" | "rows" | "columns" | "xy" | "xyz" | "first" | "last" | "get" | "as_slice" | "as_ref"
+        | "iter" => view(),
+        "into_owned" | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "copied" | "cloned" => {
+            consumer(Input)
+        }
+        _ => return None,
+    })
+}
+
+/// `Type::name(args)` whose rule takes the result as its receiver.
+pub(crate) fn constructor(name: &str) -> bool {
+    matches!(
+        name,
+        "from_element"
+            | "from_vec"
+            | "from_row_slice"
+            | "from_column_slice"
+            | "from_diagonal"
+            | "from_diagonal_element"
+            | "repeat"
+            | "from_columns"
+            | "from_rows"
+    )
+}
+
+/// Methods whose result never carries a derivative by its meaning: sizes, predicates, step functions.
+pub(crate) fn inactive_method(name: &str) -> bool {
+    step_function(name)
+        || matches!(
+            name,
+            "len"
+                | "is_empty"
+                | "nrows"
+                | "ncols"
+                | "shape"
+                | "shape_generic"
+                | "is_nan"
+                | "is_finite"
+                | "is_infinite"
+                | "is_normal"
+                | "is_sign_negative"
+                | "is_sign_positive"
+                | "is_some"
+                | "is_none"
+                | "is_ok"
+                | "is_err"
+                | "is_some_and"
+                | "is_none_or"
+                | "imax"
+                | "imin"
+                | "icamax"
+                | "iamax"
+                | "argmax"
+                | "argmin"
+                | "any"
+                | "all"
+                | "position"
+                | "count"
+                | "total_cmp"
+                | "partial_cmp"
+                | "cmp"
+                | "to_string"
+                | "is_square"
+                | "contains"
+                | "binary_search_by"
+        )
+}
+
+/// Step functions: their derivative is zero wherever it exists.
+fn step_function(name: &str) -> bool {
+    matches!(name, "floor" | "ceil" | "round" | "trunc" | "signum" | "div_euclid" | "round_ties_even")
+}
+
+/// Methods that are cheap, pure and read nothing but their receiver and arguments: an inactive expression made of
+/// them may be evaluated again in the reverse sweep.
+pub(crate) fn cheap_method(name: &str) -> bool {
+    matches!(name, "len" | "is_empty" | "nrows" | "ncols" | "min" | "max" | "abs" | "abs_diff" | "floor" | "clone")
+}
+
+/// Methods of containers that do not change their receiver.
+pub(crate) fn reads_only(name: &str) -> bool {
+    method(name).is_some() || inactive_method(name) || matches!(name, "iter" | "map" | "zip_map" | "fold" | "chars")
+}
+
+/// Macros that only look at their arguments.
+pub(crate) fn observer_macro(name: &str) -> bool {
+    matches!(
+        name,
+        "assert"
+            | "assert_eq"
+            | "assert_ne"
+            | "debug_assert"
+            | "debug_assert_eq"
+            | "debug_assert_ne"
+            | "print"
+            | "println"
+            | "eprint"
+            | "eprintln"
+            | "format"
+            | "write"
+            | "writeln"
+            | "dbg"
+    )
+}
+
+/// Macros that do not return.
+pub(crate) fn diverging_macro(name: &str) -> bool {
+    matches!(name, "panic" | "unreachable" | "todo" | "unimplemented")
+}
+
+/// Types that never carry a derivative, as they are written.
+pub(crate) fn inactive_type(name: &str) -> bool {
+    matches!(
+        name,
+        "u8" | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "bool"
+            | "char"
+            | "str"
+            | "String"
+    )
+}

@@ -1,0 +1,68 @@
+//! The arguments of `#[differentiate(..)]`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::parse::Parser;
+use syn::spanned::Spanned;
+use syn::{Path, parse_quote};
+
+use crate::diag::Ctxt;
+
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `name = ..`, `crate = ..`, `recursive`, `dump`";
+
+/// What the user asked for.
+pub(crate) struct Options {
+    /// `crate = path`: where the runtime is found.
+    pub(crate) krate: Path,
+    /// `wrt(w, b)`: the parameters that the public functions differentiate with respect to.
+    pub(crate) wrt: Option<Vec<Ident>>,
+    /// `pullback = rule`: the function that pulls a cotangent back, written by hand.
+    pub(crate) pullback: Option<Path>,
+    /// `name = ident`: the name of the derivative namespace, if not that of the function.
+    pub(crate) name: Option<Ident>,
+    /// `recursive`: this function is part of a recursive cycle through other functions.
+    pub(crate) recursive: bool,
+    /// `dump`: write the generated code, formatted, to a file.
+    pub(crate) dump: Option<Span>,
+}
+
+impl Options {
+    pub(crate) fn parse(cx: &mut Ctxt, args: TokenStream) -> Self {
+        let mut options = Options {
+            krate: parse_quote!(::differentiate),
+            wrt: None,
+            pullback: None,
+            name: None,
+            recursive: false,
+            dump: None,
+        };
+        let mut seen: Vec<String> = Vec::new();
+        let parser = syn::meta::parser(|meta| {
+            let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            if seen.contains(&key) {
+                cx.error(meta.path.span(), format!("duplicate option `{key}`; give it once"));
+            }
+            seen.push(key.clone());
+            match key.as_str() {
+                "crate" => options.krate = meta.value()?.call(Path::parse_mod_style)?,
+                "wrt" => {
+                    let mut names = Vec::new();
+                    meta.parse_nested_meta(|inner| {
+                        names.push(inner.path.require_ident()?.clone());
+                        Ok(())
+                    })?;
+                    options.wrt = Some(names);
+                }
+                "pullback" => options.pullback = Some(meta.value()?.call(Path::parse_mod_style)?),
+                "name" => options.name = Some(meta.value()?.parse()?),
+                "recursive" => options.recursive = true,
+                "dump" => options.dump = Some(meta.path.span()),
+                _ => return Err(meta.error(format!("unknown option; the options are {KNOWN}"))),
+            }
+            Ok(())
+        });
+        if let Err(error) = parser.parse2(args) {
+            cx.push(error);
+        }
+        options
+    }
+}

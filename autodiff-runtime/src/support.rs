@@ -1,0 +1,287 @@
+//! Small things that generated code asks for: values that may be undefined, payloads, early returns, last resorts.
+
+use core::ops::ControlFlow;
+
+use crate::differentiable::{Gradient, Peel, Real};
+use crate::elements::Elements;
+use crate::tangent::{Place, Tangent};
+
+/// The form in which a generated function is given the cotangent of a by-reference parameter.
+pub type Shadow<A> = <Gradient<A> as Place>::Shadow;
+
+/// A value that the reverse sweep knows to be there.
+///
+/// # Panics
+/// If it is not, which means that the generated code is wrong.
+#[inline(always)]
+#[track_caller]
+pub fn some<T>(value: Option<T>) -> T {
+    value.expect("the forward sweep defined this value")
+}
+
+/// A reference to a value that the reverse sweep knows to be there.
+///
+/// # Panics
+/// If it is not, which means that the generated code is wrong.
+#[inline(always)]
+#[track_caller]
+pub fn some_ref<T>(value: &Option<T>) -> &T {
+    value.as_ref().expect("the forward sweep defined this value")
+}
+
+/// A value that the reverse sweep knows to be there, to be written.
+///
+/// # Panics
+/// If it is not, which means that the generated code is wrong.
+#[inline(always)]
+#[track_caller]
+pub fn some_mut<T>(value: &mut Option<T>) -> &mut T {
+    value.as_mut().expect("the forward sweep defined this value")
+}
+
+/// `Some` and `Ok` as containers of one value.
+pub trait Payload {
+    /// The type of the value.
+    type Item;
+    /// The value.
+    fn ad_payload(&self) -> &Self::Item;
+}
+
+impl<T> Payload for Option<T> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_payload(&self) -> &T {
+        some_ref(self)
+    }
+}
+
+impl<T, E> Payload for Result<T, E> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_payload(&self) -> &T {
+        match self {
+            Ok(value) => value,
+            Err(_) => unreachable!("the forward sweep took the other branch"),
+        }
+    }
+}
+
+impl<P: Payload> Payload for &P {
+    type Item = P::Item;
+    #[inline(always)]
+    fn ad_payload(&self) -> &P::Item {
+        (**self).ad_payload()
+    }
+}
+
+/// The value inside `Some` or `Ok`.
+#[inline(always)]
+pub fn payload<P: Payload>(value: &P) -> &P::Item {
+    value.ad_payload()
+}
+
+/// What `?` does, on stable Rust: an `Option` or a `Result` is split into its value and the rest.
+pub trait Question {
+    /// The value that execution goes on with.
+    type Output;
+    /// What is returned early.
+    type Residual;
+    /// Splits.
+    fn ad_branch(self) -> ControlFlow<Self::Residual, Self::Output>;
+}
+
+/// The early return of `None`.
+#[derive(Clone, Copy, Debug)]
+pub struct Absent;
+
+/// The early return of an error.
+#[derive(Clone, Copy, Debug)]
+pub struct Failed<E>(pub E);
+
+impl<T> Question for Option<T> {
+    type Output = T;
+    type Residual = Absent;
+    #[inline(always)]
+    fn ad_branch(self) -> ControlFlow<Absent, T> {
+        match self {
+            Some(value) => ControlFlow::Continue(value),
+            None => ControlFlow::Break(Absent),
+        }
+    }
+}
+
+impl<T, E> Question for Result<T, E> {
+    type Output = T;
+    type Residual = Failed<E>;
+    #[inline(always)]
+    fn ad_branch(self) -> ControlFlow<Failed<E>, T> {
+        match self {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(error) => ControlFlow::Break(Failed(error)),
+        }
+    }
+}
+
+/// A return type that an early return can be made into.
+pub trait FromEarly<R> {
+    /// The value returned.
+    fn ad_early(residual: R) -> Self;
+}
+
+impl<T> FromEarly<Absent> for Option<T> {
+    #[inline(always)]
+    fn ad_early(_: Absent) -> Self {
+        None
+    }
+}
+
+impl<T, E, F: From<E>> FromEarly<Failed<E>> for Result<T, F> {
+    #[inline(always)]
+    fn ad_early(residual: Failed<E>) -> Self {
+        Err(F::from(residual.0))
+    }
+}
+
+/// `value?`, as a match.
+#[inline(always)]
+pub fn branch<Q: Question>(value: Q) -> Result<Q::Output, Q::Residual> {
+    match value.ad_branch() {
+        ControlFlow::Continue(value) => Ok(value),
+        ControlFlow::Break(residual) => Err(residual),
+    }
+}
+
+/// The value of the function after `?` returned early.
+#[inline(always)]
+pub fn early<R, O: FromEarly<R>>(residual: R) -> O {
+    O::ad_early(residual)
+}
+
+/// The start of `iter().sum()`.
+#[inline(always)]
+#[must_use]
+pub fn empty_sum<S: core::iter::Sum<S>>() -> S {
+    core::iter::empty::<S>().sum()
+}
+
+/// The sum of all elements of the cotangent of `[x; n]`.
+///
+/// # Panics
+/// If there are none, in which case there was no value either.
+#[inline]
+pub fn total<C: Elements>(elements: &C) -> C::Item
+where
+    C::Item: Tangent,
+{
+    let mut sum = elements.ad_at(0).clone();
+    for k in 1..elements.ad_count() {
+        C::Item::ad_add(sum.ad_place(), elements.ad_at(k));
+    }
+    sum
+}
+
+/// `g / b`, and exactly zero for a cotangent of exactly zero.
+#[inline(always)]
+pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
+    if g.is_zero() { g } else { g / b }
+}
+
+/// A number that a gradient can be taken of.
+#[diagnostic::on_unimplemented(
+    message = "`grad` needs a function that returns one number, this one returns `{Self}`",
+    label = "not a scalar function",
+    note = "use `vjp`, which takes a cotangent of the value"
+)]
+pub trait ScalarOutput: Peel {
+    /// The seed of the reverse sweep: one.
+    fn ad_seed(&self) -> Gradient<Self>;
+}
+
+impl<T: Real> ScalarOutput for T {
+    #[inline(always)]
+    fn ad_seed(&self) -> T {
+        T::one()
+    }
+}
+
+/// Says that two types are one, so that a bound on one of them is checked where it is used.
+pub trait Same<T> {
+    /// The value as the other type.
+    fn ad_same(&self) -> &T;
+}
+
+impl<T> Same<T> for T {
+    #[inline(always)]
+    fn ad_same(&self) -> &T {
+        self
+    }
+}
+
+/// The seed of a scalar function.
+#[inline(always)]
+pub fn scalar_seed<T: ScalarOutput>(value: &T) -> Gradient<T> {
+    value.ad_seed()
+}
+
+/// The seed of a function whose return type is not written as a number.
+#[inline(always)]
+pub fn seed_of<O: Same<N> + Peel, N: ScalarOutput>(value: &O) -> Gradient<O>
+where
+    O::V: crate::differentiable::Differentiable<Tangent = Gradient<N>>,
+{
+    value.ad_same().ad_seed()
+}
+
+/// A value that is never made: the other arm of a match decides its type.
+///
+/// # Panics
+/// Always; it stands in an arm that is never taken.
+pub fn never<T>() -> T {
+    unreachable!("this arm gives a type, not a value")
+}
+
+/// A function that has a derivative. No type implements it: it is what a call of a function without the attribute
+/// fails to satisfy.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is called with an active argument, but it has no derivative",
+    label = "this function has no `#[differentiate]`",
+    note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted"
+)]
+pub trait HasDerivative {}
+
+/// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
+/// that has none of its own.
+pub mod fallback {
+    use super::HasDerivative;
+    use crate::tape::Tape;
+
+    macro_rules! fallback {
+        ($($Trait:ident $method:ident ($($a:ident)*);)*) => { $(
+            /// The forward half of a function without derivative.
+            pub trait $Trait: Sized {
+                /// Never runs.
+                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R)
+                where
+                    Self: HasDerivative,
+                {
+                    unreachable!("no function satisfies the bound")
+                }
+            }
+            impl<T> $Trait for T {}
+        )* };
+    }
+    fallback! {
+        Fallback1 __fwd1 (A0);
+        Fallback2 __fwd2 (A0 A1);
+        Fallback3 __fwd3 (A0 A1 A2);
+        Fallback4 __fwd4 (A0 A1 A2 A3);
+        Fallback5 __fwd5 (A0 A1 A2 A3 A4);
+        Fallback6 __fwd6 (A0 A1 A2 A3 A4 A5);
+        Fallback7 __fwd7 (A0 A1 A2 A3 A4 A5 A6);
+        Fallback8 __fwd8 (A0 A1 A2 A3 A4 A5 A6 A7);
+        Fallback9 __fwd9 (A0 A1 A2 A3 A4 A5 A6 A7 A8);
+        Fallback10 __fwd10 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9);
+        Fallback11 __fwd11 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
+        Fallback12 __fwd12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+    }
+}

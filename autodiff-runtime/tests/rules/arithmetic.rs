@@ -1,0 +1,35 @@
+//! Quotients and remainders; the linear operators are their own derivative.
+
+use autodiff_runtime::__private::{Fresh, div, mul, pair, rem};
+use autodiff_runtime::check;
+
+#[test]
+fn products_quotients_and_remainders() {
+    for point in [(5.5, 2.0), (-5.5, 2.0), (1.25, -3.0), (0.4, 0.7)] {
+        check::gradient(
+            |(a, b)| a * b,
+            |(a, b)| mul(pair(a, b), &1.0, Fresh, Fresh),
+            &point,
+        )
+        .assert();
+        check::gradient(
+            |(a, b)| a / b,
+            |(a, b)| div(pair(a, b), &1.0, Fresh, Fresh),
+            &point,
+        )
+        .assert();
+        check::gradient(
+            |(a, b)| a % b,
+            |(a, b)| rem(pair(a, b), &1.0, Fresh, Fresh),
+            &point,
+        )
+        .assert();
+    }
+}
+
+/// `1.7 / 0.1` rounds to 17, but 17 times the number nearest to 0.1 is more than the number nearest to 1.7.
+#[test]
+fn a_remainder_does_not_trust_a_rounded_quotient() {
+    assert_eq!((1.7_f64 / 0.1).trunc(), 17.0);
+    assert_eq!(rem(pair(&1.7, &0.1), &1.0, Fresh, Fresh), (1.0, -16.0));
+}
