@@ -346,7 +346,7 @@ fn cotangents(func: &Func, useful: &[bool]) -> Vec<Cotangent> {
         .enumerate()
         .map(|(at, var)| match &var.kind {
             _ if !useful[at] => Cotangent::None,
-            VarKind::Alias { .. } | VarKind::Index => Cotangent::None,
+            VarKind::Alias { .. } | VarKind::Index | VarKind::Counter => Cotangent::None,
             VarKind::Param { by, .. } if *by != crate::ir::By::Value => Cotangent::Shadow,
             VarKind::Param { .. } => Cotangent::Slot,
             VarKind::Local if var.mutable || !direct[at] => Cotangent::Slot,

@@ -58,6 +58,8 @@ pub(crate) enum VarKind {
     Alias { place: Place, reference: bool },
     /// The position in a loop; the reverse sweep counts it down.
     Index,
+    /// Bookkeeping of the forward sweep: which branch was taken, how many turns a loop made.
+    Counter,
 }
 
 #[derive(Clone, Debug)]

@@ -49,17 +49,17 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "rem_euclid" | "to_radians" | "to_degrees" | "fract" => fact(Input, true),
         "tanh" | "sqrt" | "recip" | "cbrt" | "exp2" | "exp_m1" | "tan" => fact(Output, true),
         "exp" | "powf" | "hypot" => fact(All, true),
-        "sin_cos" => fact(Input, false),
+        "sin_cos" => fact(All, false),
         // matrices and vectors
         "transpose" | "dot" | "norm_squared" | "sum" | "mean" | "trace" | "component_mul" | "component_div" | "scale"
-        | "add_scalar" | "row_sum" | "column_sum" | "diagonal" | "tr_mul" | "cross" | "lerp" | "clone_owned"
-        | "clone" | "to_vec" | "to_owned" => fact(Input, false),
+        | "unscale" | "add_scalar" | "row_sum" | "row_mean" | "column_sum" | "column_mean" | "diagonal" | "tr_mul"
+        | "cross" | "lerp" | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
+        | "push" | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
-        "row" | "column" | "rows" | "columns" | "xy" | "xyz" | "first" | "last" | "get" | "as_slice" | "as_ref"
-        | "iter" => view(),
-        "into_owned" | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "copied" | "cloned" => {
-            consumer(Input)
-        }
+        "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice" | "as_ref" => view(),
+        "fixed_rows" | "fixed_columns" | "fixed_view" => MethodFact { keeps: All, ..view() },
+        "into_owned" | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "copied" | "cloned" | "ok"
+        | "ok_or" => consumer(Input),
         _ => return None,
     })
 }
@@ -77,6 +77,7 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "repeat"
             | "from_columns"
             | "from_rows"
+            | "new"
     )
 }
 

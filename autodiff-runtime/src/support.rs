@@ -39,6 +39,12 @@ pub fn some_mut<T>(value: &mut Option<T>) -> &mut T {
     value.as_mut().expect("the forward sweep defined this value")
 }
 
+/// The content of an accumulator, moved out, or a zero.
+#[inline(always)]
+pub fn take_or<T: Tangent>(slot: &mut T::Slot, zero: impl FnOnce() -> T) -> T {
+    crate::tangent::Slot::take(slot).unwrap_or_else(zero)
+}
+
 /// `Some` and `Ok` as containers of one value.
 pub trait Payload {
     /// The type of the value.
@@ -186,50 +192,30 @@ pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
     if g.is_zero() { g } else { g / b }
 }
 
-/// A number that a gradient can be taken of.
+/// The value of a scalar function, of type `N`: a gradient can be taken of it.
+///
+/// The parameter makes a bound on a concrete type one that is checked where `grad` is called.
 #[diagnostic::on_unimplemented(
     message = "`grad` needs a function that returns one number, this one returns `{Self}`",
     label = "not a scalar function",
     note = "use `vjp`, which takes a cotangent of the value"
 )]
-pub trait ScalarOutput: Peel {
+pub trait ScalarOutput<N>: Peel {
     /// The seed of the reverse sweep: one.
     fn ad_seed(&self) -> Gradient<Self>;
 }
 
-impl<T: Real> ScalarOutput for T {
+impl<T: Real> ScalarOutput<T> for T {
     #[inline(always)]
     fn ad_seed(&self) -> T {
         T::one()
     }
 }
 
-/// Says that two types are one, so that a bound on one of them is checked where it is used.
-pub trait Same<T> {
-    /// The value as the other type.
-    fn ad_same(&self) -> &T;
-}
-
-impl<T> Same<T> for T {
-    #[inline(always)]
-    fn ad_same(&self) -> &T {
-        self
-    }
-}
-
 /// The seed of a scalar function.
 #[inline(always)]
-pub fn scalar_seed<T: ScalarOutput>(value: &T) -> Gradient<T> {
+pub fn seed_of<N, O: ScalarOutput<N>>(value: &O) -> Gradient<O> {
     value.ad_seed()
-}
-
-/// The seed of a function whose return type is not written as a number.
-#[inline(always)]
-pub fn seed_of<O: Same<N> + Peel, N: ScalarOutput>(value: &O) -> Gradient<O>
-where
-    O::V: crate::differentiable::Differentiable<Tangent = Gradient<N>>,
-{
-    value.ad_same().ad_seed()
 }
 
 /// A value that is never made: the other arm of a match decides its type.

@@ -155,7 +155,7 @@ pub(crate) fn by_reference(func: &Func, operand: &Operand) -> bool {
             VarKind::Param { by, .. } => *by != By::Value,
             VarKind::Alias { reference, .. } => *reference,
             VarKind::Local => func.var(place.root).borrows,
-            VarKind::Index => false,
+            VarKind::Index | VarKind::Counter => false,
         },
         Operand::Place(_) | Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
     }

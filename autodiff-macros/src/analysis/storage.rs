@@ -126,7 +126,7 @@ impl<'a> Storages<'a> {
             VarKind::Param { by, .. } if *by != By::Value => Storage::ReadAgain,
             VarKind::Param { .. } => Storage::Save,
             VarKind::Index if self.saved_positions.contains(&var) => save,
-            VarKind::Index | VarKind::Alias { .. } => Storage::ReadAgain,
+            VarKind::Index | VarKind::Counter | VarKind::Alias { .. } => Storage::ReadAgain,
             VarKind::Local if self.again(var) => Storage::EvaluateAgain,
             VarKind::Local => save,
         }

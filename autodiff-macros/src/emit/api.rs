@@ -150,14 +150,14 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
     let values: Vec<&Ident> = values.collect();
     let marker_holes = func.params.iter().map(|_| quote!(_));
     let turbofish = if values.is_empty() { TokenStream::new() } else { quote!(::<#(#values,)* #(#marker_holes),*>) };
-    let (tape, back, value, seed) = (ours("tape"), ours("back"), ours("value"), ours("seed"));
+    let (tape, back, value, seed) = (names::tape(), ours("__back"), ours("__value"), names::seed_of_value());
     let scalar = returns_scalar(function);
     // The bound is checked where `grad` is called: a function that returns a vector has no `grad` but all the rest.
     let (scalar_generics, scalar_bound, seed_value) = if scalar {
-        (quote!(), quote!(), quote!(#rt::scalar_seed(&#value)))
+        (quote!(), quote!(), quote!(#rt::seed_of::<#out, #out>(&#value)))
     } else {
         let n = format_ident!("N");
-        (quote!(#n: #rt::ScalarOutput), quote!(#out: #rt::Same<#n>,), quote!(#rt::seed_of::<#out, #n>(&#value)))
+        (quote!(#n), quote!(#out: #rt::ScalarOutput<#n>,), quote!(#rt::seed_of::<#n, #out>(&#value)))
     };
     let all_generics = {
         let scalar_generics = if scalar { vec![] } else { vec![scalar_generics] };

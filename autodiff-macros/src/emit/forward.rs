@@ -164,7 +164,7 @@ impl<'a> Forward<'a> {
             Some(result) => {
                 let result = self.operand(result, true);
                 if stores {
-                    let out = super::ours("result");
+                    let out = super::ours("__result");
                     quote!(#stmts #(#before)* let #out = #result; #(#after)* #out)
                 } else {
                     quote!(#stmts #(#before)* #result)
@@ -446,11 +446,12 @@ impl<'a> Forward<'a> {
         });
         let marks = quote!((#(#marks,)*));
         let back = names::back(stmt.id);
-        let value = super::ours("called");
+        let value = super::ours("__called");
         let forward = super::halves::callee(self.cx, call, stmt.span, marks, &values, call.args.len());
-        let save = self.save(&back, quote!(residual));
+        let residual = super::ours("__residual");
+        let save = self.save(&back, quote!(#residual));
         let before = quote!(
-            let (#value, residual) = match () { _ if false => (#plain, #rt::never()), _ => #forward };
+            let (#value, #residual) = match () { _ if false => (#plain, #rt::never()), _ => #forward };
             #save
         );
         (before, quote!(#value))
@@ -482,7 +483,7 @@ impl<'a> Forward<'a> {
             None => quote!(()),
         };
         let (hoisted, push) = push;
-        let out = super::ours("element");
+        let out = super::ours("__element");
         let inner = quote!(#hoisted #stmts #before let #out = #value; #after #push #out);
         let inner = fill(inner, &names::push(build.scope), &push);
         let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
@@ -520,7 +521,7 @@ impl<'a> Forward<'a> {
             let record = names::record(scope);
             self.types.extend(quote!(let #record = #rt::record();));
             let values = items.iter().map(|it| self.record_value(it));
-            let tape = super::ours("tape");
+            let tape = names::tape();
             quote!(#tape.push(#record, (#(#values,)*));)
         };
         self.records.insert(scope, frame.items);
@@ -669,13 +670,14 @@ impl<'a> Forward<'a> {
             }
             StmtKind::Try { var, value, exit } => {
                 let value = self.operand(value, true);
-                let leave = self.leave(exit, Some(quote!(#rt::early(residual))));
+                let (early, value_in) = (super::ours("__early"), super::ours("__value"));
+                let leave = self.leave(exit, Some(quote!(#rt::early(#early))));
                 let ident = self.cx.ident(*var);
                 let after = self.after_definition(*var);
                 quote!(
                     let #ident = match #rt::branch(#value) {
-                        ::core::result::Result::Ok(value) => value,
-                        ::core::result::Result::Err(residual) => { #leave }
+                        ::core::result::Result::Ok(#value_in) => #value_in,
+                        ::core::result::Result::Err(#early) => { #leave }
                     };
                     #after
                 )
@@ -737,8 +739,9 @@ impl<'a> Forward<'a> {
                 return quote!(#old #target = #rt::sum(#target, #term_tokens).0;);
             }
             let pull = names::pull(stmt.id);
-            let save = self.save(&pull, quote!(pulled));
-            return quote!(#old let (summed, pulled) = #rt::sum(#target, #term_tokens); #target = summed; #save);
+            let (summed, pulled) = (super::ours("__summed"), super::ours("__pulled"));
+            let save = self.save(&pull, quote!(#pulled));
+            return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save);
         }
         let (before, tokens) = self.op(stmt, root, op);
         let first = matches!(self.func().var(root).kind, VarKind::Local) && self.deferred(root);
@@ -749,8 +752,9 @@ impl<'a> Forward<'a> {
             TokenStream::new()
         };
         if restored {
-            let save = self.save(&names::old(stmt.id), quote!(::core::mem::replace(&mut #target, next)));
-            quote!(#before let next = #tokens; #save #bind)
+            let next = super::ours("__next");
+            let save = self.save(&names::old(stmt.id), quote!(::core::mem::replace(&mut #target, #next)));
+            quote!(#before let #next = #tokens; #save #bind)
         } else {
             quote!(#before #target = #tokens; #bind)
         }
@@ -828,7 +832,7 @@ impl<'a> Forward<'a> {
     fn leave(&mut self, exit: &Exit, value: Option<TokenStream>) -> TokenStream {
         let id = exit.id;
         let mut tokens = TokenStream::new();
-        let out = super::ours("out");
+        let out = super::ours("__out");
         let label = lifetime(&exit.label);
         if let Some(value) = &value {
             tokens.extend(quote!(let #out = #value;));

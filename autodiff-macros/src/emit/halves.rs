@@ -28,18 +28,17 @@ pub(super) fn marker(index: usize) -> Ident {
 pub(super) fn halves(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> TokenStream {
     let cx = Cx::new(options, func, facts);
     let signature = signature(&cx.rt, function, func);
+    let recursive = func.self_recursive || options.recursive;
     let body = match &options.pullback {
-        Some(path) => by_hand(&cx, path),
-        None => by_transformation(&cx, function),
+        Some(path) => by_hand(&cx, function, path),
+        None => by_transformation(&cx, function, recursive),
     };
     let uses = imports(&cx);
-    let boxed = if func.self_recursive || options.recursive { boxed(&cx, function) } else { TokenStream::new() };
     quote!(
         #[doc(hidden)]
         #[inline]
         #signature {
             #uses
-            #boxed
             #body
         }
     )
@@ -131,7 +130,7 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
     });
     let out = output(function);
     let (args, returned) = residual_types(rt, function, func);
-    let (marks, tape) = (ours("marks"), ours("tape"));
+    let (marks, tape) = (ours("__marks"), names::tape());
     let fwd = forward_name(func.params.len(), Span::call_site());
     quote!(
         #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
@@ -147,15 +146,20 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
 fn residual_params(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
     let (rt, func) = (&cx.rt, cx.func);
     let (types, _) = residual_types(rt, function, func);
-    let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
-    let mut idents = vec![ours("tape")];
-    idents.extend(by_ref.iter().map(|it| cx.reverse_ident(it.var)));
-    idents.push(ours("seed"));
-    idents.extend(by_ref.iter().map(|it| names::cotangent(&cx.reverse_ident(it.var))));
+    let idents = residual_idents(cx);
     quote!(#(#idents: #types),*)
 }
 
-fn by_transformation(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+fn residual_idents(cx: &Cx<'_>) -> Vec<Ident> {
+    let by_ref: Vec<&Param> = cx.func.params.iter().filter(|it| it.by != By::Value).collect();
+    let mut idents = vec![names::tape()];
+    idents.extend(by_ref.iter().map(|it| cx.reverse_ident(it.var)));
+    idents.push(names::seed_of_value());
+    idents.extend(by_ref.iter().map(|it| names::cotangent(&cx.reverse_ident(it.var))));
+    idents
+}
+
+fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenStream {
     let func = cx.func;
     let mut forward = Forward::new(cx);
     let forward_tokens = forward.function();
@@ -205,16 +209,25 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
         quote!(let #zero = #rt::zero_of(&#ident);)
     });
     let value = cx.ident(func.result);
+    let residual = quote!(move |#params| {
+        #(#get)*
+        #(#restored)*
+        #(#kept_mutable)*
+        #reverse_tokens
+        (#(#returned,)*)
+    });
+    if !recursive {
+        return quote!(#(#unused_zeros)* #forward_tokens (#value, #residual));
+    }
+    let Boxed { items, ty } = boxed(cx, function);
+    let idents = residual_idents(cx);
+    let boxed = ours("__residual");
     quote!(
+        #items
         #(#unused_zeros)*
         #forward_tokens
-        (#value, move |#params| {
-            #(#get)*
-            #(#restored)*
-            #(#kept_mutable)*
-            #reverse_tokens
-            (#(#returned,)*)
-        })
+        let #boxed: #ty = ::std::boxed::Box::new(#residual);
+        (#value, move |#params| Residual::run(#boxed, #(#idents),*))
     )
 }
 
@@ -236,15 +249,107 @@ fn forward_optional(cx: &Cx<'_>) -> Vec<TokenStream> {
         .collect()
 }
 
-/// A pullback written by hand: `rule(args.., &value, &seed)` gives the gradients of the active parameters.
-fn by_hand(cx: &Cx<'_>, path: &Path) -> TokenStream {
-    let _ = (cx, path);
-    TokenStream::new()
+/// A pullback written by hand: `rule(args.., &value, &seed)` gives the gradients of the active parameters. By-value
+/// arguments and the value are kept as they are; by-reference ones are handed to the rule when it runs.
+fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
+    let (rt, func) = (&cx.rt, cx.func);
+    let name = &function.sig.ident;
+    let generics = function.sig.generics.params.iter().filter_map(|it| match it {
+        GenericParam::Type(it) => Some(&it.ident),
+        GenericParam::Const(it) => Some(&it.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let generics: Vec<&Ident> = generics.collect();
+    let explicit = if generics.is_empty() { TokenStream::new() } else { quote!(::<#(#generics),*>) };
+    let (value, kept) = (ours("__value"), ours("__kept"));
+    let calls = func.params.iter().map(|it| {
+        let ident = cx.ident(it.var);
+        if it.by == By::Value { quote!(::core::clone::Clone::clone(&#ident)) } else { quote!(#ident) }
+    });
+    let arguments = func.params.iter().map(|it| cx.ident(it.var));
+    let arguments: Vec<&Ident> = arguments.collect();
+    let params = residual_params(cx, function);
+    let active: Vec<(usize, &Param)> = func.params.iter().enumerate().filter(|(_, it)| it.active).collect();
+    let grads: Vec<Ident> = active.iter().map(|(at, _)| ours(&format!("grad_{at}"))).collect();
+    let pattern = match grads.as_slice() {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
+    let adds = active.iter().zip(&grads).filter(|((_, it), _)| it.by != By::Value).map(|((at, it), grad)| {
+        let (d, marker) = (names::cotangent(&cx.reverse_ident(it.var)), marker(*at));
+        quote!(#rt::give(#grad, #rt::Maybe(<#marker as #rt::Mark>::get(#d)));)
+    });
+    let returned = func.params.iter().enumerate().filter(|(_, it)| it.by == By::Value).map(|(at, it)| {
+        let (grad, marker) = (ours(&format!("grad_{at}")), marker(at));
+        if it.active {
+            quote!(<#marker as #rt::Mark>::ret(|| #grad))
+        } else {
+            quote!(::core::option::Option::None)
+        }
+    });
+    let seed = names::seed_of_value();
+    quote!(
+        let #value = #name #explicit (#(#calls),*);
+        let #kept = ::core::clone::Clone::clone(&#value);
+        (#value, move |#params| {
+            let #pattern = #path(#(#arguments,)* &#kept, &#seed);
+            #(#adds)*
+            (#(#returned,)*)
+        })
+    )
 }
 
-fn boxed(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
-    let _ = (cx, function);
-    TokenStream::new()
+/// The type of the residual of a recursive function is closed by a box behind a trait of its own: a residual that
+/// contains residuals of the same function would have no size. Callers see the same opaque type as ever.
+struct Boxed {
+    /// The trait and its implementation.
+    items: TokenStream,
+    /// `Box<dyn Residual<..>>`
+    ty: TokenStream,
+}
+
+fn boxed(cx: &Cx<'_>, function: &ItemFn) -> Boxed {
+    let (rt, func) = (&cx.rt, cx.func);
+    let (args, returned) = residual_types(rt, function, func);
+    let generics = &function.sig.generics;
+    let declared: Vec<&GenericParam> =
+        generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))).collect();
+    let values = declared.iter().filter_map(|it| match it {
+        GenericParam::Type(it) => Some(&it.ident),
+        GenericParam::Const(it) => Some(&it.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
+    let names: Vec<TokenStream> =
+        values.map(ToTokens::to_token_stream).chain(markers.iter().map(ToTokens::to_token_stream)).collect();
+    let idents: Vec<Ident> = (0..args.len()).map(|it| ours(&format!("a{it}"))).collect();
+    let where_clause = &generics.where_clause;
+    let declared = quote!(#(#declared,)* #(#markers: #rt::Mark),*);
+    let ty = quote!(::std::boxed::Box<dyn Residual<#(#names),*>>);
+    let f = ours("F");
+    let items = quote!(
+        trait Residual<#declared> #where_clause {
+            fn run(self: ::std::boxed::Box<Self>, #(#idents: #args),*) -> #returned;
+            fn duplicate(&self) -> #ty;
+        }
+        impl<#declared, #f> Residual<#(#names),*> for #f
+        where
+            #f: ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + 'static,
+        {
+            fn run(self: ::std::boxed::Box<Self>, #(#idents: #args),*) -> #returned {
+                (*self)(#(#idents),*)
+            }
+            fn duplicate(&self) -> #ty {
+                ::std::boxed::Box::new(::core::clone::Clone::clone(self))
+            }
+        }
+        impl<#declared> ::core::clone::Clone for #ty #where_clause {
+            fn clone(&self) -> Self {
+                (**self).duplicate()
+            }
+        }
+    );
+    Boxed { items, ty }
 }
 
 // === calls of other functions ===
@@ -328,7 +433,7 @@ pub(super) fn callee(
     values: &[TokenStream],
     count: usize,
 ) -> TokenStream {
-    let tape = ours("tape");
+    let tape = names::tape();
     let _ = (span, cx);
     match &call.callee {
         Callee::Function(path) => {

@@ -69,3 +69,18 @@ pub(super) fn record(scope: ScopeId) -> Ident {
 pub(super) fn push(scope: ScopeId) -> Ident {
     ours(&format!("__push_{}", scope.0))
 }
+
+/// The shadow of a parameter, inside the branch where the caller wants it.
+pub(super) fn shadow() -> Ident {
+    ours("__shadow")
+}
+
+/// The tape.
+pub(super) fn tape() -> Ident {
+    ours("__tape")
+}
+
+/// The cotangent of the value of the function.
+pub(super) fn seed_of_value() -> Ident {
+    ours("__seed")
+}

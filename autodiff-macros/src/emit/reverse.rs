@@ -53,7 +53,7 @@ impl<'a> Reverse<'a> {
         self.scopes.push(func.scope);
         let value = func.result;
         let d_value = names::cotangent(self.cx.ident(value));
-        let seed = ours("seed");
+        let seed = names::seed_of_value();
         let mut head = TokenStream::new();
         for param in &func.params {
             if self.cx.facts.var(param.var).cotangent == Cotangent::Slot {
@@ -100,10 +100,7 @@ impl<'a> Reverse<'a> {
             Cotangent::Slot => {
                 let zero = self.cx.zero(var);
                 Some((
-                    quote!(let #g = match #rt::Slot::take(&mut #d) {
-                        ::core::option::Option::Some(it) => it,
-                        ::core::option::Option::None => #zero,
-                    };),
+                    quote!(let #g = #rt::take_or(&mut #d, || #zero);),
                     quote!(#g),
                 ))
             }
@@ -118,7 +115,7 @@ impl<'a> Reverse<'a> {
         let mut shadow = match &cx.func.var(place.root).kind {
             VarKind::Alias { place, .. } => self.shadow(&place.clone()),
             VarKind::Param { by, .. } if *by != By::Value => {
-                Shadow::Parameter(names::cotangent(&cx.reverse_ident(place.root)), quote!((*shadow)))
+                Shadow::Parameter(names::cotangent(&cx.reverse_ident(place.root)), { let shadow = names::shadow(); quote!((*#shadow)) })
             }
             _ => Shadow::Local(place.root, TokenStream::new()),
         };
@@ -189,10 +186,11 @@ impl<'a> Reverse<'a> {
         let shadow = self.shadow(&place);
         match shadow {
             Shadow::Parameter(name, tokens) => {
+                let inner = names::shadow();
                 let marker = if self.is_whole_parameter(&place) {
                     quote!(#rt::Maybe(#name.as_deref_mut()))
                 } else {
-                    quote!(#rt::Maybe(#name.as_deref_mut().map(|shadow| #rt::Place::ad_place(&mut #tokens))))
+                    quote!(#rt::Maybe(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens))))
                 };
                 (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() })
             }
@@ -241,12 +239,13 @@ impl<'a> Reverse<'a> {
         let rt = self.cx.rt.clone();
         match self.shadow(place) {
             Shadow::Parameter(name, tokens) => {
+                let inner = names::shadow();
                 let marker = if self.is_whole_parameter(place) {
-                    quote!(#rt::Acc(&mut *shadow))
+                    quote!(#rt::Acc(&mut *#inner))
                 } else {
                     quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))
                 };
-                let put = quote!(if let ::core::option::Option::Some(shadow) = #name.as_deref_mut() {
+                let put = quote!(if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
                     #rt::give(#value, #marker);
                 });
                 (TokenStream::new(), put)
@@ -281,11 +280,14 @@ impl<'a> Reverse<'a> {
         }
         let Some(place) = operand.place().cloned() else { return TokenStream::new() };
         match self.shadow(&place) {
-            Shadow::Parameter(name, tokens) => quote!(
-                if let ::core::option::Option::Some(shadow) = #name.as_deref_mut() {
-                    #tokens += #value;
-                }
-            ),
+            Shadow::Parameter(name, tokens) => {
+                let inner = names::shadow();
+                quote!(
+                    if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                        #tokens += #value;
+                    }
+                )
+            }
             Shadow::Local(_, tokens) if tokens.is_empty() => self.contribute(operand, value),
             Shadow::Local(_, tokens) => {
                 let before = self.whole(&place);
@@ -344,14 +346,17 @@ impl<'a> Reverse<'a> {
             pending.extend(self.result(into, result, block.stmts.last().map_or(0, |it| it.id)));
         }
         for (stmt, position) in block.stmts.iter().zip(positions).rev() {
+            let own = self.stmt(stmt);
+            // `v?` defines its value after its own exit; any other statement runs before the exits that it contains.
+            let after = matches!(stmt.kind, StmtKind::Try { .. });
+            if after {
+                pending.extend(own.clone());
+            }
             if position != guard {
-                // What the statement itself leaves behind stands in its own stretch.
-                let own = self.stmt(stmt);
                 tokens.extend(self.guarded(guard, core::mem::take(&mut pending)));
                 guard = position;
-                pending.extend(own);
-            } else {
-                let own = self.stmt(stmt);
+            }
+            if !after {
                 pending.extend(own);
             }
         }
@@ -443,7 +448,7 @@ impl<'a> Reverse<'a> {
                 }
             }
             StmtKind::Match { taken, arms, result, .. } => self.match_(*taken, arms, *result),
-            StmtKind::Try { var, value, exit } => {
+            StmtKind::Try { var, value, .. } => {
                 let Some((before, g)) = self.take(*var, stmt.id) else { return TokenStream::new() };
                 let mut place = match value.place() {
                     Some(place) => place.clone(),
@@ -451,8 +456,7 @@ impl<'a> Reverse<'a> {
                 };
                 place.proj.push(Proj::Payload);
                 let put = self.contribute(&Operand::Place(place), g);
-                let tokens = quote!(#before #put);
-                self.guarded(Some(exit.id), tokens)
+                quote!(#before #put)
             }
             StmtKind::Loop(it) => self.loop_(it),
             StmtKind::Scope { scope, body, result, .. } => {
@@ -535,7 +539,7 @@ impl<'a> Reverse<'a> {
             }
             LoopKind::Iter { vars, iter, reversible: true, .. } if !early => {
                 let iter = self.cx.code(iter);
-                let pat = vars.first().map_or_else(|| ours("_turn"), |it| self.cx.ident(*it).clone());
+                let pat = vars.first().map_or_else(|| ours("__turn"), |it| self.cx.ident(*it).clone());
                 quote!(for #pat in (#iter).rev() { #pop #body })
             }
             LoopKind::Iter { .. } | LoopKind::Forever => quote!(for _ in 0..#trips { #pop #body }),
@@ -548,7 +552,7 @@ impl<'a> Reverse<'a> {
         if items.is_empty() {
             return TokenStream::new();
         }
-        let (record, tape) = (names::record(scope), ours("tape"));
+        let (record, tape) = (names::record(scope), names::tape());
         quote!(let (#(mut #items,)*) = #tape.pop(#record);)
     }
 
@@ -556,7 +560,7 @@ impl<'a> Reverse<'a> {
         let root = self.cx.root(place);
         let restored = self.cx.facts.restores.contains(&stmt.id);
         let mut tokens = TokenStream::new();
-        let result_name = ours("assigned");
+        let result_name = ours("__assigned");
         if restored {
             let old = self.saved(&names::old(stmt.id));
             let target = self.assigned_place(place);
@@ -886,7 +890,7 @@ impl<'a> Reverse<'a> {
         };
         let back = self.saved(&names::back(stmt.id));
         let handed = halves::handed(self.cx, call);
-        let tape = ours("tape");
+        let tape = names::tape();
         let mut primals = TokenStream::new();
         let mut shadows = TokenStream::new();
         let mut outs = TokenStream::new();
@@ -942,10 +946,11 @@ impl<'a> Reverse<'a> {
         let rt = self.cx.rt.clone();
         match self.shadow(place) {
             Shadow::Parameter(name, tokens) => {
+                let inner = names::shadow();
                 if self.is_whole_parameter(place) {
                     quote!(#name.as_deref_mut(),)
                 } else {
-                    quote!(#name.as_deref_mut().map(|shadow| #rt::Place::ad_place(&mut #tokens)),)
+                    quote!(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens)),)
                 }
             }
             Shadow::Local(root, tokens) if tokens.is_empty() => {

@@ -48,7 +48,7 @@ impl<'a> Cx<'a> {
     /// The name of a variable in the reverse half, where `self` is an ordinary parameter.
     pub(super) fn reverse_ident(&self, var: VarId) -> Ident {
         let ident = self.ident(var);
-        if ident == "self" { ours("this") } else { ident.clone() }
+        if ident == "self" { ours("__this") } else { ident.clone() }
     }
 
     /// The value of a variable in the reverse half.

@@ -353,7 +353,7 @@ impl Lower<'_> {
             Fact::Unknown,
             span,
             |this, _| {
-                let params: Vec<VarId> = (0..arity).map(|_| this.counter("at")).collect();
+                let params: Vec<VarId> = (0..arity).map(|_| this.temp("at", false, Fact::Unknown)).collect();
                 let items = params.iter().map(|it| Item::Value(Operand::Code(this.code_of(*it)))).collect();
                 let value = this.apply(&Func::Closure(closure), items, span);
                 (params, value)

@@ -208,7 +208,9 @@ impl Lower<'_> {
 
     /// A variable of the reverse sweep's own: which branch, how many turns.
     pub(super) fn counter(&mut self, stem: &str) -> VarId {
-        self.temp(stem, false, Fact::Unknown)
+        let var = self.temp(stem, false, Fact::Unknown);
+        self.vars[var.0 as usize].kind = VarKind::Counter;
+        var
     }
 
     fn condition(&mut self, cond: &Expr) -> Code {

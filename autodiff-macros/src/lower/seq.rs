@@ -153,7 +153,7 @@ impl Lower<'_> {
         match &self.var(var).kind {
             VarKind::Param { by, .. } => *by != crate::ir::By::Value,
             VarKind::Alias { reference, .. } => *reference,
-            VarKind::Local | VarKind::Index => self.var(var).borrows,
+            VarKind::Local | VarKind::Index | VarKind::Counter => self.var(var).borrows,
         }
     }
 
