@@ -104,11 +104,17 @@ pub(crate) fn analyse(func: &Func) -> Facts {
             cotangent: cotangents[at],
             needed: needs.values[at].clone(),
             storage: storage.vars[at],
-            zero: needs.zeros.contains(&VarId(u32::try_from(at).unwrap_or(u32::MAX))),
+            zero: needs
+                .zeros
+                .contains(&VarId(u32::try_from(at).unwrap_or(u32::MAX))),
             home: homes[at],
         })
         .collect();
-    Facts { vars, restores: storage.restores, exits: exits(func) }
+    Facts {
+        vars,
+        restores: storage.restores,
+        exits: exits(func),
+    }
 }
 
 /// The variable that holds the cotangent of a place: the root behind all names for places.
@@ -144,14 +150,27 @@ pub(crate) fn declared(kind: &StmtKind) -> Vec<VarId> {
         }
         StmtKind::Loop(it) => it.result.iter().copied().chain(it.trips).collect(),
         StmtKind::Scope { result, .. } => result.iter().copied().collect(),
-        StmtKind::Assign { .. } | StmtKind::Update { .. } | StmtKind::Opaque { .. } | StmtKind::Exit(_) => Vec::new(),
+        StmtKind::Assign { .. }
+        | StmtKind::Update { .. }
+        | StmtKind::Opaque { .. }
+        | StmtKind::Exit(_) => Vec::new(),
     }
 }
 
 fn homes(func: &Func) -> Vec<Home> {
-    let unset = Home { frame: func.scope, definite: true, from: 0, to: u32::MAX, block: 0, after_exit: false };
-    let mut walk =
-        Homes { homes: vec![unset; func.vars.len()], left: BTreeSet::new(), scopes: vec![func.scope] };
+    let unset = Home {
+        frame: func.scope,
+        definite: true,
+        from: 0,
+        to: u32::MAX,
+        block: 0,
+        after_exit: false,
+    };
+    let mut walk = Homes {
+        homes: vec![unset; func.vars.len()],
+        left: BTreeSet::new(),
+        scopes: vec![func.scope],
+    };
     walk.block(&func.body, func.scope, true, &[]);
     walk.homes
 }
@@ -171,14 +190,23 @@ impl Homes {
         let first = block.stmts.first().map_or(0, |it| it.id);
         let mut last = first;
         block.walk(&mut |stmt| last = last.max(stmt.id));
-        let home = |definite, from, after_exit| Home { frame, definite, from, to: last, block: number, after_exit };
+        let home = |definite, from, after_exit| Home {
+            frame,
+            definite,
+            from,
+            to: last,
+            block: number,
+            after_exit,
+        };
         for var in owned {
             self.homes[var.0 as usize] = home(root, first, false);
         }
         for stmt in &block.stmts {
             let definite = root && !self.left.contains(&frame);
             let inside = self.scopes.iter().position(|it| *it == frame).unwrap_or(0);
-            let after_exit = self.scopes[inside..].iter().any(|it| self.left.contains(it));
+            let after_exit = self.scopes[inside..]
+                .iter()
+                .any(|it| self.left.contains(it));
             for var in declared(&stmt.kind) {
                 self.homes[var.0 as usize] = home(definite, stmt.id, after_exit);
             }
@@ -204,7 +232,12 @@ impl Homes {
                         self.block(&arm.body, frame, false, &owned);
                     }
                 }
-                StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => {
+                StmtKind::Let {
+                    op: Op::Build(it), ..
+                }
+                | StmtKind::Assign {
+                    op: Op::Build(it), ..
+                } => {
                     let mut owned = it.params.clone();
                     owned.push(it.index);
                     self.homes[it.count.0 as usize].block = number;
@@ -230,7 +263,11 @@ impl Homes {
 
 /// Visits every contribution to a place in the reverse half, with the number of the statement and of its block.
 pub(crate) fn contributions(func: &Func, useful: &[bool], f: &mut impl FnMut(VarId, u32, Segment)) {
-    let mut walk = Contributions { func, useful, left: BTreeMap::new() };
+    let mut walk = Contributions {
+        func,
+        useful,
+        left: BTreeMap::new(),
+    };
     walk.block(&func.body, &mut vec![func.scope], f);
 }
 
@@ -248,7 +285,13 @@ struct Contributions<'a> {
 }
 
 impl Contributions<'_> {
-    fn touch(&self, operand: &Operand, id: u32, segment: Segment, f: &mut impl FnMut(VarId, u32, Segment)) {
+    fn touch(
+        &self,
+        operand: &Operand,
+        id: u32,
+        segment: Segment,
+        f: &mut impl FnMut(VarId, u32, Segment),
+    ) {
         if let Some(place) = operand.place() {
             let root = cotangent_root(self.func, place);
             if self.useful[root.0 as usize] {
@@ -258,11 +301,20 @@ impl Contributions<'_> {
     }
 
     fn segment(&self, block: u32, scopes: &[ScopeId]) -> Segment {
-        let exits = scopes.last().and_then(|it| self.left.get(it)).copied().unwrap_or(0);
+        let exits = scopes
+            .last()
+            .and_then(|it| self.left.get(it))
+            .copied()
+            .unwrap_or(0);
         Segment { block, exits }
     }
 
-    fn block(&mut self, block: &Block, scopes: &mut Vec<ScopeId>, f: &mut impl FnMut(VarId, u32, Segment)) {
+    fn block(
+        &mut self,
+        block: &Block,
+        scopes: &mut Vec<ScopeId>,
+        f: &mut impl FnMut(VarId, u32, Segment),
+    ) {
         let number = block.id;
         for stmt in &block.stmts {
             self.stmt(stmt, number, scopes, f);
@@ -274,7 +326,13 @@ impl Contributions<'_> {
         }
     }
 
-    fn stmt(&mut self, stmt: &Stmt, number: u32, scopes: &mut Vec<ScopeId>, f: &mut impl FnMut(VarId, u32, Segment)) {
+    fn stmt(
+        &mut self,
+        stmt: &Stmt,
+        number: u32,
+        scopes: &mut Vec<ScopeId>,
+        f: &mut impl FnMut(VarId, u32, Segment),
+    ) {
         let segment = self.segment(number, scopes);
         match &stmt.kind {
             StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => {
@@ -282,7 +340,9 @@ impl Contributions<'_> {
                     self.touch(operand, stmt.id, segment, f);
                 }
                 if let Op::Build(it) = op {
-                    if let crate::ir::BuildKind::Map { recv } | crate::ir::BuildKind::ZipMap { recv, .. } = &it.kind {
+                    if let crate::ir::BuildKind::Map { recv }
+                    | crate::ir::BuildKind::ZipMap { recv, .. } = &it.kind
+                    {
                         self.touch(&Operand::Place(recv.clone()), stmt.id, segment, f);
                     }
                     scopes.push(it.scope);
@@ -290,20 +350,34 @@ impl Contributions<'_> {
                     scopes.pop();
                 }
             }
-            StmtKind::Update { value, .. } | StmtKind::Bind { value, .. } | StmtKind::Try { value, .. } => {
+            StmtKind::Update { value, .. }
+            | StmtKind::Bind { value, .. }
+            | StmtKind::Try { value, .. } => {
                 self.touch(value, stmt.id, segment, f);
             }
-            StmtKind::Match { scrutinee, arms, .. } => {
+            StmtKind::Match {
+                scrutinee, arms, ..
+            } => {
                 // Bindings contribute inside their arm.
                 for arm in arms {
                     let inner = arm.body.id;
                     if arm.bindings.iter().any(|it| it.source.is_some()) {
-                        self.touch(scrutinee, stmt.id, Segment { block: inner, exits: 0 }, f);
+                        self.touch(
+                            scrutinee,
+                            stmt.id,
+                            Segment {
+                                block: inner,
+                                exits: 0,
+                            },
+                            f,
+                        );
                     }
                     self.block(&arm.body, scopes, f);
                 }
             }
-            StmtKind::If { then, otherwise, .. } => {
+            StmtKind::If {
+                then, otherwise, ..
+            } => {
                 self.block(then, scopes, f);
                 self.block(otherwise, scopes, f);
             }
@@ -317,11 +391,22 @@ impl Contributions<'_> {
                 self.block(body, scopes, f);
                 scopes.pop();
             }
-            StmtKind::Declare { .. } | StmtKind::Alias { .. } | StmtKind::Opaque { .. } | StmtKind::Exit(_) => {}
+            StmtKind::Declare { .. }
+            | StmtKind::Alias { .. }
+            | StmtKind::Opaque { .. }
+            | StmtKind::Exit(_) => {}
         }
         if let Some(Exit { value, leaves, .. }) = stmt.kind.exit() {
             if let Some((_, operand)) = value {
-                self.touch(operand, stmt.id, Segment { block: number, exits: u32::MAX }, f);
+                self.touch(
+                    operand,
+                    stmt.id,
+                    Segment {
+                        block: number,
+                        exits: u32::MAX,
+                    },
+                    f,
+                );
             }
             for scope in leaves {
                 *self.left.entry(*scope).or_default() += 1;
@@ -358,13 +443,16 @@ fn cotangents(func: &Func, useful: &[bool]) -> Vec<Cotangent> {
 fn declaration_segments(func: &Func, out: &mut [Option<Segment>]) {
     struct Walk<'a> {
         out: &'a mut [Option<Segment>],
-            left: BTreeMap<ScopeId, u32>,
+        left: BTreeMap<ScopeId, u32>,
     }
     impl Walk<'_> {
         fn block(&mut self, block: &Block, scopes: &mut Vec<ScopeId>, owned: &[VarId]) {
             let number = block.id;
             for var in owned {
-                self.out[var.0 as usize] = Some(Segment { block: number, exits: 0 });
+                self.out[var.0 as usize] = Some(Segment {
+                    block: number,
+                    exits: 0,
+                });
             }
             for stmt in &block.stmts {
                 // What is inside a statement is numbered before the statement defines its result.
@@ -379,7 +467,12 @@ fn declaration_segments(func: &Func, out: &mut [Option<Segment>]) {
                         self.block(body, scopes, &[]);
                         scopes.pop();
                     }
-                    StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => {
+                    StmtKind::Let {
+                        op: Op::Build(it), ..
+                    }
+                    | StmtKind::Assign {
+                        op: Op::Build(it), ..
+                    } => {
                         scopes.push(it.scope);
                         self.block(&it.body, scopes, &[]);
                         scopes.pop();
@@ -401,13 +494,23 @@ fn declaration_segments(func: &Func, out: &mut [Option<Segment>]) {
                         *self.left.entry(*scope).or_default() += 1;
                     }
                 }
-                let exits = scopes.last().and_then(|it| self.left.get(it)).copied().unwrap_or(0);
+                let exits = scopes
+                    .last()
+                    .and_then(|it| self.left.get(it))
+                    .copied()
+                    .unwrap_or(0);
                 for var in declared(&stmt.kind) {
-                    self.out[var.0 as usize] = Some(Segment { block: number, exits });
+                    self.out[var.0 as usize] = Some(Segment {
+                        block: number,
+                        exits,
+                    });
                 }
             }
         }
     }
-    let mut walk = Walk { out, left: BTreeMap::new() };
+    let mut walk = Walk {
+        out,
+        left: BTreeMap::new(),
+    };
     walk.block(&func.body, &mut vec![func.scope], &[]);
 }

@@ -24,9 +24,15 @@ pub(crate) fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream
         }
     };
     fence::check(&mut cx, &options, &function);
-    let func = if cx.is_clean() { lower::lower(&mut cx, &options, &function) } else { None };
+    let func = if cx.is_clean() {
+        lower::lower(&mut cx, &options, &function)
+    } else {
+        None
+    };
     let errors = cx.finish();
-    let Some(func) = func else { return emit::fallback(&options, &function, &errors) };
+    let Some(func) = func else {
+        return emit::fallback(&options, &function, &errors);
+    };
     debug_assert_eq!(ir::verify::verify(&func), Vec::<String>::new());
     let facts = analysis::analyse(&func);
     emit::emit(&options, &function, &func, &facts).into_token_stream()

@@ -10,7 +10,9 @@ pub(crate) struct Ctxt {
 
 impl Ctxt {
     pub(crate) fn new() -> Self {
-        Ctxt { errors: Some(Vec::new()) }
+        Ctxt {
+            errors: Some(Vec::new()),
+        }
     }
 
     /// Reports `message` on the smallest span that is at fault. A message says what is not accepted and, after a
@@ -19,7 +21,10 @@ impl Ctxt {
         let errors = self.errors.get_or_insert_with(Vec::new);
         let message = message.to_string();
         let at = span_key(span);
-        if !errors.iter().any(|it| span_key(it.span()) == at && it.to_string() == message) {
+        if !errors
+            .iter()
+            .any(|it| span_key(it.span()) == at && it.to_string() == message)
+        {
             errors.push(syn::Error::new(span, message));
         }
     }
@@ -45,7 +50,10 @@ impl Ctxt {
 
 impl Drop for Ctxt {
     fn drop(&mut self) {
-        debug_assert!(self.errors.as_ref().is_none_or(Vec::is_empty) || std::thread::panicking(), "unreported errors");
+        debug_assert!(
+            self.errors.as_ref().is_none_or(Vec::is_empty) || std::thread::panicking(),
+            "unreported errors"
+        );
     }
 }
 

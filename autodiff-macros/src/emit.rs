@@ -34,7 +34,12 @@ mod value;
 pub(crate) use fallback::fallback;
 
 /// All items made from one function.
-pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> TokenStream {
+pub(crate) fn emit(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    facts: &Facts,
+) -> TokenStream {
     let primal = api::primal(function);
     let halves = halves::halves(options, function, func, facts);
     let public = api::public(options, function, func);

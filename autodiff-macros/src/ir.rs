@@ -52,10 +52,16 @@ pub(crate) enum Fact {
 
 #[derive(Clone, Debug)]
 pub(crate) enum VarKind {
-    Param { index: usize, by: By },
+    Param {
+        index: usize,
+        by: By,
+    },
     Local,
     /// A name for a place: `let r = &place`, the element of a loop. `reference`: the variable is a reference to it.
-    Alias { place: Place, reference: bool },
+    Alias {
+        place: Place,
+        reference: bool,
+    },
     /// The position in a loop; the reverse sweep counts it down.
     Index,
     /// Bookkeeping of the forward sweep: which branch was taken, how many turns a loop made.
@@ -103,7 +109,10 @@ pub(crate) struct Code {
 #[derive(Clone, Debug)]
 pub(crate) enum Operand {
     Place(Place),
-    Ref { place: Place, mutable: bool },
+    Ref {
+        place: Place,
+        mutable: bool,
+    },
     /// An inactive expression made of literals only, whose type is open to inference.
     Lit(Expr),
     Code(Code),
@@ -139,8 +148,17 @@ pub(crate) enum Op {
     Neg(Operand),
     Binary(BinOp, Operand, Operand),
     Cast(Operand, Type),
-    Method { recv: Operand, name: Ident, turbofish: Option<syn::AngleBracketedGenericArguments>, args: Vec<Operand> },
-    Construct { path: Path, name: Ident, args: Vec<Operand> },
+    Method {
+        recv: Operand,
+        name: Ident,
+        turbofish: Option<syn::AngleBracketedGenericArguments>,
+        args: Vec<Operand>,
+    },
+    Construct {
+        path: Path,
+        name: Ident,
+        args: Vec<Operand>,
+    },
     Call(Call),
     Aggregate(Aggregate, Vec<Operand>),
     /// `rt::sum(acc, term)`: one step of `iter().sum()`; the accumulator is the place that is assigned.
@@ -177,7 +195,9 @@ pub(crate) enum BuildKind {
     /// `Type::from_fn(dims.., |i, j| ..)`, `array::from_fn(|i| ..)`
     FromFn { path: Path, dims: Vec<Code> },
     /// `(0..count).map(|k| ..).collect::<T>()`
-    Collect { turbofish: Option<syn::AngleBracketedGenericArguments> },
+    Collect {
+        turbofish: Option<syn::AngleBracketedGenericArguments>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -229,7 +249,12 @@ pub(crate) enum LoopKind {
     /// `for k in 0..count`
     Count { index: VarId, count: VarId },
     /// `for pat in iter`, without derivative. `reversible`: the iterator can be walked backwards.
-    Iter { pat: Pat, vars: Vec<VarId>, iter: Code, reversible: bool },
+    Iter {
+        pat: Pat,
+        vars: Vec<VarId>,
+        iter: Code,
+        reversible: bool,
+    },
     /// `loop { .. }`; its body ends it.
     Forever,
 }
@@ -266,20 +291,65 @@ pub(crate) struct Exit {
 
 #[derive(Clone, Debug)]
 pub(crate) enum StmtKind {
-    Let { var: VarId, ty: Option<Type>, op: Op },
+    Let {
+        var: VarId,
+        ty: Option<Type>,
+        op: Op,
+    },
     /// `let v;`
-    Declare { var: VarId, ty: Option<Type> },
-    Alias { var: VarId },
-    Bind { pat: Pat, ty: Option<Type>, value: Operand, bindings: Vec<Binding> },
-    Assign { place: Place, op: Op },
-    Update { op: BinOp, place: Place, value: Operand },
-    Opaque { tokens: TokenStream, reads: Vec<VarId>, mutates: Vec<VarId> },
-    If { cond: Code, taken: VarId, then: Block, otherwise: Block, result: Option<VarId> },
-    Match { scrutinee: Operand, taken: VarId, arms: Vec<Arm>, result: Option<VarId> },
+    Declare {
+        var: VarId,
+        ty: Option<Type>,
+    },
+    Alias {
+        var: VarId,
+    },
+    Bind {
+        pat: Pat,
+        ty: Option<Type>,
+        value: Operand,
+        bindings: Vec<Binding>,
+    },
+    Assign {
+        place: Place,
+        op: Op,
+    },
+    Update {
+        op: BinOp,
+        place: Place,
+        value: Operand,
+    },
+    Opaque {
+        tokens: TokenStream,
+        reads: Vec<VarId>,
+        mutates: Vec<VarId>,
+    },
+    If {
+        cond: Code,
+        taken: VarId,
+        then: Block,
+        otherwise: Block,
+        result: Option<VarId>,
+    },
+    Match {
+        scrutinee: Operand,
+        taken: VarId,
+        arms: Vec<Arm>,
+        result: Option<VarId>,
+    },
     /// `value?`
-    Try { var: VarId, value: Operand, exit: Exit },
+    Try {
+        var: VarId,
+        value: Operand,
+        exit: Exit,
+    },
     Loop(Loop),
-    Scope { label: Ident, scope: ScopeId, body: Block, result: Option<VarId> },
+    Scope {
+        label: Ident,
+        scope: ScopeId,
+        body: Block,
+        result: Option<VarId>,
+    },
     Exit(Exit),
 }
 
@@ -325,7 +395,10 @@ impl Operand {
 
 impl From<VarId> for Place {
     fn from(root: VarId) -> Self {
-        Place { root, proj: Vec::new() }
+        Place {
+            root,
+            proj: Vec::new(),
+        }
     }
 }
 
@@ -339,11 +412,18 @@ impl StmtKind {
     /// The blocks inside a statement, in source order.
     pub(crate) fn blocks(&self) -> Vec<&Block> {
         match self {
-            StmtKind::If { then, otherwise, .. } => vec![then, otherwise],
+            StmtKind::If {
+                then, otherwise, ..
+            } => vec![then, otherwise],
             StmtKind::Match { arms, .. } => arms.iter().map(|it| &it.body).collect(),
             StmtKind::Loop(it) => vec![&it.body],
             StmtKind::Scope { body, .. } => vec![body],
-            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => vec![&it.body],
+            StmtKind::Let {
+                op: Op::Build(it), ..
+            }
+            | StmtKind::Assign {
+                op: Op::Build(it), ..
+            } => vec![&it.body],
             StmtKind::Let { .. }
             | StmtKind::Declare { .. }
             | StmtKind::Alias { .. }
@@ -358,11 +438,18 @@ impl StmtKind {
 
     fn blocks_mut(&mut self) -> Vec<&mut Block> {
         match self {
-            StmtKind::If { then, otherwise, .. } => vec![then, otherwise],
+            StmtKind::If {
+                then, otherwise, ..
+            } => vec![then, otherwise],
             StmtKind::Match { arms, .. } => arms.iter_mut().map(|it| &mut it.body).collect(),
             StmtKind::Loop(it) => vec![&mut it.body],
             StmtKind::Scope { body, .. } => vec![body],
-            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => vec![&mut it.body],
+            StmtKind::Let {
+                op: Op::Build(it), ..
+            }
+            | StmtKind::Assign {
+                op: Op::Build(it), ..
+            } => vec![&mut it.body],
             StmtKind::Let { .. }
             | StmtKind::Declare { .. }
             | StmtKind::Alias { .. }
@@ -420,7 +507,9 @@ impl Op {
             Op::Call(call) => call.args.iter().collect(),
             Op::Build(build) => match &build.kind {
                 BuildKind::ZipMap { other, .. } => vec![other],
-                BuildKind::Map { .. } | BuildKind::FromFn { .. } | BuildKind::Collect { .. } => Vec::new(),
+                BuildKind::Map { .. } | BuildKind::FromFn { .. } | BuildKind::Collect { .. } => {
+                    Vec::new()
+                }
             },
             Op::Code(_) | Op::SumStart => Vec::new(),
         }

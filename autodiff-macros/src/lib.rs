@@ -5,16 +5,16 @@
 
 use proc_macro::TokenStream;
 
-mod compile;
-mod options;
-mod diag;
-mod naming;
-mod names;
-mod ir;
-mod fence;
-mod lower;
 mod analysis;
+mod compile;
+mod diag;
 mod emit;
+mod fence;
+mod ir;
+mod lower;
+mod names;
+mod naming;
+mod options;
 
 /// Makes the derivative of a function.
 #[proc_macro_attribute]

@@ -151,7 +151,12 @@ impl Lower<'_> {
             kind: TargetKind::Function,
             result: Some(self.ret),
         });
-        let mut body = self.block_value(&function.block, true);
+        // A function whose pullback is written by hand is never taken apart.
+        let mut body = if self.options.pullback.is_some() {
+            Block::default()
+        } else {
+            self.block_value(&function.block, true)
+        };
         self.targets.pop();
         let destructured = core::mem::take(&mut self.stmts);
         body.stmts.splice(0..0, destructured);
@@ -176,14 +181,22 @@ impl Lower<'_> {
             let (ident, ty, mutable, no_diff) = match arg {
                 FnArg::Receiver(receiver) => {
                     let no_diff = has_no_diff(&receiver.attrs);
-                    (Ident::new("self", receiver.self_token.span()), types::receiver(receiver), false, no_diff)
+                    (
+                        Ident::new("self", receiver.self_token.span()),
+                        types::receiver(receiver),
+                        false,
+                        no_diff,
+                    )
                 }
                 FnArg::Typed(typed) => {
                     let no_diff = has_no_diff(&typed.attrs);
                     match &*typed.pat {
-                        Pat::Ident(pat) => {
-                            (pat.ident.clone(), (*typed.ty).clone(), pat.mutability.is_some(), no_diff)
-                        }
+                        Pat::Ident(pat) => (
+                            pat.ident.clone(),
+                            (*typed.ty).clone(),
+                            pat.mutability.is_some(),
+                            no_diff,
+                        ),
                         // A pattern parameter is a parameter of our own, taken apart in the first statement.
                         other => {
                             let _ = other;
@@ -205,7 +218,13 @@ impl Lower<'_> {
                 borrows: by != By::Value || types::borrows(&ty),
             });
             self.names.insert(key, Name::Var(var));
-            params.push(Param { var, ty, by, active, no_diff });
+            params.push(Param {
+                var,
+                ty,
+                by,
+                active,
+                no_diff,
+            });
         }
         for (index, arg) in function.sig.inputs.iter().enumerate() {
             if let FnArg::Typed(typed) = arg
@@ -217,8 +236,14 @@ impl Lower<'_> {
         }
         if let Some(wrt) = &self.options.wrt {
             for name in wrt {
-                if !params.iter().any(|it| self.vars[it.var.0 as usize].ident == *name) {
-                    self.cx.error(name.span(), format!("`wrt` names no parameter `{name}`; write names of parameters"));
+                if !params
+                    .iter()
+                    .any(|it| self.vars[it.var.0 as usize].ident == *name)
+                {
+                    self.cx.error(
+                        name.span(),
+                        format!("`wrt` names no parameter `{name}`; write names of parameters"),
+                    );
                 }
             }
         }
@@ -245,16 +270,37 @@ impl Lower<'_> {
     /// A variable of our own that holds the result of an operation.
     fn temp(&mut self, stem: &str, active: bool, fact: Fact) -> VarId {
         let ident = self.namer.fresh(stem);
-        self.declare(Var { ident, kind: VarKind::Local, mutable: false, active, fact, borrows: false })
+        self.declare(Var {
+            ident,
+            kind: VarKind::Local,
+            mutable: false,
+            active,
+            fact,
+            borrows: false,
+        })
     }
 
     /// A variable that the user declared, put in scope.
-    fn user_var(&mut self, pat: &syn::PatIdent, kind: VarKind, active: bool, fact: Fact, borrows: bool) -> VarId {
+    fn user_var(
+        &mut self,
+        pat: &syn::PatIdent,
+        kind: VarKind,
+        active: bool,
+        fact: Fact,
+        borrows: bool,
+    ) -> VarId {
         let site = core::ptr::from_ref(pat) as usize;
         let mutable = pat.mutability.is_some();
         let active = active || (mutable && self.active.contains(&site));
         let ident = self.namer.user(&pat.ident);
-        let var = self.declare(Var { ident, kind, mutable, active, fact, borrows });
+        let var = self.declare(Var {
+            ident,
+            kind,
+            mutable,
+            active,
+            fact,
+            borrows,
+        });
         if mutable {
             self.sites.insert(var, site);
         }
@@ -298,7 +344,11 @@ impl Lower<'_> {
     fn block_value(&mut self, block: &syn::Block, wanted: bool) -> Block {
         self.scoped(|this| {
             let (stmts, result) = this.collect(|this| this.block_stmts(&block.stmts, wanted));
-            Block { id: 0, stmts, result }
+            Block {
+                id: 0,
+                stmts,
+                result,
+            }
         })
     }
 
@@ -306,7 +356,11 @@ impl Lower<'_> {
     fn expr_block(&mut self, expr: &Expr, wanted: bool) -> Block {
         self.scoped(|this| {
             let (stmts, result) = this.collect(|this| this.value(expr, wanted));
-            Block { id: 0, stmts, result }
+            Block {
+                id: 0,
+                stmts,
+                result,
+            }
         })
     }
 
@@ -330,12 +384,26 @@ impl Lower<'_> {
                 let active = self.var(place.root).active;
                 let fact = self.place_fact(&place);
                 let var = self.temp("held", active, fact);
-                self.emit(span, StmtKind::Let { var, ty: None, op: Op::Use(Operand::Place(place)) });
+                self.emit(
+                    span,
+                    StmtKind::Let {
+                        var,
+                        ty: None,
+                        op: Op::Use(Operand::Place(place)),
+                    },
+                );
                 Operand::from(var)
             }
             Operand::Code(code) => {
                 let var = self.temp("held", false, Fact::Unknown);
-                self.emit(span, StmtKind::Let { var, ty: None, op: Op::Code(code) });
+                self.emit(
+                    span,
+                    StmtKind::Let {
+                        var,
+                        ty: None,
+                        op: Op::Code(code),
+                    },
+                );
                 Operand::from(var)
             }
             other => other,
@@ -343,7 +411,15 @@ impl Lower<'_> {
     }
 
     /// Names an operation.
-    fn name(&mut self, op: Op, active: bool, fact: Fact, borrows: bool, stem: &str, span: Span) -> Operand {
+    fn name(
+        &mut self,
+        op: Op,
+        active: bool,
+        fact: Fact,
+        borrows: bool,
+        stem: &str,
+        span: Span,
+    ) -> Operand {
         let var = self.temp(stem, active, fact);
         self.vars[var.0 as usize].borrows = borrows;
         self.emit(span, StmtKind::Let { var, ty: None, op });
@@ -390,7 +466,9 @@ impl Lower<'_> {
     }
 
     fn operand_active(&self, operand: &Operand) -> bool {
-        operand.place().is_some_and(|place| self.var(place.root).active)
+        operand
+            .place()
+            .is_some_and(|place| self.var(place.root).active)
     }
 }
 
@@ -411,4 +489,3 @@ pub(crate) fn unparen(mut expr: &Expr) -> &Expr {
         }
     }
 }
-

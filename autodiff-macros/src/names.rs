@@ -28,15 +28,30 @@ pub(crate) struct MethodFact {
 }
 
 const fn fact(keeps: Keeps, scalar: bool) -> MethodFact {
-    MethodFact { keeps, scalar, view: false, consumes: false }
+    MethodFact {
+        keeps,
+        scalar,
+        view: false,
+        consumes: false,
+    }
 }
 
 const fn view() -> MethodFact {
-    MethodFact { keeps: Keeps::Input, scalar: false, view: true, consumes: false }
+    MethodFact {
+        keeps: Keeps::Input,
+        scalar: false,
+        view: true,
+        consumes: false,
+    }
 }
 
 const fn consumer(keeps: Keeps) -> MethodFact {
-    MethodFact { keeps, scalar: false, view: false, consumes: true }
+    MethodFact {
+        keeps,
+        scalar: false,
+        view: false,
+        consumes: true,
+    }
 }
 
 /// The fact about a method that has a rule in the runtime; `None` for a name that only the user can know.
@@ -44,22 +59,28 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
     use Keeps::{All, Input, Output};
     Some(match name {
         // elementary functions of a real number
-        "sin" | "cos" | "ln" | "ln_1p" | "log" | "log2" | "log10" | "asin" | "acos" | "atan" | "atan2" | "sinh"
-        | "cosh" | "asinh" | "acosh" | "atanh" | "abs" | "powi" | "max" | "min" | "clamp" | "mul_add" | "copysign"
-        | "rem_euclid" | "to_radians" | "to_degrees" | "fract" => fact(Input, true),
+        "sin" | "cos" | "ln" | "ln_1p" | "log" | "log2" | "log10" | "asin" | "acos" | "atan"
+        | "atan2" | "sinh" | "cosh" | "asinh" | "acosh" | "atanh" | "abs" | "powi" | "max"
+        | "min" | "clamp" | "mul_add" | "copysign" | "rem_euclid" | "to_radians" | "to_degrees"
+        | "fract" => fact(Input, true),
         "tanh" | "sqrt" | "recip" | "cbrt" | "exp2" | "exp_m1" | "tan" => fact(Output, true),
         "exp" | "powf" | "hypot" => fact(All, true),
         "sin_cos" => fact(All, false),
         // matrices and vectors
-        "transpose" | "dot" | "norm_squared" | "sum" | "mean" | "trace" | "component_mul" | "component_div" | "scale"
-        | "unscale" | "add_scalar" | "row_sum" | "row_mean" | "column_sum" | "column_mean" | "diagonal" | "tr_mul"
-        | "cross" | "lerp" | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
+        "transpose" | "dot" | "norm_squared" | "sum" | "mean" | "trace" | "component_mul"
+        | "component_div" | "scale" | "unscale" | "add_scalar" | "row_sum" | "row_mean"
+        | "column_sum" | "column_mean" | "diagonal" | "tr_mul" | "cross" | "lerp"
+        | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
         | "push" | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
-        "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice" | "as_ref" => view(),
-        "fixed_rows" | "fixed_columns" | "fixed_view" => MethodFact { keeps: All, ..view() },
-        "into_owned" | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "copied" | "cloned" | "ok"
-        | "ok_or" => consumer(Input),
+        "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice"
+        | "as_ref" => view(),
+        "fixed_rows" | "fixed_columns" | "fixed_view" => MethodFact {
+            keeps: All,
+            ..view()
+        },
+        "into_owned" | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" | "copied"
+        | "cloned" | "ok" | "ok_or" => consumer(Input),
         _ => return None,
     })
 }
@@ -126,18 +147,35 @@ pub(crate) fn inactive_method(name: &str) -> bool {
 
 /// Step functions: their derivative is zero wherever it exists.
 fn step_function(name: &str) -> bool {
-    matches!(name, "floor" | "ceil" | "round" | "trunc" | "signum" | "div_euclid" | "round_ties_even")
+    matches!(
+        name,
+        "floor" | "ceil" | "round" | "trunc" | "signum" | "div_euclid" | "round_ties_even"
+    )
 }
 
 /// Methods that are cheap, pure and read nothing but their receiver and arguments: an inactive expression made of
 /// them may be evaluated again in the reverse sweep.
 pub(crate) fn cheap_method(name: &str) -> bool {
-    matches!(name, "len" | "is_empty" | "nrows" | "ncols" | "min" | "max" | "abs" | "abs_diff" | "floor" | "clone")
+    matches!(
+        name,
+        "len"
+            | "is_empty"
+            | "nrows"
+            | "ncols"
+            | "min"
+            | "max"
+            | "abs"
+            | "abs_diff"
+            | "floor"
+            | "clone"
+    )
 }
 
 /// Methods of containers that do not change their receiver.
 pub(crate) fn reads_only(name: &str) -> bool {
-    method(name).is_some() || inactive_method(name) || matches!(name, "iter" | "map" | "zip_map" | "fold" | "chars")
+    method(name).is_some()
+        || inactive_method(name)
+        || matches!(name, "iter" | "map" | "zip_map" | "fold" | "chars")
 }
 
 /// Macros that only look at their arguments.

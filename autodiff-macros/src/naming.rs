@@ -13,7 +13,10 @@ pub(crate) struct Namer {
 impl Namer {
     /// A namer that avoids every identifier of `tokens`.
     pub(crate) fn avoiding(tokens: TokenStream) -> Self {
-        let mut namer = Namer { taken: HashSet::new(), bound: HashSet::new() };
+        let mut namer = Namer {
+            taken: HashSet::new(),
+            bound: HashSet::new(),
+        };
         namer.reserve(tokens);
         namer
     }

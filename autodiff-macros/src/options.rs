@@ -37,9 +37,16 @@ impl Options {
         };
         let mut seen: Vec<String> = Vec::new();
         let parser = syn::meta::parser(|meta| {
-            let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let key = meta
+                .path
+                .get_ident()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             if seen.contains(&key) {
-                cx.error(meta.path.span(), format!("duplicate option `{key}`; give it once"));
+                cx.error(
+                    meta.path.span(),
+                    format!("duplicate option `{key}`; give it once"),
+                );
             }
             seen.push(key.clone());
             match key.as_str() {

@@ -8,15 +8,15 @@
 
 pub mod activation;
 pub mod convolution;
+pub mod logits;
 pub mod loss;
-pub mod softmax;
 
 pub use activation::{sigmoid, sigmoid_pullback};
 pub use convolution::{conv2d, conv2d_pullback};
-pub use loss::{
-    cross_entropy_with_logits, cross_entropy_with_logits_pullback, mse, mse_pullback, one_hot,
-};
-pub use softmax::{
+pub use logits::{
     log_softmax, log_softmax_pullback, logsumexp, logsumexp_columns, logsumexp_columns_pullback,
     logsumexp_pullback, softmax, softmax_pullback,
+};
+pub use loss::{
+    cross_entropy_with_logits, cross_entropy_with_logits_pullback, mse, mse_pullback, one_hot,
 };

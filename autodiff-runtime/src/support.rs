@@ -26,7 +26,9 @@ pub fn some<T>(value: Option<T>) -> T {
 #[inline(always)]
 #[track_caller]
 pub fn some_ref<T>(value: &Option<T>) -> &T {
-    value.as_ref().expect("the forward sweep defined this value")
+    value
+        .as_ref()
+        .expect("the forward sweep defined this value")
 }
 
 /// A value that the reverse sweep knows to be there, to be written.
@@ -36,7 +38,9 @@ pub fn some_ref<T>(value: &Option<T>) -> &T {
 #[inline(always)]
 #[track_caller]
 pub fn some_mut<T>(value: &mut Option<T>) -> &mut T {
-    value.as_mut().expect("the forward sweep defined this value")
+    value
+        .as_mut()
+        .expect("the forward sweep defined this value")
 }
 
 /// The content of an accumulator, moved out, or a zero.
@@ -192,30 +196,25 @@ pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
     if g.is_zero() { g } else { g / b }
 }
 
-/// The value of a scalar function, of type `N`: a gradient can be taken of it.
+/// The value of a scalar function: a gradient can be taken of it.
 ///
-/// The parameter makes a bound on a concrete type one that is checked where `grad` is called.
+/// The parameter makes a bound on a concrete type one that is checked where `grad` is called. There are no
+/// supertraits: they would hide what is known about the type from the function that states the bound.
 #[diagnostic::on_unimplemented(
     message = "`grad` needs a function that returns one number, this one returns `{Self}`",
     label = "not a scalar function",
     note = "use `vjp`, which takes a cotangent of the value"
 )]
-pub trait ScalarOutput<N>: Peel {
-    /// The seed of the reverse sweep: one.
-    fn ad_seed(&self) -> Gradient<Self>;
-}
+pub trait ScalarOutput<N> {}
 
-impl<T: Real> ScalarOutput<T> for T {
-    #[inline(always)]
-    fn ad_seed(&self) -> T {
-        T::one()
-    }
-}
+impl<T: Real> ScalarOutput<T> for T {}
 
-/// The seed of a scalar function.
+/// The seed of a scalar function: one.
 #[inline(always)]
-pub fn seed_of<N, O: ScalarOutput<N>>(value: &O) -> Gradient<O> {
-    value.ad_seed()
+pub fn seed_of<O: Peel>(value: &O) -> Gradient<O> {
+    let mut seed = crate::differentiable::zero_like(value);
+    seed.ad_map_components(&mut |_| 1.0);
+    seed
 }
 
 /// A value that is never made: the other arm of a match decides its type.

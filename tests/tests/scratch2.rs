@@ -1,5 +1,5 @@
 use differentiate::{detach, differentiate};
-use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3, vector, matrix};
+use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3, matrix, vector};
 
 fn fd(f: impl Fn(f64) -> f64, x: f64) -> f64 {
     let h = 1e-5 * x.abs().max(1.0);
@@ -7,7 +7,10 @@ fn fd(f: impl Fn(f64) -> f64, x: f64) -> f64 {
 }
 #[track_caller]
 fn near(a: f64, b: f64) {
-    assert!((a - b).abs() <= 1e-7 * (1.0 + a.abs().max(b.abs())), "{a} vs {b}");
+    assert!(
+        (a - b).abs() <= 1e-7 * (1.0 + a.abs().max(b.abs())),
+        "{a} vs {b}"
+    );
 }
 
 #[differentiate]
@@ -20,22 +23,62 @@ fn loss(w: &DMatrix<f64>, b: &DVector<f64>, x: &DVector<f64>, #[no_diff] label: 
 
 #[test]
 fn readme() {
-    let w = DMatrix::from_fn(3, 4, |i, j| (i as f64 - 1.3) * 0.3 + (j as f64) * 0.1 * (i as f64));
+    let w = DMatrix::from_fn(3, 4, |i, j| {
+        (i as f64 - 1.3) * 0.3 + (j as f64) * 0.1 * (i as f64)
+    });
     let b = DVector::from_vec(vec![0.1, -0.2, 0.3]);
     let x = DVector::from_vec(vec![1.0, 2.0, -0.5, 0.3]);
     let (v, (dw, db, dx)) = loss::value_and_grad(&w, &b, &x, 2);
     assert_eq!(v, loss(&w, &b, &x, 2));
     for k in 0..12 {
-        near(dw[k], fd(|t| { let mut w = w.clone(); w[k] = t; loss(&w, &b, &x, 2) }, w[k]));
+        near(
+            dw[k],
+            fd(
+                |t| {
+                    let mut w = w.clone();
+                    w[k] = t;
+                    loss(&w, &b, &x, 2)
+                },
+                w[k],
+            ),
+        );
     }
-    for k in 0..3 { near(db[k], fd(|t| { let mut b = b.clone(); b[k] = t; loss(&w, &b, &x, 2) }, b[k])); }
-    for k in 0..4 { near(dx[k], fd(|t| { let mut x = x.clone(); x[k] = t; loss(&w, &b, &x, 2) }, x[k])); }
+    for k in 0..3 {
+        near(
+            db[k],
+            fd(
+                |t| {
+                    let mut b = b.clone();
+                    b[k] = t;
+                    loss(&w, &b, &x, 2)
+                },
+                b[k],
+            ),
+        );
+    }
+    for k in 0..4 {
+        near(
+            dx[k],
+            fd(
+                |t| {
+                    let mut x = x.clone();
+                    x[k] = t;
+                    loss(&w, &b, &x, 2)
+                },
+                x[k],
+            ),
+        );
+    }
 }
 
 #[differentiate]
 fn s1(x: f64, y: f64) -> f64 {
     if x <= 0.0 {
-        if y > 0.0 { return x * y; } else if x == -1337.0 { return x * x; }
+        if y > 0.0 {
+            return x * y;
+        } else if x == -1337.0 {
+            return x * x;
+        }
         return 0.0;
     }
     y * y
@@ -44,10 +87,16 @@ fn s1(x: f64, y: f64) -> f64 {
 fn s3(x: f64, y: f64) -> f64 {
     if x > 0.0 && y > 10.0 {
         let z = x * y;
-        if z > 100.0 { return x + z; }
-        if y == 20.0 { return 2.0 * z; }
+        if z > 100.0 {
+            return x + z;
+        }
+        if y == 20.0 {
+            return 2.0 * z;
+        }
     }
-    if x > 0.0 && y <= 10.0 { return x + y; }
+    if x > 0.0 && y <= 10.0 {
+        return x + y;
+    }
     -y
 }
 #[differentiate]
@@ -58,7 +107,9 @@ fn s5(x: f64, n: usize) -> f64 {
         let mut inn = out;
         for _ in 0..n {
             inn = inn + x;
-            if inn.trunc() as i64 % 7 == 0 { break 'outer; }
+            if inn.trunc() as i64 % 7 == 0 {
+                break 'outer;
+            }
         }
         out = inn;
     }
@@ -69,23 +120,34 @@ fn s7(x: f64) -> f64 {
     let mut r = x;
     let mut i = 0;
     loop {
-        if i == 2 { break; }
+        if i == 2 {
+            break;
+        }
         r = if i == 0 { r * x } else { r * r };
         i += 1;
-        if !(i < 10) { break; }
+        if !(i < 10) {
+            break;
+        }
     }
     r
 }
 #[differentiate]
 fn c1(x: f64, y: f64) -> f64 {
     let mut s = 0.0;
-    for _ in 0..5 { s = s + x * y; if s > 20.0 { return s; } }
+    for _ in 0..5 {
+        s = s + x * y;
+        if s > 20.0 {
+            return s;
+        }
+    }
     s
 }
 #[differentiate]
 fn c3(x: f64, y: f64) -> f64 {
     let k = y as i32;
-    if k == 0 { return 1.0; }
+    if k == 0 {
+        return 1.0;
+    }
     let n = k as f64;
     let mut a = n + x;
     let b = n;
@@ -98,128 +160,399 @@ fn c7(x: f64, y: f64) -> f64 {
     let mut r = 0.0;
     for a in 0..5 {
         let mut b = a;
-        if a < 2 { continue; }
+        if a < 2 {
+            continue;
+        }
         while b != 0 {
             b -= 1;
-            if b < 3 { r += x * y; break; } else { continue; }
+            if b < 3 {
+                r += x * y;
+                break;
+            } else {
+                continue;
+            }
         }
     }
     r
 }
 #[differentiate]
 fn c11(k: u32, x: f64, y: f64) -> f64 {
-    match k { 0 => return x * x, 1 => return x * y, _ => return y * y }
+    match k {
+        0 => return x * x,
+        1 => return x * y,
+        _ => return y * y,
+    }
 }
 #[differentiate]
 fn c15(x: f64, y: f64) -> f64 {
     let mut r = 0.0;
     let mut n = 0;
-    while { r = x * y; n += 1; r < 10.0 && n < 3 } {}
+    while {
+        r = x * y;
+        n += 1;
+        r < 10.0 && n < 3
+    } {}
     r
 }
 #[differentiate]
 fn w5(x: f64) -> f64 {
     let mut s = x;
-    for i in 0..4 { if true { if i % 2 == 0 { continue; } s = s * x; } s = s + x * x; }
+    for i in 0..4 {
+        if true {
+            if i % 2 == 0 {
+                continue;
+            }
+            s = s * x;
+        }
+        s = s + x * x;
+    }
     s
 }
 #[differentiate]
-fn t3(a: f64) -> f64 { let mut a = a; while a.abs() > 0.1 { a = a / 2.0; } a }
+fn t3(a: f64) -> f64 {
+    let mut a = a;
+    while a.abs() > 0.1 {
+        a = a / 2.0;
+    }
+    a
+}
 #[differentiate]
 fn t5(a: f64) -> f64 {
     let mut a = a;
     let b = if a * a / 3.0 > 0.0 { 3.0 } else { 4.0 };
     a = a * b;
-    if a < b - a * b { a = a * a; } else if a > b + 3.0 * a { if a / 2.0 < 0.0 { a = a / b; } else { a = a * b; } } else { a = -a; }
+    if a < b - a * b {
+        a = a * a;
+    } else if a > b + 3.0 * a {
+        if a / 2.0 < 0.0 {
+            a = a / b;
+        } else {
+            a = a * b;
+        }
+    } else {
+        a = -a;
+    }
     a
 }
 #[differentiate]
-fn rec(x: f64, y: f64) -> f64 { if x > y { rec(x - 1.0, y) } else { x * y } }
+fn rec(x: f64, y: f64) -> f64 {
+    if x > y { rec(x - 1.0, y) } else { x * y }
+}
 #[differentiate]
-fn f3(xs: &[f64]) -> f64 { let mut a = 1.0; for x in xs { a = x * x; } a }
+fn f3(xs: &[f64]) -> f64 {
+    let mut a = 1.0;
+    for x in xs {
+        a = x * x;
+    }
+    a
+}
 #[differentiate]
-fn s11(a: &[f64]) -> f64 { let mut r = 1.0; for v in a { r *= v; } r }
+fn s11(a: &[f64]) -> f64 {
+    let mut r = 1.0;
+    for v in a {
+        r *= v;
+    }
+    r
+}
 #[differentiate]
 fn l7(a: Option<f64>, b: Option<f64>) -> f64 {
     let mut s = 0.0;
-    if let Some(v) = a { s += v * v; }
-    if let Some(v) = b { s += v * v; }
+    if let Some(v) = a {
+        s += v * v;
+    }
+    if let Some(v) = b {
+        s += v * v;
+    }
     s
 }
 #[differentiate]
-fn m5(x: f64) -> f64 { let mut x = x; for _ in 0..500 { x = x.sin(); } x }
+fn m5(x: f64) -> f64 {
+    let mut x = x;
+    for _ in 0..500 {
+        x = x.sin();
+    }
+    x
+}
 #[differentiate]
-fn w7(c: f64, w: &[f64], x: &[f64]) -> f64 { let s = c + w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>(); 1.0 / s }
+fn w7(c: f64, w: &[f64], x: &[f64]) -> f64 {
+    let s = c + w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
+    1.0 / s
+}
 #[differentiate]
-fn det(x: f64) -> f64 { detach(x * x) * x }
+fn det(x: f64) -> f64 {
+    detach(x * x) * x
+}
 #[differentiate]
 fn rosen(x: &[f64]) -> f64 {
     let mut s = 0.0;
-    for i in (0..x.len()).step_by(2) { s += 100.0 * (x[i + 1] - x[i] * x[i]).powi(2) + (1.0 - x[i]).powi(2); }
+    for i in (0..x.len()).step_by(2) {
+        s += 100.0 * (x[i + 1] - x[i] * x[i]).powi(2) + (1.0 - x[i]).powi(2);
+    }
     s
 }
 #[differentiate]
-fn tup(a: f64) -> (f64, f64) { let mut y = 2.0 * a; y = y + 2.0 * a; let x = y + 5.0 * a; (x, y) }
+fn tup(a: f64) -> (f64, f64) {
+    let mut y = 2.0 * a;
+    y = y + 2.0 * a;
+    let x = y + 5.0 * a;
+    (x, y)
+}
 #[differentiate]
-fn calls(x: f64, v: &[f64]) -> f64 { let t = poly(x, v[0]); t * dotp(v, v) + poly(t, x) }
+fn calls(x: f64, v: &[f64]) -> f64 {
+    let t = poly(x, v[0]);
+    t * dotp(v, v) + poly(t, x)
+}
 #[differentiate]
-fn poly(x: f64, y: f64) -> f64 { x * x * y + y.exp() }
+fn poly(x: f64, y: f64) -> f64 {
+    x * x * y + y.exp()
+}
 #[differentiate]
-fn dotp(x: &[f64], y: &[f64]) -> f64 { let mut s = 0.0; for (i, a) in x.iter().enumerate() { let c = a * y[i]; if c < 0.0 { continue; } s += c * c; } s }
+fn dotp(x: &[f64], y: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for (i, a) in x.iter().enumerate() {
+        let c = a * y[i];
+        if c < 0.0 {
+            continue;
+        }
+        s += c * c;
+    }
+    s
+}
 #[differentiate]
-fn quest(x: Option<f64>, y: f64) -> Option<f64> { let a = x?; if a > 10.0 { return None; } Some(a * y * a) }
+fn quest(x: Option<f64>, y: f64) -> Option<f64> {
+    let a = x?;
+    if a > 10.0 {
+        return None;
+    }
+    Some(a * y * a)
+}
 #[differentiate]
-fn closure(x: f64, k: f64) -> f64 { let f = |t: f64| { let u = t * k; u.sin() + k }; f(x) * f(2.0) }
+fn closure(x: f64, k: f64) -> f64 {
+    let f = |t: f64| {
+        let u = t * k;
+        u.sin() + k
+    };
+    f(x) * f(2.0)
+}
 #[differentiate]
 fn rnn(w: &DMatrix<f64>, h0: &DVector<f64>, xs: &[f64]) -> f64 {
     let mut h = h0.clone();
-    for x in xs { h = (w * &h).map(|v| (v + x).tanh()); }
+    for x in xs {
+        h = (w * &h).map(|v| (v + x).tanh());
+    }
     h.dot(&h)
 }
 #[differentiate]
-fn geo(a: Vector3<f64>, b: Vector2<f64>) -> f64 { let m = matrix![a.x, a.y; b.x, a[2] * b[1]]; let v = m * vector![b[0], 1.0]; v.norm() + m.transpose().component_mul(&m).sum() }
+fn geo(a: Vector3<f64>, b: Vector2<f64>) -> f64 {
+    let m = matrix![a.x, a.y; b.x, a[2] * b[1]];
+    let v = m * vector![b[0], 1.0];
+    v.norm() + m.transpose().component_mul(&m).sum()
+}
 #[differentiate]
-fn gen_t<T: differentiate::Real>(x: T, y: &[T]) -> T { let mut s = x; for v in y { s = s * *v + x.sin(); } s }
+fn gen_t<T: differentiate::Real>(x: T, y: &[T]) -> T {
+    let mut s = x;
+    for v in y {
+        s = s * *v + x.sin();
+    }
+    s
+}
 
 #[test]
 fn programs() {
-    assert_eq!(s1::grad(4.0, 5.0), (0.0, 10.0)); assert_eq!(s1::grad(-1337.0, 5.0), (5.0, -1337.0)); assert_eq!(s1::grad(-1337.0, -5.0), (-2674.0, 0.0)); assert_eq!(s1::grad(-3.0, 2.0), (2.0, -3.0));
-    assert_eq!(s3::grad(4.0, 20.0), (40.0, 8.0)); assert_eq!(s3::grad(4.0, 21.0), (0.0, -1.0)); assert_eq!(s3::grad(4.0, 5.0), (1.0, 1.0));
-    assert_eq!([1, 2, 3, 4].map(|n| s5::value_and_grad(2.0, n)), [(6.0, 5.0), (20.0, 22.0), (52.0, 80.0), (24.0, 28.0)]);
-    assert_eq!(s7::value_and_grad(2.0), (16.0, 32.0)); assert_eq!(s7::value_and_grad(3.0), (81.0, 108.0));
-    assert_eq!(c1::grad(2.0, 3.0), (12.0, 8.0)); assert_eq!(c1::grad(1.0, 1.0), (5.0, 5.0));
-    assert_eq!(c3::grad(3.0, 0.0), (0.0, 0.0)); 
+    assert_eq!(s1::grad(4.0, 5.0), (0.0, 10.0));
+    assert_eq!(s1::grad(-1337.0, 5.0), (5.0, -1337.0));
+    assert_eq!(s1::grad(-1337.0, -5.0), (-2674.0, 0.0));
+    assert_eq!(s1::grad(-3.0, 2.0), (2.0, -3.0));
+    assert_eq!(s3::grad(4.0, 20.0), (40.0, 8.0));
+    assert_eq!(s3::grad(4.0, 21.0), (0.0, -1.0));
+    assert_eq!(s3::grad(4.0, 5.0), (1.0, 1.0));
+    assert_eq!(
+        [1, 2, 3, 4].map(|n| s5::value_and_grad(2.0, n)),
+        [(6.0, 5.0), (20.0, 22.0), (52.0, 80.0), (24.0, 28.0)]
+    );
+    assert_eq!(s7::value_and_grad(2.0), (16.0, 32.0));
+    assert_eq!(s7::value_and_grad(3.0), (81.0, 108.0));
+    assert_eq!(c1::grad(2.0, 3.0), (12.0, 8.0));
+    assert_eq!(c1::grad(1.0, 1.0), (5.0, 5.0));
+    assert_eq!(c3::grad(3.0, 0.0), (0.0, 0.0));
     assert_eq!(c7::grad(3.0, 5.0), (15.0, 9.0));
-    assert_eq!(c11::grad(0, 3.0, 5.0), (6.0, 0.0)); assert_eq!(c11::grad(1, 3.0, 5.0), (5.0, 3.0)); assert_eq!(c11::grad(2, 3.0, 5.0), (0.0, 10.0));
+    assert_eq!(c11::grad(0, 3.0, 5.0), (6.0, 0.0));
+    assert_eq!(c11::grad(1, 3.0, 5.0), (5.0, 3.0));
+    assert_eq!(c11::grad(2, 3.0, 5.0), (0.0, 10.0));
     assert_eq!(c15::grad(3.0, 5.0), (5.0, 3.0));
     assert_eq!(w5::value_and_grad(2.0), (20.0, 28.0));
     assert_eq!(t3::grad(3.0), 0.03125);
-    for x in [-2.0, 0.1, 0.5] { near(t5::grad(x), fd(t5, x)); }
+    for x in [-2.0, 0.1, 0.5] {
+        near(t5::grad(x), fd(t5, x));
+    }
     assert_eq!(rec::grad(3.0, 1.0), (1.0, 1.0));
     assert_eq!(f3::grad(&[11.0, 5.0, 13.0]), [0.0, 0.0, 26.0]);
     assert_eq!(s11::grad(&[3.0, 4.0, 5.0]), [20.0, 15.0, 12.0]);
-    assert_eq!(l7::grad(Some(3.0), Some(4.0)), (Some(6.0), Some(8.0))); assert_eq!(l7::grad(None, Some(4.0)), (None, Some(8.0)));
+    assert_eq!(l7::grad(Some(3.0), Some(4.0)), (Some(6.0), Some(8.0)));
+    assert_eq!(l7::grad(None, Some(4.0)), (None, Some(8.0)));
     near(m5::grad(3.0), fd(m5, 3.0));
     let (dc, dw, dx) = w7::grad(1.0, &[1.0, 2.0], &[3.0, 4.0]);
-    near(dc, -1.0 / 144.0); near(dw[1], -4.0 / 144.0); near(dx[1], -2.0 / 144.0);
+    near(dc, -1.0 / 144.0);
+    near(dw[1], -4.0 / 144.0);
+    near(dx[1], -2.0 / 144.0);
     assert_eq!(det::grad(3.0), 9.0);
-    assert_eq!(rosen::value_and_grad(&[1.5, 2.5, 3.5, 4.5]), (6019.0, vec![-149.0, 50.0, 10855.0, -1550.0]));
+    assert_eq!(
+        rosen::value_and_grad(&[1.5, 2.5, 3.5, 4.5]),
+        (6019.0, vec![-149.0, 50.0, 10855.0, -1550.0])
+    );
     assert_eq!(tup::vjp(1.0).1((1.0, 1.0)), 13.0);
     let v = [0.3, -0.4, 0.8];
     let (dx, dv) = calls::grad(1.2, &v);
-    near(dx, fd(|x| calls(x, &v), 1.2)); for k in 0..3 { near(dv[k], fd(|t| { let mut v = v; v[k] = t; calls(1.2, &v) }, v[k])); }
-    assert_eq!(quest::vjp(Some(3.0), 2.0).1(Some(1.0)), (Some(12.0), 9.0)); assert_eq!(quest::vjp(None, 2.0).1(None), (None, 0.0)); assert_eq!(quest::vjp(Some(11.0), 2.0).1(None), (Some(0.0), 0.0));
-    let (dx, dk) = closure::grad(1.1, 0.4); near(dx, fd(|x| closure(x, 0.4), 1.1)); near(dk, fd(|k| closure(1.1, k), 0.4));
-    let w = DMatrix::from_row_slice(2, 2, &[0.3, 0.2, -0.5, 0.7]); let h = DVector::from_vec(vec![0.1, 0.2]); let xs = [0.3, 0.4, -0.2];
+    near(dx, fd(|x| calls(x, &v), 1.2));
+    for k in 0..3 {
+        near(
+            dv[k],
+            fd(
+                |t| {
+                    let mut v = v;
+                    v[k] = t;
+                    calls(1.2, &v)
+                },
+                v[k],
+            ),
+        );
+    }
+    assert_eq!(quest::vjp(Some(3.0), 2.0).1(Some(1.0)), (Some(12.0), 9.0));
+    assert_eq!(quest::vjp(None, 2.0).1(None), (None, 0.0));
+    assert_eq!(quest::vjp(Some(11.0), 2.0).1(None), (Some(0.0), 0.0));
+    let (dx, dk) = closure::grad(1.1, 0.4);
+    near(dx, fd(|x| closure(x, 0.4), 1.1));
+    near(dk, fd(|k| closure(1.1, k), 0.4));
+    let w = DMatrix::from_row_slice(2, 2, &[0.3, 0.2, -0.5, 0.7]);
+    let h = DVector::from_vec(vec![0.1, 0.2]);
+    let xs = [0.3, 0.4, -0.2];
     let (dw, dh, dx) = rnn::grad(&w, &h, &xs);
-    for k in 0..4 { near(dw[k], fd(|t| { let mut w = w.clone(); w[k] = t; rnn(&w, &h, &xs) }, w[k])); }
-    for k in 0..2 { near(dh[k], fd(|t| { let mut h = h.clone(); h[k] = t; rnn(&w, &h, &xs) }, h[k])); }
-    for k in 0..3 { near(dx[k], fd(|t| { let mut xs = xs; xs[k] = t; rnn(&w, &h, &xs) }, xs[k])); }
+    for k in 0..4 {
+        near(
+            dw[k],
+            fd(
+                |t| {
+                    let mut w = w.clone();
+                    w[k] = t;
+                    rnn(&w, &h, &xs)
+                },
+                w[k],
+            ),
+        );
+    }
+    for k in 0..2 {
+        near(
+            dh[k],
+            fd(
+                |t| {
+                    let mut h = h.clone();
+                    h[k] = t;
+                    rnn(&w, &h, &xs)
+                },
+                h[k],
+            ),
+        );
+    }
+    for k in 0..3 {
+        near(
+            dx[k],
+            fd(
+                |t| {
+                    let mut xs = xs;
+                    xs[k] = t;
+                    rnn(&w, &h, &xs)
+                },
+                xs[k],
+            ),
+        );
+    }
     let (a, b) = (vector![1.0, 2.0, 3.0], vector![0.5, -0.6]);
     let (da, db) = geo::grad(a, b);
-    for k in 0..3 { near(da[k], fd(|t| { let mut a = a; a[k] = t; geo(a, b) }, a[k])); }
-    for k in 0..2 { near(db[k], fd(|t| { let mut b = b; b[k] = t; geo(a, b) }, b[k])); }
-    let (dx, dy) = gen_t::grad(0.4, &[1.0, 2.0]); near(dx, fd(|x| gen_t(x, &[1.0, 2.0]), 0.4)); near(dy[0], fd(|x| gen_t(0.4, &[x, 2.0]), 1.0));
+    for k in 0..3 {
+        near(
+            da[k],
+            fd(
+                |t| {
+                    let mut a = a;
+                    a[k] = t;
+                    geo(a, b)
+                },
+                a[k],
+            ),
+        );
+    }
+    for k in 0..2 {
+        near(
+            db[k],
+            fd(
+                |t| {
+                    let mut b = b;
+                    b[k] = t;
+                    geo(a, b)
+                },
+                b[k],
+            ),
+        );
+    }
+    let (dx, dy) = gen_t::grad(0.4, &[1.0, 2.0]);
+    near(dx, fd(|x| gen_t(x, &[1.0, 2.0]), 0.4));
+    near(dy[0], fd(|x| gen_t(0.4, &[x, 2.0]), 1.0));
     let _: (f32, Vec<f32>) = gen_t::grad(0.4f32, &[1.0, 2.0]);
     let _ = Matrix2::<f64>::zeros();
+}
+#[differentiate]
+fn net(w: &DMatrix<f64>, b: &DVector<f64>, x: &DMatrix<f64>, #[no_diff] y: &DMatrix<f64>) -> f64 {
+    use differentiate::nn::{cross_entropy_with_logits, sigmoid, softmax};
+    let z = w * x;
+    let h = z.map(sigmoid);
+    let p = softmax(&h);
+    let c = DMatrix::from_fn(2, 3, |i, j| p[(i, j)] * b[i]);
+    cross_entropy_with_logits(&c, y) + p.norm() + c.column(1).dot(b)
+}
+#[test]
+fn nn_calls() {
+    let w = DMatrix::from_row_slice(2, 2, &[0.3, 0.2, -0.5, 0.7]);
+    let b = DVector::from_vec(vec![0.1, 0.2]);
+    let x = DMatrix::from_row_slice(2, 3, &[0.3, 0.2, -0.5, 0.7, 0.1, 2.0]);
+    let y = differentiate::nn::one_hot(&[0, 1, 1], 2);
+    let (dw, db, dx) = net::grad(&w, &b, &x, &y);
+    for k in 0..4 {
+        near(
+            dw[k],
+            fd(
+                |t| {
+                    let mut w = w.clone();
+                    w[k] = t;
+                    net(&w, &b, &x, &y)
+                },
+                w[k],
+            ),
+        );
+    }
+    for k in 0..2 {
+        near(
+            db[k],
+            fd(
+                |t| {
+                    let mut b = b.clone();
+                    b[k] = t;
+                    net(&w, &b, &x, &y)
+                },
+                b[k],
+            ),
+        );
+    }
+    for k in 0..6 {
+        near(
+            dx[k],
+            fd(
+                |t| {
+                    let mut x = x.clone();
+                    x[k] = t;
+                    net(&w, &b, &x, &y)
+                },
+                x[k],
+            ),
+        );
+    }
 }

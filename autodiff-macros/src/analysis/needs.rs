@@ -10,8 +10,8 @@ use syn::BinOp;
 
 use super::{NeededBy, cotangent_root};
 use crate::ir::{
-    Block, BuildKind, By, Call, Callee, Code, Fact, Func, LoopKind, Op, Operand, Place, Proj, Stmt, StmtKind, VarId,
-    VarKind,
+    Block, BuildKind, By, Call, Callee, Code, Fact, Func, LoopKind, Op, Operand, Place, Proj, Stmt,
+    StmtKind, VarId, VarKind,
 };
 use crate::names::{self, Keeps};
 
@@ -29,7 +29,12 @@ pub(crate) fn needs(func: &Func, useful: &[bool], cotangents: &[super::Cotangent
     let mut walk = Walk {
         func,
         useful,
-        needs: Needs { values: vec![BTreeSet::new(); func.vars.len()], reads: BTreeSet::new(), reads_after: BTreeSet::new(), zeros: BTreeSet::new() },
+        needs: Needs {
+            values: vec![BTreeSet::new(); func.vars.len()],
+            reads: BTreeSet::new(),
+            reads_after: BTreeSet::new(),
+            zeros: BTreeSet::new(),
+        },
         at: 0,
     };
     for param in &func.params {
@@ -40,7 +45,9 @@ pub(crate) fn needs(func: &Func, useful: &[bool], cotangents: &[super::Cotangent
     // An accumulator without contributions gives a zero.
     for (at, var) in func.vars.iter().enumerate() {
         if cotangents[at] == super::Cotangent::Slot && var.fact != Fact::Scalar {
-            walk.needs.zeros.insert(VarId(u32::try_from(at).unwrap_or(u32::MAX)));
+            walk.needs
+                .zeros
+                .insert(VarId(u32::try_from(at).unwrap_or(u32::MAX)));
         }
     }
     walk.block(&func.body, Some(func.result));
@@ -131,7 +138,9 @@ pub(crate) fn place_fact(func: &Func, place: &Place) -> Fact {
         fact = match (proj, fact) {
             (Proj::Deref, fact) => fact,
             (Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
-            (Proj::Index(code), Fact::Scalars) if matches!(code.expr, syn::Expr::Range(_)) => Fact::Scalars,
+            (Proj::Index(code), Fact::Scalars) if matches!(code.expr, syn::Expr::Range(_)) => {
+                Fact::Scalars
+            }
             (Proj::Index(_), Fact::Scalars) => Fact::Scalar,
             _ => Fact::Unknown,
         };
@@ -157,7 +166,9 @@ pub(crate) fn by_reference(func: &Func, operand: &Operand) -> bool {
             VarKind::Local => func.var(place.root).borrows,
             VarKind::Index | VarKind::Counter => false,
         },
-        Operand::Place(_) | Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
+        Operand::Place(_) | Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => {
+            false
+        }
     }
 }
 
@@ -171,7 +182,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Does the operand get a contribution?
     fn active(&self, operand: &Operand) -> bool {
-        operand.place().is_some_and(|it| self.useful[cotangent_root(self.func, it).0 as usize])
+        operand
+            .place()
+            .is_some_and(|it| self.useful[cotangent_root(self.func, it).0 as usize])
     }
 
     fn value(&mut self, operand: &Operand) {
@@ -235,8 +248,13 @@ impl Walk<'_> {
                 self.shadow(value);
                 self.shadow(&target);
             }
-            StmtKind::Bind { value, bindings, .. } => {
-                if bindings.iter().any(|it| it.source.is_some() && self.useful[it.var.0 as usize]) {
+            StmtKind::Bind {
+                value, bindings, ..
+            } => {
+                if bindings
+                    .iter()
+                    .any(|it| it.source.is_some() && self.useful[it.var.0 as usize])
+                {
                     self.shadow_source(value);
                 }
                 for binding in bindings {
@@ -247,17 +265,32 @@ impl Walk<'_> {
                     }
                 }
             }
-            StmtKind::Match { scrutinee, arms, taken, result } => {
+            StmtKind::Match {
+                scrutinee,
+                arms,
+                taken,
+                result,
+            } => {
                 self.needs.read(*taken, self.at);
                 for arm in arms {
                     self.at = stmt.id;
-                    if arm.bindings.iter().any(|it| it.source.is_some() && self.useful[it.var.0 as usize]) {
+                    if arm
+                        .bindings
+                        .iter()
+                        .any(|it| it.source.is_some() && self.useful[it.var.0 as usize])
+                    {
                         self.shadow_source(scrutinee);
                     }
                     self.block(&arm.body, *result);
                 }
             }
-            StmtKind::If { then, otherwise, taken, result, .. } => {
+            StmtKind::If {
+                then,
+                otherwise,
+                taken,
+                result,
+                ..
+            } => {
                 self.needs.read(*taken, self.at);
                 self.block(then, *result);
                 self.block(otherwise, *result);
@@ -271,7 +304,11 @@ impl Walk<'_> {
                 let breaks = super::storage::leaves_early(it);
                 match &it.kind {
                     LoopKind::Count { count, .. } if !breaks => self.needs.read(*count, self.at),
-                    LoopKind::Iter { iter, reversible: true, .. } if !breaks => self.needs.read_code(iter, self.at),
+                    LoopKind::Iter {
+                        iter,
+                        reversible: true,
+                        ..
+                    } if !breaks => self.needs.read_code(iter, self.at),
                     LoopKind::Count { .. } | LoopKind::Iter { .. } | LoopKind::Forever => {
                         if let Some(trips) = it.trips {
                             self.needs.read(trips, self.at);
@@ -349,13 +386,21 @@ impl Walk<'_> {
             self.shadow(operand);
         }
         match op {
-            Op::Use(_) | Op::Code(_) | Op::Neg(_) | Op::Cast(..) | Op::Aggregate(..) | Op::SumStep(_) | Op::SumStart => {}
+            Op::Use(_)
+            | Op::Code(_)
+            | Op::Neg(_)
+            | Op::Cast(..)
+            | Op::Aggregate(..)
+            | Op::SumStep(_)
+            | Op::SumStart => {}
             Op::Binary(op, left, right) => {
                 if !matches!(op, BinOp::Add(_) | BinOp::Sub(_)) {
                     self.product(op, left, right);
                 }
             }
-            Op::Method { recv, name, args, .. } => {
+            Op::Method {
+                recv, name, args, ..
+            } => {
                 let keeps = keeps(self.func, recv, &name.to_string());
                 if keeps != Keeps::Output {
                     self.value(recv);

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::needs::{Needs, operand_fact};
 use super::{Home, Storage};
 use crate::ir::{
-    Block, By, ExitKind, Fact, Func, Loop, LoopKind, Op, Operand, Place, Stmt, StmtKind, VarId, VarKind,
+    Block, By, ExitKind, Fact, Func, Loop, LoopKind, Op, Operand, Place, Stmt, StmtKind, VarId,
+    VarKind,
 };
 use crate::names;
 
@@ -31,7 +32,8 @@ pub(crate) fn leaves_early(it: &Loop) -> bool {
     let mut early = matches!(it.kind, LoopKind::Forever);
     it.body.walk(&mut |stmt| {
         if let Some(exit) = stmt.kind.exit() {
-            let own_continue = exit.kind == ExitKind::Continue && exit.leaves.last() == Some(&it.scope);
+            let own_continue =
+                exit.kind == ExitKind::Continue && exit.leaves.last() == Some(&it.scope);
             early |= exit.leaves.contains(&it.scope) && !own_continue;
         }
     });
@@ -76,9 +78,17 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
             needs.read_place(func, place, homes[var.0 as usize].from);
         }
     }
-    let mut flow = Flow { func, reads: &needs.reads, reads_after: &needs.reads_after, restores: BTreeSet::new() };
+    let mut flow = Flow {
+        func,
+        reads: &needs.reads,
+        reads_after: &needs.reads_after,
+        restores: BTreeSet::new(),
+    };
     flow.block(&func.body, &mut BTreeSet::new());
-    Plan { vars, restores: flow.restores }
+    Plan {
+        vars,
+        restores: flow.restores,
+    }
 }
 
 struct Storages<'a> {
@@ -110,9 +120,14 @@ impl<'a> Storages<'a> {
                         self.saved_positions.extend(vars.iter().copied());
                     }
                 }
-                StmtKind::Bind { bindings, .. } => self.bound.extend(bindings.iter().map(|it| it.var)),
+                StmtKind::Bind { bindings, .. } => {
+                    self.bound.extend(bindings.iter().map(|it| it.var))
+                }
                 StmtKind::Match { arms, .. } => {
-                    self.bound.extend(arms.iter().flat_map(|it| it.bindings.iter().map(|it| it.var)));
+                    self.bound.extend(
+                        arms.iter()
+                            .flat_map(|it| it.bindings.iter().map(|it| it.var)),
+                    );
                 }
                 _ => {}
             }
@@ -121,7 +136,11 @@ impl<'a> Storages<'a> {
 
     fn storage(&self, var: VarId) -> Storage {
         let home = self.homes[var.0 as usize];
-        let save = if home.definite { Storage::Save } else { Storage::SaveIfDefined };
+        let save = if home.definite {
+            Storage::Save
+        } else {
+            Storage::SaveIfDefined
+        };
         match &self.func.var(var).kind {
             VarKind::Param { by, .. } if *by != By::Value => Storage::ReadAgain,
             VarKind::Param { .. } => Storage::Save,
@@ -138,18 +157,25 @@ impl<'a> Storages<'a> {
         if self.func.var(var).mutable || home.after_exit || self.bound.contains(&var) {
             return false;
         }
-        let Some(op) = self.ops.get(&var) else { return false };
+        let Some(op) = self.ops.get(&var) else {
+            return false;
+        };
         match op {
             Op::Code(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
             Op::Use(Operand::Ref { place, .. }) => self.place_stands(place, home),
             Op::Use(Operand::Place(place)) => {
                 let reference = self.func.var(var).borrows;
-                (reference || operand_fact(self.func, &Operand::Place(place.clone())) == Fact::Scalar)
+                (reference
+                    || operand_fact(self.func, &Operand::Place(place.clone())) == Fact::Scalar)
                     && self.place_stands(place, home)
             }
-            Op::Method { recv, name, args, .. } => {
+            Op::Method {
+                recv, name, args, ..
+            } => {
                 names::method(&name.to_string()).is_some_and(|it| it.view)
-                    && core::iter::once(recv).chain(args).all(|it| self.operand_stands(it, home))
+                    && core::iter::once(recv)
+                        .chain(args)
+                        .all(|it| self.operand_stands(it, home))
             }
             Op::Neg(_) | Op::Binary(..) | Op::Cast(..) => {
                 home.frame != self.func.scope
@@ -163,13 +189,17 @@ impl<'a> Storages<'a> {
 
     /// The number of operations that it takes to have a scalar again; `None` if it must not be repeated.
     fn cost(&self, var: VarId) -> Option<u32> {
-        let Some(op) = self.ops.get(&var) else { return Some(0) };
+        let Some(op) = self.ops.get(&var) else {
+            return Some(0);
+        };
         if self.func.var(var).mutable {
             return Some(0);
         }
         match op {
             Op::Use(_) | Op::Code(_) => Some(0),
-            Op::Neg(_) | Op::Cast(..) | Op::Binary(syn::BinOp::Add(_) | syn::BinOp::Sub(_) | syn::BinOp::Mul(_), ..) => {
+            Op::Neg(_)
+            | Op::Cast(..)
+            | Op::Binary(syn::BinOp::Add(_) | syn::BinOp::Sub(_) | syn::BinOp::Mul(_), ..) => {
                 let mut sum = 1;
                 for operand in op.operands() {
                     if let Operand::Place(place) = operand
@@ -198,9 +228,13 @@ impl<'a> Storages<'a> {
     fn place_stands(&self, place: &Place, home: Home) -> bool {
         self.stands(place.root, home)
             && place.proj.iter().all(|proj| match proj {
-                crate::ir::Proj::Index(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
+                crate::ir::Proj::Index(code) => {
+                    code.again && code.reads.iter().all(|it| self.stands(*it, home))
+                }
                 crate::ir::Proj::Elem(var) => self.stands(*var, home),
-                crate::ir::Proj::Field(_) | crate::ir::Proj::Deref | crate::ir::Proj::Payload => true,
+                crate::ir::Proj::Field(_) | crate::ir::Proj::Deref | crate::ir::Proj::Payload => {
+                    true
+                }
             })
     }
 
@@ -242,20 +276,31 @@ impl Flow<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<VarId>) {
-        live.extend(self.reads.range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX))).map(|(_, var)| *var));
+        live.extend(
+            self.reads
+                .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
+                .map(|(_, var)| *var),
+        );
         for root in overwritten(&stmt.kind) {
             if live.contains(&root) && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
-            let whole = matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty());
+            let whole =
+                matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty());
             if whole {
                 live.remove(&root);
             }
         }
-        live.extend(self.reads_after.range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX))).map(|(_, var)| *var));
+        live.extend(
+            self.reads_after
+                .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
+                .map(|(_, var)| *var),
+        );
         match &stmt.kind {
-            StmtKind::If { then, otherwise, .. } => {
+            StmtKind::If {
+                then, otherwise, ..
+            } => {
                 let mut left = live.clone();
                 self.block(then, &mut left);
                 self.block(otherwise, live);
@@ -275,7 +320,12 @@ impl Flow<'_> {
                 self.block(body, live);
                 live.extend(before);
             }
-            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. } => {
+            StmtKind::Let {
+                op: Op::Build(it), ..
+            }
+            | StmtKind::Assign {
+                op: Op::Build(it), ..
+            } => {
                 self.turns(&it.body, live);
             }
             _ => {}

@@ -15,7 +15,11 @@ pub(super) fn useful(func: &Func) -> Vec<bool> {
             useful[param.var.0 as usize] = true;
         }
     }
-    let mut walk = Useful { func, useful, changed: true };
+    let mut walk = Useful {
+        func,
+        useful,
+        changed: true,
+    };
     while core::mem::take(&mut walk.changed) {
         walk.block(&func.body, Some(func.result));
     }
@@ -102,19 +106,38 @@ impl Useful<'_> {
                     self.mark(value);
                 }
             }
-            StmtKind::Bind { value, bindings, .. } => {
-                if bindings.iter().any(|it| it.source.is_some() && self.is(it.var)) {
+            StmtKind::Bind {
+                value, bindings, ..
+            } => {
+                if bindings
+                    .iter()
+                    .any(|it| it.source.is_some() && self.is(it.var))
+                {
                     self.mark(value);
                 }
             }
-            StmtKind::If { then, otherwise, result, .. } => {
+            StmtKind::If {
+                then,
+                otherwise,
+                result,
+                ..
+            } => {
                 self.block(then, *result);
                 self.block(otherwise, *result);
             }
-            StmtKind::Match { scrutinee, arms, result, .. } => {
+            StmtKind::Match {
+                scrutinee,
+                arms,
+                result,
+                ..
+            } => {
                 for arm in arms {
                     self.block(&arm.body, *result);
-                    if arm.bindings.iter().any(|it| it.source.is_some() && self.is(it.var)) {
+                    if arm
+                        .bindings
+                        .iter()
+                        .any(|it| it.source.is_some() && self.is(it.var))
+                    {
                         self.mark(scrutinee);
                     }
                 }

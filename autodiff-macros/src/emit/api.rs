@@ -23,7 +23,10 @@ pub(super) fn primal(function: &ItemFn) -> TokenStream {
 }
 
 pub(super) fn namespace_ident(options: &Options, function: &ItemFn) -> Ident {
-    options.name.clone().unwrap_or_else(|| function.sig.ident.clone())
+    options
+        .name
+        .clone()
+        .unwrap_or_else(|| function.sig.ident.clone())
 }
 
 /// `enum foo {}`
@@ -31,7 +34,10 @@ pub(super) fn namespace(options: &Options, function: &ItemFn) -> TokenStream {
     let vis = &function.vis;
     let name = namespace_ident(options, function);
     let doc = format!("Derivatives of [`{0}`](fn@{0}).", function.sig.ident);
-    let cfgs = function.attrs.iter().filter(|it: &&Attribute| it.path().is_ident("cfg"));
+    let cfgs = function
+        .attrs
+        .iter()
+        .filter(|it: &&Attribute| it.path().is_ident("cfg"));
     quote!(
         #[doc = #doc]
         #(#cfgs)*
@@ -55,10 +61,15 @@ fn returns_scalar(function: &ItemFn) -> bool {
     match &function.sig.output {
         ReturnType::Default => false,
         ReturnType::Type(_, ty) => {
-            let Type::Path(path) = &**ty else { return false };
-            let generic = path.path.get_ident().is_some_and(|it| {
-                function.sig.generics.params.iter().any(|param| matches!(param, GenericParam::Type(param) if param.ident == *it))
-            });
+            let Type::Path(path) = &**ty else {
+                return false;
+            };
+            let generic =
+                path.path.get_ident().is_some_and(|it| {
+                    function.sig.generics.params.iter().any(
+                        |param| matches!(param, GenericParam::Type(param) if param.ident == *it),
+                    )
+                });
             path.path.is_ident("f64") || path.path.is_ident("f32") || generic
         }
     }
@@ -74,7 +85,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
     let declared: Vec<&GenericParam> = generics.params.iter().collect();
     let out = output(function);
     let wanted = |it: &Param| {
-        it.active && options.wrt.as_ref().is_none_or(|names| names.contains(&func.var(it.var).ident))
+        it.active
+            && options
+                .wrt
+                .as_ref()
+                .is_none_or(|names| names.contains(&func.var(it.var).ident))
     };
     let params: Vec<TokenStream> = func
         .params
@@ -85,15 +100,31 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
         })
         .collect();
     let active: Vec<&Param> = func.params.iter().filter(|it| wanted(it)).collect();
-    let marks = func.params.iter().map(|it| if wanted(it) { quote!(#rt::On) } else { quote!(#rt::Off) });
+    let marks = func.params.iter().map(|it| {
+        if wanted(it) {
+            quote!(#rt::On)
+        } else {
+            quote!(#rt::Off)
+        }
+    });
     let marks = quote!((#(#marks,)*));
-    let idents: Vec<&Ident> = func.params.iter().map(|it| &func.var(it.var).ident).collect();
+    let idents: Vec<&Ident> = func
+        .params
+        .iter()
+        .map(|it| &func.var(it.var).ident)
+        .collect();
     let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
     let primals: Vec<&Ident> = by_ref.iter().map(|it| &func.var(it.var).ident).collect();
-    let types: Vec<TokenStream> = active.iter().map(|it| gradient_type(krate, &it.ty)).collect();
+    let types: Vec<TokenStream> = active
+        .iter()
+        .map(|it| gradient_type(krate, &it.ty))
+        .collect();
     let (grads_type, grads_doc) = match types.as_slice() {
         [one] => (quote!(#one), "the gradient"),
-        many => (quote!((#(#many),*)), "a gradient for each active parameter, in order"),
+        many => (
+            quote!((#(#many),*)),
+            "a gradient for each active parameter, in order",
+        ),
     };
     // Shadows of by-reference parameters, and cotangents of by-value ones.
     let zeros: Vec<TokenStream> = by_ref
@@ -133,7 +164,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
         .iter()
         .map(|it| {
             let d = names::cotangent(&func.var(it.var).ident);
-            if it.by == By::Value { quote!(#rt::some(#d)) } else { quote!(#d) }
+            if it.by == By::Value {
+                quote!(#rt::some(#d))
+            } else {
+                quote!(#d)
+            }
         })
         .collect();
     let grads = match results.as_slice() {
@@ -149,18 +184,35 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
     });
     let values: Vec<&Ident> = values.collect();
     let marker_holes = func.params.iter().map(|_| quote!(_));
-    let turbofish = if values.is_empty() { TokenStream::new() } else { quote!(::<#(#values,)* #(#marker_holes),*>) };
-    let (tape, back, value, seed) = (names::tape(), ours("__back"), ours("__value"), names::seed_of_value());
+    let turbofish = if values.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#values,)* #(#marker_holes),*>)
+    };
+    let (tape, back, value, seed) = (
+        names::tape(),
+        ours("__back"),
+        ours("__value"),
+        names::seed_of_value(),
+    );
     let scalar = returns_scalar(function);
     // The bound is checked where `grad` is called: a function that returns a vector has no `grad` but all the rest.
     let (scalar_generics, scalar_bound, seed_value) = if scalar {
-        (quote!(), quote!(), quote!(#rt::seed_of::<#out, #out>(&#value)))
+        (quote!(), quote!(), quote!(#rt::seed_of(&#value)))
     } else {
         let n = format_ident!("N");
-        (quote!(#n), quote!(#out: #rt::ScalarOutput<#n>,), quote!(#rt::seed_of::<#n, #out>(&#value)))
+        (
+            quote!(#n),
+            quote!(#out: #rt::ScalarOutput<#n>,),
+            quote!(#rt::seed_of(&#value)),
+        )
     };
     let all_generics = {
-        let scalar_generics = if scalar { vec![] } else { vec![scalar_generics] };
+        let scalar_generics = if scalar {
+            vec![]
+        } else {
+            vec![scalar_generics]
+        };
         quote!(<#(#declared,)* #(#scalar_generics),*>)
     };
     let plain_generics = quote!(<#(#declared),*>);
@@ -210,11 +262,13 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
         .params
         .iter()
         .filter(|it| it.by == By::Value)
-        .map(|it| if wanted(it) {
-            let r = ours(&format!("r_{}", func.var(it.var).ident));
-            quote!(#r)
-        } else {
-            quote!(_)
+        .map(|it| {
+            if wanted(it) {
+                let r = ours(&format!("r_{}", func.var(it.var).ident));
+                quote!(#r)
+            } else {
+                quote!(_)
+            }
         })
         .collect();
     let adjoint_adds: Vec<TokenStream> = active

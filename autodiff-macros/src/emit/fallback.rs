@@ -14,7 +14,8 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     let namespace = api::namespace(options, function);
     let name = api::namespace_ident(options, function);
     let vis = &function.vis;
-    let stubs = ["value_and_grad", "grad", "vjp", "adjoint"].map(|it| syn::Ident::new(it, function.sig.ident.span()));
+    let stubs = ["value_and_grad", "grad", "vjp", "adjoint"]
+        .map(|it| syn::Ident::new(it, function.sig.ident.span()));
     let inputs = function.sig.inputs.len();
     // Arguments of any type, a result of any type: the stub must not add an error of its own.
     let arities: Vec<TokenStream> = stubs

@@ -11,8 +11,8 @@ use super::value::Cx;
 use crate::analysis::needs::{by_reference, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Block, Build, BuildKind, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind, Op, Operand, Place, Proj,
-    ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Block, Build, BuildKind, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind, Op,
+    Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names as table;
 
@@ -76,7 +76,10 @@ impl<'a> Forward<'a> {
     pub(super) fn function(&mut self) -> TokenStream {
         let func = self.func();
         let rt = &self.cx.rt;
-        self.frames.push(Frame { scope: Some(func.scope), ..Frame::default() });
+        self.frames.push(Frame {
+            scope: Some(func.scope),
+            ..Frame::default()
+        });
         self.flushes.push(Vec::new());
         let mut params = TokenStream::new();
         for param in &func.params {
@@ -135,12 +138,21 @@ impl<'a> Forward<'a> {
         let frame = self.frames.pop().unwrap_or_default();
         let (hoisted, types) = (&frame.hoisted, &self.types);
         // The residual must not borrow: values that do are replaced by owned copies.
-        let owned = frame.items.iter().filter(|it| self.borrows(it)).map(|it| quote!(let #it = #rt::keep(&#it);));
-        let owned_params = func.params.iter().filter(|it| it.by == crate::ir::By::Value).filter_map(|it| {
-            let borrows = self.cx.func.var(it.var).borrows && self.cx.facts.var(it.var).storage == Storage::Save;
-            let ident = self.cx.ident(it.var);
-            borrows.then(|| quote!(let #ident = #rt::keep(&#ident);))
-        });
+        let owned = frame
+            .items
+            .iter()
+            .filter(|it| self.borrows(it))
+            .map(|it| quote!(let #it = #rt::keep(&#it);));
+        let owned_params = func
+            .params
+            .iter()
+            .filter(|it| it.by == crate::ir::By::Value)
+            .filter_map(|it| {
+                let borrows = self.cx.func.var(it.var).borrows
+                    && self.cx.facts.var(it.var).storage == Storage::Save;
+                let ident = self.cx.ident(it.var);
+                borrows.then(|| quote!(let #ident = #rt::keep(&#ident);))
+            });
         let owned = quote!(#(#owned)* #(#owned_params)*);
         quote!(#types #params #hoisted #outside #body #bind_result #zero_result #owned)
     }
@@ -174,11 +186,16 @@ impl<'a> Forward<'a> {
     }
 
     fn frame(&mut self) -> &mut Frame {
-        self.frames.last_mut().unwrap_or_else(|| unreachable!("statements are emitted inside a frame"))
+        self.frames
+            .last_mut()
+            .unwrap_or_else(|| unreachable!("statements are emitted inside a frame"))
     }
 
     fn frame_scope(&self) -> ScopeId {
-        self.frames.last().and_then(|it| it.scope).unwrap_or(self.cx.func.scope)
+        self.frames
+            .last()
+            .and_then(|it| it.scope)
+            .unwrap_or(self.cx.func.scope)
     }
 
     /// Is what is defined here defined whenever the frame ends?
@@ -193,7 +210,9 @@ impl<'a> Forward<'a> {
             quote!(let #name = #value;)
         } else {
             self.optional.insert(name.to_string());
-            self.frame().hoisted.extend(quote!(let mut #name = ::core::option::Option::None;));
+            self.frame()
+                .hoisted
+                .extend(quote!(let mut #name = ::core::option::Option::None;));
             quote!(#name = ::core::option::Option::Some(#value);)
         }
     }
@@ -224,9 +243,15 @@ impl<'a> Forward<'a> {
             let zero = names::zero(ident);
             if cx.zero_is_optional(var) {
                 self.frame().items.push(zero.clone());
-                self.frame().hoisted.extend(quote!(let mut #zero = ::core::option::Option::None;));
+                self.frame()
+                    .hoisted
+                    .extend(quote!(let mut #zero = ::core::option::Option::None;));
                 let make = quote!(#zero = ::core::option::Option::Some(#rt::zero_of(&#ident)););
-                if info.mutable { before.extend(make) } else { tokens.extend(make) }
+                if info.mutable {
+                    before.extend(make)
+                } else {
+                    tokens.extend(make)
+                }
             } else {
                 self.frame().items.push(zero.clone());
                 tokens.extend(quote!(let #zero = #rt::zero_of(&#ident);));
@@ -240,11 +265,14 @@ impl<'a> Forward<'a> {
             Storage::SaveIfDefined => {
                 let kept = names::kept(ident);
                 self.frame().items.push(kept.clone());
-                self.frame().hoisted.extend(quote!(let mut #kept = ::core::option::Option::None;));
+                self.frame()
+                    .hoisted
+                    .extend(quote!(let mut #kept = ::core::option::Option::None;));
                 if cx.is_scalar(var) && !info.mutable && !info.borrows {
                     tokens.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
                 } else if info.borrows {
-                    tokens.extend(quote!(#kept = ::core::option::Option::Some(#rt::keep(&#ident));));
+                    tokens
+                        .extend(quote!(#kept = ::core::option::Option::Some(#rt::keep(&#ident));));
                 } else {
                     after.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
                 }
@@ -277,12 +305,17 @@ impl<'a> Forward<'a> {
     /// Must a by-value use leave the variable in place for the reverse half?
     fn stays(&self, var: VarId) -> bool {
         let info = self.cx.func.var(var);
-        if info.borrows || self.cx.is_scalar(var) || matches!(info.kind, VarKind::Alias { .. } | VarKind::Index) {
+        if info.borrows
+            || self.cx.is_scalar(var)
+            || matches!(info.kind, VarKind::Alias { .. } | VarKind::Index)
+        {
             return false;
         }
         let facts = self.cx.facts.var(var);
         matches!(facts.storage, Storage::Save | Storage::SaveIfDefined)
-            || (info.mutable && self.cx.needs_zero(var) && !matches!(info.kind, VarKind::Param { .. }))
+            || (info.mutable
+                && self.cx.needs_zero(var)
+                && !matches!(info.kind, VarKind::Param { .. }))
     }
 
     fn place(&self, place: &Place) -> TokenStream {
@@ -320,7 +353,11 @@ impl<'a> Forward<'a> {
             }
             Operand::Ref { place, mutable } => {
                 let place = self.place(place);
-                if *mutable { quote!((&mut #place)) } else { quote!((&#place)) }
+                if *mutable {
+                    quote!((&mut #place))
+                } else {
+                    quote!((&#place))
+                }
             }
             Operand::Lit(expr) => quote!(#expr),
             Operand::Code(code) => {
@@ -370,7 +407,11 @@ impl<'a> Forward<'a> {
                 let linear = matches!(op, BinOp::Add(_) | BinOp::Sub(_));
                 let wanted = self.cx.active(left) || self.cx.active(right);
                 if useful && wanted && linear && !scalar_operands(self.func(), &[left, right]) {
-                    let f = if matches!(op, BinOp::Add(_)) { format_ident!("add") } else { format_ident!("sub") };
+                    let f = if matches!(op, BinOp::Add(_)) {
+                        format_ident!("add")
+                    } else {
+                        format_ident!("sub")
+                    };
                     let (a, b) = (self.peeled(left), self.peeled(right));
                     let span = op_span(op);
                     let pull = quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b)));
@@ -383,7 +424,12 @@ impl<'a> Forward<'a> {
                 let tokens = self.operand(operand, true);
                 quote!(#tokens as #ty)
             }
-            Op::Method { recv, name, turbofish, args } => {
+            Op::Method {
+                recv,
+                name,
+                turbofish,
+                args,
+            } => {
                 let consumes = table::method(&name.to_string()).is_none_or(|it| it.consumes);
                 let recv = match recv {
                     Operand::Lit(expr) => quote!((#expr)),
@@ -418,7 +464,9 @@ impl<'a> Forward<'a> {
                 let len = &len.expr;
                 quote!(#path![#(#items)*; #len])
             }
-            Aggregate::Payload(path) | Aggregate::New(path) | Aggregate::MatrixNew(path, _) => quote!(#path(#(#items),*)),
+            Aggregate::Payload(path) | Aggregate::New(path) | Aggregate::MatrixNew(path, _) => {
+                quote!(#path(#(#items),*))
+            }
             Aggregate::Macro(path) => quote!(#path![#(#items),*]),
             Aggregate::MatrixMacro(path, columns) => {
                 let rows = items.chunks((*columns).max(1)).map(|row| quote!(#(#row),*));
@@ -442,12 +490,17 @@ impl<'a> Forward<'a> {
             return (TokenStream::new(), plain);
         }
         let marks = call.args.iter().map(|it| {
-            if self.cx.active(it) { quote!(#rt::On) } else { quote!(#rt::Off) }
+            if self.cx.active(it) {
+                quote!(#rt::On)
+            } else {
+                quote!(#rt::Off)
+            }
         });
         let marks = quote!((#(#marks,)*));
         let back = names::back(stmt.id);
         let value = super::ours("__called");
-        let forward = super::halves::callee(self.cx, call, stmt.span, marks, &values, call.args.len());
+        let forward =
+            super::halves::callee(self.cx, call, stmt.span, marks, &values, call.args.len());
         let residual = super::ours("__residual");
         let save = self.save(&back, quote!(#residual));
         let before = quote!(
@@ -460,7 +513,10 @@ impl<'a> Forward<'a> {
     /// A container made element by element.
     fn build(&mut self, build: &Build) -> TokenStream {
         let rt = self.cx.rt.clone();
-        let frame = Frame { scope: Some(build.scope), ..Frame::default() };
+        let frame = Frame {
+            scope: Some(build.scope),
+            ..Frame::default()
+        };
         self.frames.push(frame);
         let mut head = TokenStream::new();
         for param in &build.params {
@@ -531,11 +587,19 @@ impl<'a> Forward<'a> {
     /// A saved variable that borrows is stored as an owned copy.
     fn record_value(&self, item: &Ident) -> TokenStream {
         let rt = &self.cx.rt;
-        if self.borrows(item) { quote!(#rt::keep(&#item)) } else { quote!(#item) }
+        if self.borrows(item) {
+            quote!(#rt::keep(&#item))
+        } else {
+            quote!(#item)
+        }
     }
 
     fn borrows(&self, item: &Ident) -> bool {
-        self.cx.func.vars.iter().any(|it| it.ident == *item && it.borrows && it.active)
+        self.cx
+            .func
+            .vars
+            .iter()
+            .any(|it| it.ident == *item && it.borrows && it.active)
     }
 
     // === statements ===
@@ -580,7 +644,12 @@ impl<'a> Forward<'a> {
                     quote!(let #ident = ::core::clone::Clone::clone(&#place_tokens);)
                 }
             }
-            StmtKind::Bind { pat, ty, value, bindings } => {
+            StmtKind::Bind {
+                pat,
+                ty,
+                value,
+                bindings,
+            } => {
                 let tokens = self.operand(value, true);
                 let ty = ty.as_ref().map(|it| quote!(: #it));
                 let mut after = TokenStream::new();
@@ -597,7 +666,11 @@ impl<'a> Forward<'a> {
                 let linear = matches!(op, BinOp::AddAssign(_) | BinOp::SubAssign(_));
                 let target = Operand::Place(place.clone());
                 if wanted && linear && !scalar_operands(self.func(), &[&target, value]) {
-                    let f = if matches!(op, BinOp::AddAssign(_)) { format_ident!("add") } else { format_ident!("sub") };
+                    let f = if matches!(op, BinOp::AddAssign(_)) {
+                        format_ident!("add")
+                    } else {
+                        format_ident!("sub")
+                    };
                     let (a, b) = (self.peeled(&target), self.peeled(value));
                     let span = op_span(op);
                     let pull = quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b)));
@@ -605,12 +678,17 @@ impl<'a> Forward<'a> {
                 }
                 let target = self.place(place);
                 if self.cx.facts.restores.contains(&stmt.id) {
-                    before.extend(self.save(&names::old(stmt.id), quote!(::core::clone::Clone::clone(&#target))));
+                    before.extend(self.save(
+                        &names::old(stmt.id),
+                        quote!(::core::clone::Clone::clone(&#target)),
+                    ));
                 }
                 let value = self.operand(value, true);
                 quote!(#before #target #op #value;)
             }
-            StmtKind::Opaque { tokens, mutates, .. } => {
+            StmtKind::Opaque {
+                tokens, mutates, ..
+            } => {
                 let mut before = TokenStream::new();
                 if self.cx.facts.restores.contains(&stmt.id) {
                     let olds = mutates.iter().map(|it| self.cx.ident(*it));
@@ -619,7 +697,13 @@ impl<'a> Forward<'a> {
                 }
                 quote!(#before #tokens)
             }
-            StmtKind::If { cond, taken, then, otherwise, result } => {
+            StmtKind::If {
+                cond,
+                taken,
+                then,
+                otherwise,
+                result,
+            } => {
                 let needed = !self.cx.facts.var(*taken).needed.is_empty();
                 let flag = self.cx.ident(*taken).clone();
                 let head = if needed {
@@ -629,14 +713,23 @@ impl<'a> Forward<'a> {
                     TokenStream::new()
                 };
                 let cond = &cond.expr;
-                let reset = if needed { quote!(#flag = false;) } else { TokenStream::new() };
+                let reset = if needed {
+                    quote!(#flag = false;)
+                } else {
+                    TokenStream::new()
+                };
                 let then = self.block(then, false, head);
                 let otherwise = self.block(otherwise, false, TokenStream::new());
                 let branch = quote!(if #cond { #then } else { #otherwise });
                 let statement = self.with_result(branch, *result);
                 quote!(#reset #statement)
             }
-            StmtKind::Match { scrutinee, taken, arms, result } => {
+            StmtKind::Match {
+                scrutinee,
+                taken,
+                arms,
+                result,
+            } => {
                 let needed = !self.cx.facts.var(*taken).needed.is_empty();
                 let flag = self.cx.ident(*taken).clone();
                 if needed {
@@ -648,7 +741,11 @@ impl<'a> Forward<'a> {
                     let at = u16::try_from(at).unwrap_or(u16::MAX);
                     let outer = core::mem::replace(&mut self.root, false);
                     self.flushes.push(Vec::new());
-                    let mut head = if needed { quote!(#flag = #at;) } else { TokenStream::new() };
+                    let mut head = if needed {
+                        quote!(#flag = #at;)
+                    } else {
+                        TokenStream::new()
+                    };
                     for binding in &arm.bindings {
                         head.extend(self.after_definition(binding.var));
                     }
@@ -683,7 +780,12 @@ impl<'a> Forward<'a> {
                 )
             }
             StmtKind::Loop(it) => self.loop_(it),
-            StmtKind::Scope { label, scope, body, result } => {
+            StmtKind::Scope {
+                label,
+                scope,
+                body,
+                result,
+            } => {
                 let exits = self.cx.facts.exits.contains_key(scope);
                 let exit = names::exit(*scope);
                 let mut reset = TokenStream::new();
@@ -698,7 +800,10 @@ impl<'a> Forward<'a> {
                 quote!(#reset #statement)
             }
             StmtKind::Exit(exit) => {
-                let value = exit.value.as_ref().map(|(_, value)| self.operand(value, true));
+                let value = exit
+                    .value
+                    .as_ref()
+                    .map(|(_, value)| self.operand(value, true));
                 self.leave(exit, value)
             }
         }
@@ -713,7 +818,9 @@ impl<'a> Forward<'a> {
 
     /// The pull of a cast knows both types, so it is taken when the result is there.
     fn cast_pull(&mut self, stmt: &Stmt, var: VarId, op: &Op) -> TokenStream {
-        let Op::Cast(operand, _) = op else { return TokenStream::new() };
+        let Op::Cast(operand, _) = op else {
+            return TokenStream::new();
+        };
         if !self.cx.useful(var) || !self.cx.active(operand) {
             return TokenStream::new();
         }
@@ -731,7 +838,10 @@ impl<'a> Forward<'a> {
         if let Op::SumStep(term) = op {
             let term_tokens = self.operand(term, true);
             let old = if restored {
-                self.save(&names::old(stmt.id), quote!(::core::clone::Clone::clone(&#target)))
+                self.save(
+                    &names::old(stmt.id),
+                    quote!(::core::clone::Clone::clone(&#target)),
+                )
             } else {
                 TokenStream::new()
             };
@@ -753,7 +863,10 @@ impl<'a> Forward<'a> {
         };
         if restored {
             let next = super::ours("__next");
-            let save = self.save(&names::old(stmt.id), quote!(::core::mem::replace(&mut #target, #next)));
+            let save = self.save(
+                &names::old(stmt.id),
+                quote!(::core::mem::replace(&mut #target, #next)),
+            );
             quote!(#before let #next = #tokens; #save #bind)
         } else {
             quote!(#before #target = #tokens; #bind)
@@ -781,7 +894,9 @@ impl<'a> Forward<'a> {
     }
 
     fn loop_(&mut self, it: &Loop) -> TokenStream {
-        let trips = it.trips.filter(|trips| !self.cx.facts.var(*trips).needed.is_empty());
+        let trips = it
+            .trips
+            .filter(|trips| !self.cx.facts.var(*trips).needed.is_empty());
         let mut reset = TokenStream::new();
         let mut count = TokenStream::new();
         if let Some(trips) = trips {
@@ -790,7 +905,10 @@ impl<'a> Forward<'a> {
             reset = quote!(#trips = 0;);
             count = quote!(#trips += 1;);
         }
-        self.frames.push(Frame { scope: Some(it.scope), ..Frame::default() });
+        self.frames.push(Frame {
+            scope: Some(it.scope),
+            ..Frame::default()
+        });
         let exits = self.cx.facts.exits.contains_key(&it.scope);
         if exits {
             self.hoist(&names::exit(it.scope), quote!(::core::primitive::u32::MAX));
@@ -842,7 +960,12 @@ impl<'a> Forward<'a> {
             tokens.extend(quote!(#name = #id;));
         }
         // Whatever the blocks inside of the target have defined is stored, then the frames that end push their records.
-        let inside = exit.leaves.last().and_then(|it| self.opened.get(it)).copied().unwrap_or(0);
+        let inside = exit
+            .leaves
+            .last()
+            .and_then(|it| self.opened.get(it))
+            .copied()
+            .unwrap_or(0);
         for list in self.flushes.get(inside..).unwrap_or_default().iter().rev() {
             for flush in list {
                 tokens.extend(flush.before.clone());
@@ -868,7 +991,10 @@ impl<'a> Forward<'a> {
 
 /// Does the statement leave the scope, at any depth?
 fn leaves(stmt: &Stmt, scope: ScopeId) -> bool {
-    let mut found = stmt.kind.exit().is_some_and(|it| it.leaves.contains(&scope));
+    let mut found = stmt
+        .kind
+        .exit()
+        .is_some_and(|it| it.leaves.contains(&scope));
     for block in stmt.kind.blocks() {
         block.walk(&mut |it| found |= it.kind.exit().is_some_and(|it| it.leaves.contains(&scope)));
     }
@@ -876,7 +1002,10 @@ fn leaves(stmt: &Stmt, scope: ScopeId) -> bool {
 }
 
 pub(super) fn lifetime(label: &Ident) -> syn::Lifetime {
-    syn::Lifetime { apostrophe: label.span(), ident: label.clone() }
+    syn::Lifetime {
+        apostrophe: label.span(),
+        ident: label.clone(),
+    }
 }
 
 /// Puts the push of a record where `marker!();` stands.

@@ -25,7 +25,12 @@ pub(super) fn marker(index: usize) -> Ident {
 }
 
 /// The forward half of a function, with its residual.
-pub(super) fn halves(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> TokenStream {
+pub(super) fn halves(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    facts: &Facts,
+) -> TokenStream {
     let cx = Cx::new(options, func, facts);
     let signature = signature(&cx.rt, function, func);
     let recursive = func.self_recursive || options.recursive;
@@ -93,7 +98,11 @@ fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
 }
 
 /// The types of the arguments and of the result of the residual.
-fn residual_types(rt: &TokenStream, function: &ItemFn, func: &Func) -> (Vec<TokenStream>, TokenStream) {
+fn residual_types(
+    rt: &TokenStream,
+    function: &ItemFn,
+    func: &Func,
+) -> (Vec<TokenStream>, TokenStream) {
     let mut args = vec![quote!(&mut #rt::Tape)];
     let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
     for param in &by_ref {
@@ -104,7 +113,11 @@ fn residual_types(rt: &TokenStream, function: &ItemFn, func: &Func) -> (Vec<Toke
     for param in &by_ref {
         args.push(shadow_type(rt, param));
     }
-    let returned = func.params.iter().filter(|it| it.by == By::Value).map(|it| returned_type(rt, it));
+    let returned = func
+        .params
+        .iter()
+        .filter(|it| it.by == By::Value)
+        .map(|it| returned_type(rt, it));
     (args, quote!((#(#returned,)*)))
 }
 
@@ -114,7 +127,11 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
     let declared = generics.params.iter();
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
     let bounds = func.params.iter().map(|it| {
-        if it.no_diff { quote!(#rt::NoDiff) } else { quote!(#rt::Mark) }
+        if it.no_diff {
+            quote!(#rt::NoDiff)
+        } else {
+            quote!(#rt::Mark)
+        }
     });
     let captured = generics.params.iter().filter_map(|it| match it {
         GenericParam::Type(it) => Some(it.ident.to_token_stream()),
@@ -151,11 +168,20 @@ fn residual_params(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
 }
 
 fn residual_idents(cx: &Cx<'_>) -> Vec<Ident> {
-    let by_ref: Vec<&Param> = cx.func.params.iter().filter(|it| it.by != By::Value).collect();
+    let by_ref: Vec<&Param> = cx
+        .func
+        .params
+        .iter()
+        .filter(|it| it.by != By::Value)
+        .collect();
     let mut idents = vec![names::tape()];
     idents.extend(by_ref.iter().map(|it| cx.reverse_ident(it.var)));
     idents.push(names::seed_of_value());
-    idents.extend(by_ref.iter().map(|it| names::cotangent(&cx.reverse_ident(it.var))));
+    idents.extend(
+        by_ref
+            .iter()
+            .map(|it| names::cotangent(&cx.reverse_ident(it.var))),
+    );
     idents
 }
 
@@ -167,11 +193,16 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
     let reverse_tokens = reverse.function();
     let params = residual_params(cx, function);
     let rt = &cx.rt;
-    let get = func.params.iter().enumerate().filter(|(_, it)| it.by != By::Value).map(|(at, it)| {
-        let shadow = names::cotangent(&cx.reverse_ident(it.var));
-        let marker = marker(at);
-        quote!(let mut #shadow = <#marker as #rt::Mark>::get(#shadow);)
-    });
+    let get = func
+        .params
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.by != By::Value)
+        .map(|(at, it)| {
+            let shadow = names::cotangent(&cx.reverse_ident(it.var));
+            let marker = marker(at);
+            quote!(let mut #shadow = <#marker as #rt::Mark>::get(#shadow);)
+        });
     // Captured variables that the reverse half restores.
     let restored = func.vars.iter().enumerate().filter_map(|(at, var)| {
         let id = crate::ir::VarId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -254,39 +285,69 @@ fn forward_optional(cx: &Cx<'_>) -> Vec<TokenStream> {
 fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
     let (rt, func) = (&cx.rt, cx.func);
     let name = &function.sig.ident;
-    let generics = function.sig.generics.params.iter().filter_map(|it| match it {
-        GenericParam::Type(it) => Some(&it.ident),
-        GenericParam::Const(it) => Some(&it.ident),
-        GenericParam::Lifetime(_) => None,
-    });
+    let generics = function
+        .sig
+        .generics
+        .params
+        .iter()
+        .filter_map(|it| match it {
+            GenericParam::Type(it) => Some(&it.ident),
+            GenericParam::Const(it) => Some(&it.ident),
+            GenericParam::Lifetime(_) => None,
+        });
     let generics: Vec<&Ident> = generics.collect();
-    let explicit = if generics.is_empty() { TokenStream::new() } else { quote!(::<#(#generics),*>) };
+    let explicit = if generics.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#generics),*>)
+    };
     let (value, kept) = (ours("__value"), ours("__kept"));
     let calls = func.params.iter().map(|it| {
         let ident = cx.ident(it.var);
-        if it.by == By::Value { quote!(::core::clone::Clone::clone(&#ident)) } else { quote!(#ident) }
+        if it.by == By::Value {
+            quote!(::core::clone::Clone::clone(&#ident))
+        } else {
+            quote!(#ident)
+        }
     });
     let arguments = func.params.iter().map(|it| cx.ident(it.var));
     let arguments: Vec<&Ident> = arguments.collect();
     let params = residual_params(cx, function);
-    let active: Vec<(usize, &Param)> = func.params.iter().enumerate().filter(|(_, it)| it.active).collect();
-    let grads: Vec<Ident> = active.iter().map(|(at, _)| ours(&format!("grad_{at}"))).collect();
+    let active: Vec<(usize, &Param)> = func
+        .params
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.active)
+        .collect();
+    let grads: Vec<Ident> = active
+        .iter()
+        .map(|(at, _)| ours(&format!("grad_{at}")))
+        .collect();
     let pattern = match grads.as_slice() {
         [one] => quote!(#one),
         many => quote!((#(#many),*)),
     };
-    let adds = active.iter().zip(&grads).filter(|((_, it), _)| it.by != By::Value).map(|((at, it), grad)| {
-        let (d, marker) = (names::cotangent(&cx.reverse_ident(it.var)), marker(*at));
-        quote!(#rt::give(#grad, #rt::Maybe(<#marker as #rt::Mark>::get(#d)));)
-    });
-    let returned = func.params.iter().enumerate().filter(|(_, it)| it.by == By::Value).map(|(at, it)| {
-        let (grad, marker) = (ours(&format!("grad_{at}")), marker(at));
-        if it.active {
-            quote!(<#marker as #rt::Mark>::ret(|| #grad))
-        } else {
-            quote!(::core::option::Option::None)
-        }
-    });
+    let adds = active
+        .iter()
+        .zip(&grads)
+        .filter(|((_, it), _)| it.by != By::Value)
+        .map(|((at, it), grad)| {
+            let (d, marker) = (names::cotangent(&cx.reverse_ident(it.var)), marker(*at));
+            quote!(#rt::give(#grad, #rt::Maybe(<#marker as #rt::Mark>::get(#d)));)
+        });
+    let returned = func
+        .params
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.by == By::Value)
+        .map(|(at, it)| {
+            let (grad, marker) = (ours(&format!("grad_{at}")), marker(at));
+            if it.active {
+                quote!(<#marker as #rt::Mark>::ret(|| #grad))
+            } else {
+                quote!(::core::option::Option::None)
+            }
+        });
     let seed = names::seed_of_value();
     quote!(
         let #value = #name #explicit (#(#calls),*);
@@ -312,16 +373,21 @@ fn boxed(cx: &Cx<'_>, function: &ItemFn) -> Boxed {
     let (rt, func) = (&cx.rt, cx.func);
     let (args, returned) = residual_types(rt, function, func);
     let generics = &function.sig.generics;
-    let declared: Vec<&GenericParam> =
-        generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))).collect();
+    let declared: Vec<&GenericParam> = generics
+        .params
+        .iter()
+        .filter(|it| !matches!(it, GenericParam::Lifetime(_)))
+        .collect();
     let values = declared.iter().filter_map(|it| match it {
         GenericParam::Type(it) => Some(&it.ident),
         GenericParam::Const(it) => Some(&it.ident),
         GenericParam::Lifetime(_) => None,
     });
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
-    let names: Vec<TokenStream> =
-        values.map(ToTokens::to_token_stream).chain(markers.iter().map(ToTokens::to_token_stream)).collect();
+    let names: Vec<TokenStream> = values
+        .map(ToTokens::to_token_stream)
+        .chain(markers.iter().map(ToTokens::to_token_stream))
+        .collect();
     let idents: Vec<Ident> = (0..args.len()).map(|it| ours(&format!("a{it}"))).collect();
     let where_clause = &generics.where_clause;
     let declared = quote!(#(#declared,)* #(#markers: #rt::Mark),*);
@@ -359,8 +425,15 @@ fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
     let mut calls: Vec<(&Call, usize)> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
         let (call, result) = match &stmt.kind {
-            StmtKind::Let { var, op: crate::ir::Op::Call(call), .. } => (call, *var),
-            StmtKind::Assign { place, op: crate::ir::Op::Call(call) } => (call, cx.root(place)),
+            StmtKind::Let {
+                var,
+                op: crate::ir::Op::Call(call),
+                ..
+            } => (call, *var),
+            StmtKind::Assign {
+                place,
+                op: crate::ir::Op::Call(call),
+            } => (call, cx.root(place)),
             _ => return,
         };
         if cx.useful(result) {
@@ -372,7 +445,11 @@ fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
 
 /// The alias under which a called function is imported, so that a missing derivative is one error on the call.
 fn alias(path: &Path) -> Ident {
-    let text: Vec<String> = path.segments.iter().map(|it| it.ident.to_string()).collect();
+    let text: Vec<String> = path
+        .segments
+        .iter()
+        .map(|it| it.ident.to_string())
+        .collect();
     ours(&format!("__f_{}", text.join("_").replace("r#", "")))
 }
 
@@ -401,7 +478,9 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
                 }
                 seen.push(alias.to_string());
                 let plain = bare(path);
-                let Some(last) = path.segments.last() else { continue };
+                let Some(last) = path.segments.last() else {
+                    continue;
+                };
                 let name = &last.ident;
                 tokens.extend(quote!(use #plain as #alias;));
                 fallbacks.extend(quote!(pub struct #name;));
@@ -438,7 +517,10 @@ pub(super) fn callee(
     match &call.callee {
         Callee::Function(path) => {
             let alias = alias(path);
-            let at = path.segments.last().map_or_else(Span::call_site, |it| it.ident.span());
+            let at = path
+                .segments
+                .last()
+                .map_or_else(Span::call_site, |it| it.ident.span());
             let mut located = alias;
             located.set_span(located.span().located_at(at));
             let turbofish = turbofish(path.segments.last().map(|it| &it.arguments), count);
@@ -460,9 +542,9 @@ pub(super) fn callee(
         Callee::Method(name, generic) => {
             let at = name.span();
             let method = format_ident!("__fwd{}_{}", count, name, span = at);
-            let turbofish_tokens = generic.as_ref().map(|it| {
-                turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count)
-            });
+            let turbofish_tokens = generic
+                .as_ref()
+                .map(|it| turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count));
             let (recv, args) = (&values[0], &values[1..]);
             quote_spanned!(at=> #recv.#method #turbofish_tokens (#marks, &mut *#tape, #(#args),*))
         }
@@ -473,8 +555,11 @@ pub(super) fn callee(
 fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
     match arguments {
         Some(PathArguments::AngleBracketed(it)) => {
-            let args: Vec<&GenericArgument> =
-                it.args.iter().filter(|it| !matches!(it, GenericArgument::Lifetime(_))).collect();
+            let args: Vec<&GenericArgument> = it
+                .args
+                .iter()
+                .filter(|it| !matches!(it, GenericArgument::Lifetime(_)))
+                .collect();
             let marks = (0..count).map(|_| quote!(_));
             quote!(::<#(#args,)* #(#marks),*>)
         }
@@ -484,5 +569,7 @@ fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
 
 /// Which arguments of a call are handed again to its reverse half.
 pub(super) fn handed(cx: &Cx<'_>, call: &Call) -> Vec<bool> {
-    (0..call.args.len()).map(|at| handed_by_reference(cx.func, call, at)).collect()
+    (0..call.args.len())
+        .map(|at| handed_by_reference(cx.func, call, at))
+        .collect()
 }

@@ -16,8 +16,8 @@ use super::{halves, names, ours};
 use crate::analysis::needs::{keeps, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Arm, Block, Build, BuildKind, By, Call, Callee, Exit, Loop, LoopKind, Op, Operand, Place, Proj, ScopeId,
-    Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Arm, Block, Build, BuildKind, By, Call, Callee, Exit, Loop, LoopKind, Op, Operand,
+    Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names::Keeps;
 
@@ -45,7 +45,13 @@ impl<'a> Reverse<'a> {
         records: &'a BTreeMap<ScopeId, Vec<Ident>>,
         optional: &'a BTreeSet<String>,
     ) -> Self {
-        Reverse { cx, records, optional, set: BTreeSet::new(), scopes: Vec::new() }
+        Reverse {
+            cx,
+            records,
+            optional,
+            set: BTreeSet::new(),
+            scopes: Vec::new(),
+        }
     }
 
     pub(super) fn function(&mut self) -> TokenStream {
@@ -93,10 +99,14 @@ impl<'a> Reverse<'a> {
         let d = names::cotangent(self.cx.ident(var));
         let g = names::seed(stmt);
         match self.cx.facts.var(var).cotangent {
-            Cotangent::Direct => self.set.contains(&var).then(|| (TokenStream::new(), quote!(#d))),
-            Cotangent::Slot if self.cx.is_scalar(var) => {
-                Some((quote!(let #g = ::core::mem::replace(&mut #d, 0.0);), quote!(#g)))
-            }
+            Cotangent::Direct => self
+                .set
+                .contains(&var)
+                .then(|| (TokenStream::new(), quote!(#d))),
+            Cotangent::Slot if self.cx.is_scalar(var) => Some((
+                quote!(let #g = ::core::mem::replace(&mut #d, 0.0);),
+                quote!(#g),
+            )),
             Cotangent::Slot => {
                 let zero = self.cx.zero(var);
                 Some((
@@ -115,7 +125,10 @@ impl<'a> Reverse<'a> {
         let mut shadow = match &cx.func.var(place.root).kind {
             VarKind::Alias { place, .. } => self.shadow(&place.clone()),
             VarKind::Param { by, .. } if *by != By::Value => {
-                Shadow::Parameter(names::cotangent(&cx.reverse_ident(place.root)), { let shadow = names::shadow(); quote!((*#shadow)) })
+                Shadow::Parameter(names::cotangent(&cx.reverse_ident(place.root)), {
+                    let shadow = names::shadow();
+                    quote!((*#shadow))
+                })
             }
             _ => Shadow::Local(place.root, TokenStream::new()),
         };
@@ -169,18 +182,36 @@ impl<'a> Reverse<'a> {
     }
 
     /// The destination of a contribution to an operand. `busy`: roots that the same rule already writes.
-    fn dest(&mut self, operand: &Operand, busy: &mut Vec<VarId>, waiting: &Ident) -> (TokenStream, Dest) {
+    fn dest(
+        &mut self,
+        operand: &Operand,
+        busy: &mut Vec<VarId>,
+        waiting: &Ident,
+    ) -> (TokenStream, Dest) {
         let rt = self.cx.rt.clone();
-        let skip = Dest { marker: quote!(#rt::Skip), out: quote!(_), after: TokenStream::new() };
+        let skip = Dest {
+            marker: quote!(#rt::Skip),
+            out: quote!(_),
+            after: TokenStream::new(),
+        };
         if !self.cx.active(operand) {
             return (TokenStream::new(), skip);
         }
-        let Some(place) = operand.place().cloned() else { return (TokenStream::new(), skip) };
+        let Some(place) = operand.place().cloned() else {
+            return (TokenStream::new(), skip);
+        };
         let root = self.cx.root(&place);
         if busy.contains(&root) {
             let (before, put) = self.contribute_to(&place, quote!(#waiting));
             let after = quote!(#before #put);
-            return (TokenStream::new(), Dest { marker: quote!(#rt::Fresh), out: quote!(#waiting), after });
+            return (
+                TokenStream::new(),
+                Dest {
+                    marker: quote!(#rt::Fresh),
+                    out: quote!(#waiting),
+                    after,
+                },
+            );
         }
         busy.push(root);
         let shadow = self.shadow(&place);
@@ -192,27 +223,65 @@ impl<'a> Reverse<'a> {
                 } else {
                     quote!(#rt::Maybe(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens))))
                 };
-                (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() })
+                (
+                    TokenStream::new(),
+                    Dest {
+                        marker,
+                        out: quote!(_),
+                        after: TokenStream::new(),
+                    },
+                )
             }
             Shadow::Local(root, tokens) if tokens.is_empty() => {
                 let d = names::cotangent(self.cx.ident(root));
                 let facts = self.cx.facts.var(root);
                 if facts.cotangent == Cotangent::Slot {
-                    let marker =
-                        if self.cx.is_scalar(root) { quote!(#rt::Acc(&mut #d)) } else { quote!(#rt::Lazy(&mut #d)) };
-                    return (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() });
+                    let marker = if self.cx.is_scalar(root) {
+                        quote!(#rt::Acc(&mut #d))
+                    } else {
+                        quote!(#rt::Lazy(&mut #d))
+                    };
+                    return (
+                        TokenStream::new(),
+                        Dest {
+                            marker,
+                            out: quote!(_),
+                            after: TokenStream::new(),
+                        },
+                    );
                 }
                 if self.set.insert(root) {
                     let out = quote!(mut #d);
-                    return (TokenStream::new(), Dest { marker: quote!(#rt::Fresh), out, after: TokenStream::new() });
+                    return (
+                        TokenStream::new(),
+                        Dest {
+                            marker: quote!(#rt::Fresh),
+                            out,
+                            after: TokenStream::new(),
+                        },
+                    );
                 }
                 let marker = quote!(#rt::Acc(#rt::Place::ad_place(&mut #d)));
-                (TokenStream::new(), Dest { marker, out: quote!(_), after: TokenStream::new() })
+                (
+                    TokenStream::new(),
+                    Dest {
+                        marker,
+                        out: quote!(_),
+                        after: TokenStream::new(),
+                    },
+                )
             }
             Shadow::Local(_, tokens) => {
                 let before = self.whole(&place);
                 let marker = quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)));
-                (before, Dest { marker, out: quote!(_), after: TokenStream::new() })
+                (
+                    before,
+                    Dest {
+                        marker,
+                        out: quote!(_),
+                        after: TokenStream::new(),
+                    },
+                )
             }
         }
     }
@@ -230,7 +299,9 @@ impl<'a> Reverse<'a> {
         if !self.cx.active(operand) {
             return TokenStream::new();
         }
-        let Some(place) = operand.place().cloned() else { return TokenStream::new() };
+        let Some(place) = operand.place().cloned() else {
+            return TokenStream::new();
+        };
         let (before, put) = self.contribute_to(&place, value);
         quote!(#before #put)
     }
@@ -254,7 +325,11 @@ impl<'a> Reverse<'a> {
                 let d = names::cotangent(self.cx.ident(root));
                 let scalar = self.cx.is_scalar(root);
                 if self.cx.facts.var(root).cotangent == Cotangent::Slot {
-                    let put = if scalar { quote!(#d += #value;) } else { quote!(#rt::give(#value, #rt::Lazy(&mut #d));) };
+                    let put = if scalar {
+                        quote!(#d += #value;)
+                    } else {
+                        quote!(#rt::give(#value, #rt::Lazy(&mut #d));)
+                    };
                     return (TokenStream::new(), put);
                 }
                 let put = if self.set.insert(root) {
@@ -268,7 +343,10 @@ impl<'a> Reverse<'a> {
             }
             Shadow::Local(_, tokens) => {
                 let before = self.whole(place);
-                (before, quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));))
+                (
+                    before,
+                    quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));),
+                )
             }
         }
     }
@@ -278,7 +356,9 @@ impl<'a> Reverse<'a> {
         if !self.cx.active(operand) {
             return TokenStream::new();
         }
-        let Some(place) = operand.place().cloned() else { return TokenStream::new() };
+        let Some(place) = operand.place().cloned() else {
+            return TokenStream::new();
+        };
         match self.shadow(&place) {
             Shadow::Parameter(name, tokens) => {
                 let inner = names::shadow();
@@ -312,7 +392,11 @@ impl<'a> Reverse<'a> {
     /// The reverse of a block: `into` takes its result.
     fn block(&mut self, block: &Block, into: Option<VarId>, owned: &[VarId]) -> TokenStream {
         let mut head = TokenStream::new();
-        let declared: Vec<VarId> = block.stmts.iter().flat_map(|it| crate::analysis::declared(&it.kind)).collect();
+        let declared: Vec<VarId> = block
+            .stmts
+            .iter()
+            .flat_map(|it| crate::analysis::declared(&it.kind))
+            .collect();
         // Values evaluated again, in source order.
         for stmt in &block.stmts {
             if let StmtKind::Let { var, op, .. } = &stmt.kind
@@ -327,7 +411,12 @@ impl<'a> Reverse<'a> {
                 head.extend(self.declare_slot(*var));
             }
         }
-        let exits = self.scopes.last().and_then(|it| self.cx.facts.exits.get(it)).cloned().unwrap_or_default();
+        let exits = self
+            .scopes
+            .last()
+            .and_then(|it| self.cx.facts.exits.get(it))
+            .cloned()
+            .unwrap_or_default();
         // The position of a statement among the exits of its scope: the last exit before it.
         let mut positions = Vec::new();
         let mut last: Option<u32> = None;
@@ -391,7 +480,12 @@ impl<'a> Reverse<'a> {
                 let operand = self.cx.operand(operand);
                 quote!(#operand as #ty)
             }
-            Op::Method { recv, name, turbofish, args } => {
+            Op::Method {
+                recv,
+                name,
+                turbofish,
+                args,
+            } => {
                 let recv = self.cx.operand(recv);
                 let args = args.iter().map(|it| self.cx.operand(it));
                 quote!(#recv.#name #turbofish (#(#args),*))
@@ -406,7 +500,9 @@ impl<'a> Reverse<'a> {
         if !self.cx.active(result) {
             return TokenStream::new();
         }
-        let Some((before, g)) = self.take(into, stmt) else { return TokenStream::new() };
+        let Some((before, g)) = self.take(into, stmt) else {
+            return TokenStream::new();
+        };
         let put = self.contribute(result, g);
         quote!(#before #put)
     }
@@ -433,7 +529,13 @@ impl<'a> Reverse<'a> {
                 let vars = mutates.iter().map(|it| self.cx.value_mut(*it));
                 quote!((#(#vars,)*) = #old;)
             }
-            StmtKind::If { then, otherwise, taken, result, .. } => {
+            StmtKind::If {
+                then,
+                otherwise,
+                taken,
+                result,
+                ..
+            } => {
                 let flag = self.cx.value(*taken);
                 let before = self.set.clone();
                 let then = self.block(then, *result, &[]);
@@ -447,9 +549,16 @@ impl<'a> Reverse<'a> {
                     (false, false) => quote!(if #flag { #then } else { #otherwise }),
                 }
             }
-            StmtKind::Match { taken, arms, result, .. } => self.match_(*taken, arms, *result),
+            StmtKind::Match {
+                taken,
+                arms,
+                result,
+                ..
+            } => self.match_(*taken, arms, *result),
             StmtKind::Try { var, value, .. } => {
-                let Some((before, g)) = self.take(*var, stmt.id) else { return TokenStream::new() };
+                let Some((before, g)) = self.take(*var, stmt.id) else {
+                    return TokenStream::new();
+                };
                 let mut place = match value.place() {
                     Some(place) => place.clone(),
                     None => return TokenStream::new(),
@@ -459,13 +568,22 @@ impl<'a> Reverse<'a> {
                 quote!(#before #put)
             }
             StmtKind::Loop(it) => self.loop_(it),
-            StmtKind::Scope { scope, body, result, .. } => {
+            StmtKind::Scope {
+                scope,
+                body,
+                result,
+                ..
+            } => {
                 let before = self.set.clone();
                 self.scopes.push(*scope);
                 let tokens = self.block(body, *result, &[]);
                 self.scopes.pop();
                 self.set = before;
-                if tokens.is_empty() { tokens } else { quote!({ #tokens }) }
+                if tokens.is_empty() {
+                    tokens
+                } else {
+                    quote!({ #tokens })
+                }
             }
             StmtKind::Exit(exit) => self.exit(stmt, exit),
             StmtKind::Declare { .. } | StmtKind::Alias { .. } => TokenStream::new(),
@@ -473,22 +591,32 @@ impl<'a> Reverse<'a> {
     }
 
     fn exit(&mut self, stmt: &Stmt, exit: &Exit) -> TokenStream {
-        let Some((var, value)) = &exit.value else { return TokenStream::new() };
+        let Some((var, value)) = &exit.value else {
+            return TokenStream::new();
+        };
         if !self.cx.active(value) {
             return TokenStream::new();
         }
         let before_set = self.set.clone();
-        let Some((before, g)) = self.take(*var, stmt.id) else { return TokenStream::new() };
+        let Some((before, g)) = self.take(*var, stmt.id) else {
+            return TokenStream::new();
+        };
         let put = self.contribute(value, g);
         self.set = before_set;
-        let Some(scope) = self.scopes.last() else { return TokenStream::new() };
+        let Some(scope) = self.scopes.last() else {
+            return TokenStream::new();
+        };
         let (name, id) = (names::exit(*scope), exit.id);
         quote!(if #name == #id { #before #put })
     }
 
     fn binding(&mut self, var: VarId, source: Option<&Place>, stmt: u32) -> TokenStream {
-        let Some(source) = source else { return TokenStream::new() };
-        let Some((before, g)) = self.take(var, stmt) else { return TokenStream::new() };
+        let Some(source) = source else {
+            return TokenStream::new();
+        };
+        let Some((before, g)) = self.take(var, stmt) else {
+            return TokenStream::new();
+        };
         let put = self.contribute(&Operand::Place(source.clone()), g);
         quote!(#before #put)
     }
@@ -512,7 +640,11 @@ impl<'a> Reverse<'a> {
                 tokens.extend(quote!(#at => { #body }));
             }
         }
-        if any { quote!(match #flag { #tokens _ => {} }) } else { TokenStream::new() }
+        if any {
+            quote!(match #flag { #tokens _ => {} })
+        } else {
+            TokenStream::new()
+        }
     }
 
     fn loop_(&mut self, it: &Loop) -> TokenStream {
@@ -534,12 +666,23 @@ impl<'a> Reverse<'a> {
         match &it.kind {
             LoopKind::Count { index, count } => {
                 let index = self.cx.ident(*index);
-                let count = if early { trips.unwrap_or_default() } else { self.cx.value(*count) };
+                let count = if early {
+                    trips.unwrap_or_default()
+                } else {
+                    self.cx.value(*count)
+                };
                 quote!(for #index in (0..#count).rev() { #pop #body })
             }
-            LoopKind::Iter { vars, iter, reversible: true, .. } if !early => {
+            LoopKind::Iter {
+                vars,
+                iter,
+                reversible: true,
+                ..
+            } if !early => {
                 let iter = self.cx.code(iter);
-                let pat = vars.first().map_or_else(|| ours("__turn"), |it| self.cx.ident(*it).clone());
+                let pat = vars
+                    .first()
+                    .map_or_else(|| ours("__turn"), |it| self.cx.ident(*it).clone());
                 quote!(for #pat in (#iter).rev() { #pop #body })
             }
             LoopKind::Iter { .. } | LoopKind::Forever => quote!(for _ in 0..#trips { #pop #body }),
@@ -548,7 +691,11 @@ impl<'a> Reverse<'a> {
 
     /// Takes the record of an iteration.
     fn pop(&self, scope: ScopeId) -> TokenStream {
-        let items = self.records.get(&scope).map(Vec::as_slice).unwrap_or_default();
+        let items = self
+            .records
+            .get(&scope)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         if items.is_empty() {
             return TokenStream::new();
         }
@@ -600,7 +747,9 @@ impl<'a> Reverse<'a> {
         let d = names::cotangent(&self.cx.reverse_ident(root));
         let target = Operand::from(root);
         let scalar = self.cx.is_scalar(root)
-            && (scalar_operands(self.cx.func, &[&target, term]) || crate::analysis::needs::operand_fact(self.cx.func, term) == crate::ir::Fact::Scalar);
+            && (scalar_operands(self.cx.func, &[&target, term])
+                || crate::analysis::needs::operand_fact(self.cx.func, term)
+                    == crate::ir::Fact::Scalar);
         let by_value_param = self.cx.facts.var(root).cotangent == Cotangent::Slot;
         if scalar && by_value_param {
             return self.contribute_scalar(term, if add { quote!(#d) } else { quote!(-#d) });
@@ -641,7 +790,12 @@ impl<'a> Reverse<'a> {
         let plain = match op {
             BinOp::AddAssign(_) | BinOp::SubAssign(_) => {
                 if self.cx.active(value) {
-                    tokens.extend(self.accumulated(stmt, root, value, matches!(op, BinOp::AddAssign(_))));
+                    tokens.extend(self.accumulated(
+                        stmt,
+                        root,
+                        value,
+                        matches!(op, BinOp::AddAssign(_)),
+                    ));
                 }
                 return tokens;
             }
@@ -663,14 +817,22 @@ impl<'a> Reverse<'a> {
     }
 
     /// The pullback of `var = op`. `value`: the result, where the variable no longer holds it.
-    fn op_with(&mut self, stmt: &Stmt, var: VarId, op: &Op, value: Option<TokenStream>) -> TokenStream {
+    fn op_with(
+        &mut self,
+        stmt: &Stmt,
+        var: VarId,
+        op: &Op,
+        value: Option<TokenStream>,
+    ) -> TokenStream {
         if let Op::Build(build) = op {
             return self.build(stmt, var, build);
         }
         if let Op::Call(call) = op {
             return self.call(stmt, var, call);
         }
-        let Some((take, g)) = self.take(var, stmt.id) else { return TokenStream::new() };
+        let Some((take, g)) = self.take(var, stmt.id) else {
+            return TokenStream::new();
+        };
         let rt = self.cx.rt.clone();
         let pullback = match op {
             Op::Use(operand) => self.contribute(operand, g),
@@ -684,7 +846,9 @@ impl<'a> Reverse<'a> {
             }
             Op::Cast(operand, _) => self.linear(stmt, operand, &g),
             Op::Binary(op, left, right) => self.binary(stmt, op, left, right, &g),
-            Op::Method { recv, name, args, .. } => self.method(stmt, var, recv, name, args, &g, value),
+            Op::Method {
+                recv, name, args, ..
+            } => self.method(stmt, var, recv, name, args, &g, value),
             Op::Construct { name, args, .. } => {
                 let value = value.unwrap_or_else(|| self.cx.value(var));
                 let method = rule_method(name);
@@ -698,7 +862,11 @@ impl<'a> Reverse<'a> {
             Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
             Op::SumStep(_) | Op::Build(_) | Op::Call(_) => TokenStream::new(),
         };
-        if pullback.is_empty() { pullback } else { quote!(#take #pullback) }
+        if pullback.is_empty() {
+            pullback
+        } else {
+            quote!(#take #pullback)
+        }
     }
 
     fn linear(&mut self, stmt: &Stmt, operand: &Operand, g: &TokenStream) -> TokenStream {
@@ -712,7 +880,10 @@ impl<'a> Reverse<'a> {
         quote!(#before let #out = #rt::pull1(#pull, #g, #marker); #after)
     }
 
-    #[allow(clippy::type_complexity, reason = "before, markers, patterns, after: the four parts of a rule call")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "before, markers, patterns, after: the four parts of a rule call"
+    )]
     fn dests<'o>(
         &mut self,
         stmt: &Stmt,
@@ -731,7 +902,14 @@ impl<'a> Reverse<'a> {
         (before, markers, outs, after)
     }
 
-    fn binary(&mut self, stmt: &Stmt, op: &BinOp, left: &Operand, right: &Operand, g: &TokenStream) -> TokenStream {
+    fn binary(
+        &mut self,
+        stmt: &Stmt,
+        op: &BinOp,
+        left: &Operand,
+        right: &Operand,
+        g: &TokenStream,
+    ) -> TokenStream {
         let rt = self.cx.rt.clone();
         if !self.cx.active(left) && !self.cx.active(right) {
             return TokenStream::new();
@@ -744,9 +922,10 @@ impl<'a> Reverse<'a> {
                 BinOp::Add(_) => Some((quote!(#g), quote!(#g))),
                 BinOp::Sub(_) => Some((quote!(#g), quote!(-#g))),
                 BinOp::Mul(_) => Some((quote!(#g * #b), quote!(#g * #a))),
-                BinOp::Div(_) if !self.cx.active(right) => {
-                    Some((quote!(#rt::scalar_quotient(#g, (#b).clone())), TokenStream::new()))
-                }
+                BinOp::Div(_) if !self.cx.active(right) => Some((
+                    quote!(#rt::scalar_quotient(#g, (#b).clone())),
+                    TokenStream::new(),
+                )),
                 _ => None,
             };
             if let Some((to_left, to_right)) = both {
@@ -834,7 +1013,11 @@ impl<'a> Reverse<'a> {
                 quote!(&#tokens)
             }
         };
-        let y = if keeps == Keeps::All { quote!(&#result) } else { quote!(()) };
+        let y = if keeps == Keeps::All {
+            quote!(&#result)
+        } else {
+            quote!(())
+        };
         let operands = args.iter().map(|it| self.rule_operand(it));
         let method = rule_method(name);
         let span = name.span();
@@ -900,26 +1083,38 @@ impl<'a> Reverse<'a> {
         for (at, (arg, handed)) in call.args.iter().zip(&handed).enumerate() {
             let active = self.cx.active(arg);
             if *handed {
-                let receiver = at == 0 && matches!(call.callee, Callee::Method(..)) && !matches!(arg, Operand::Ref { .. });
+                let receiver = at == 0
+                    && matches!(call.callee, Callee::Method(..))
+                    && !matches!(arg, Operand::Ref { .. });
                 let tokens = self.cx.operand(arg);
                 let reference = match arg {
-                    Operand::Place(place) => place.proj.is_empty() && self.cx.func.var(place.root).borrows,
+                    Operand::Place(place) => {
+                        place.proj.is_empty() && self.cx.func.var(place.root).borrows
+                    }
                     _ => true,
                 };
-                let primal = if receiver && !reference { quote!(&#tokens) } else { tokens };
+                let primal = if receiver && !reference {
+                    quote!(&#tokens)
+                } else {
+                    tokens
+                };
                 primals.extend(quote!(#primal,));
                 if !active {
                     shadows.extend(quote!(::core::option::Option::None,));
                     continue;
                 }
-                let Some(place) = arg.place().cloned() else { continue };
+                let Some(place) = arg.place().cloned() else {
+                    continue;
+                };
                 let root = self.cx.root(&place);
                 if busy.contains(&root) {
                     // A second reference to one variable gets an accumulator of its own.
                     let own = names::waiting(stmt.id, at);
                     let value = self.cx.place_value(&place);
                     before.extend(quote!(let mut #own = #rt::zero_like(&#value);));
-                    shadows.extend(quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),));
+                    shadows.extend(
+                        quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
+                    );
                     after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
                     continue;
                 }
@@ -955,7 +1150,8 @@ impl<'a> Reverse<'a> {
             }
             Shadow::Local(root, tokens) if tokens.is_empty() => {
                 let d = names::cotangent(self.cx.ident(root));
-                if self.cx.facts.var(root).cotangent == Cotangent::Slot && !self.cx.is_scalar(root) {
+                if self.cx.facts.var(root).cotangent == Cotangent::Slot && !self.cx.is_scalar(root)
+                {
                     let zero = self.cx.zero(root);
                     return quote!(::core::option::Option::Some(
                         #rt::Place::ad_place(#rt::Slot::or_zero(&mut #d, || #zero))
@@ -977,7 +1173,9 @@ impl<'a> Reverse<'a> {
         let pop = self.pop(build.scope);
         let (take, g) = match self.take(var, stmt.id) {
             Some(it) => it,
-            None if self.cx.useful(var) && !pop.is_empty() => (TokenStream::new(), self.cx.zero(var)),
+            None if self.cx.useful(var) && !pop.is_empty() => {
+                (TokenStream::new(), self.cx.zero(var))
+            }
             None => return TokenStream::new(),
         };
         let mut whole = TokenStream::new();
@@ -1031,7 +1229,11 @@ impl<'a> Reverse<'a> {
                 head.extend(self.again(*var, op));
             }
         }
-        for var in block.stmts.iter().flat_map(|it| crate::analysis::declared(&it.kind)) {
+        for var in block
+            .stmts
+            .iter()
+            .flat_map(|it| crate::analysis::declared(&it.kind))
+        {
             if self.cx.facts.var(var).cotangent == Cotangent::Slot {
                 head.extend(self.declare_slot(var));
             }
@@ -1072,5 +1274,8 @@ fn leaves_early(it: &Loop) -> bool {
 /// The method of the rule of a name.
 fn rule_method(name: &Ident) -> Ident {
     let text = name.to_string();
-    Ident::new(&format!("ad_{}", text.trim_start_matches("r#")), name.span())
+    Ident::new(
+        &format!("ad_{}", text.trim_start_matches("r#")),
+        name.span(),
+    )
 }

@@ -21,7 +21,11 @@ pub(super) struct Cx<'a> {
 impl<'a> Cx<'a> {
     pub(super) fn new(options: &Options, func: &'a Func, facts: &'a Facts) -> Self {
         let krate = &options.krate;
-        Cx { func, facts, rt: quote!(#krate::__private) }
+        Cx {
+            func,
+            facts,
+            rt: quote!(#krate::__private),
+        }
     }
 
     pub(super) fn ident(&self, var: VarId) -> &Ident {
@@ -48,7 +52,11 @@ impl<'a> Cx<'a> {
     /// The name of a variable in the reverse half, where `self` is an ordinary parameter.
     pub(super) fn reverse_ident(&self, var: VarId) -> Ident {
         let ident = self.ident(var);
-        if ident == "self" { ours("__this") } else { ident.clone() }
+        if ident == "self" {
+            ours("__this")
+        } else {
+            ident.clone()
+        }
     }
 
     /// The value of a variable in the reverse half.
@@ -117,7 +125,11 @@ impl<'a> Cx<'a> {
     /// Code evaluated again in the reverse half.
     pub(super) fn code(&self, code: &Code) -> TokenStream {
         let mut expr = code.expr.clone();
-        Substitute { cx: self, reads: &code.reads }.visit_expr_mut(&mut expr);
+        Substitute {
+            cx: self,
+            reads: &code.reads,
+        }
+        .visit_expr_mut(&mut expr);
         expr.to_token_stream()
     }
 
@@ -143,7 +155,8 @@ impl<'a> Cx<'a> {
     /// Zeros of mutable variables are taken when the scope ends, which may be on several ways out.
     pub(super) fn zero_is_optional(&self, var: VarId) -> bool {
         let info = self.func.var(var);
-        !matches!(info.kind, VarKind::Param { .. }) && (info.mutable || !self.facts.var(var).home.definite)
+        !matches!(info.kind, VarKind::Param { .. })
+            && (info.mutable || !self.facts.var(var).home.definite)
     }
 
     pub(super) fn needs_zero(&self, var: VarId) -> bool {

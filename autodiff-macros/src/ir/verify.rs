@@ -1,1 +1,4 @@
-use super::Func; pub(crate) fn verify(_: &Func) -> Vec<String> { Vec::new() }
+use super::Func;
+pub(crate) fn verify(_: &Func) -> Vec<String> {
+    Vec::new()
+}

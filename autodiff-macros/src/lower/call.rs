@@ -30,10 +30,14 @@ impl Lower<'_> {
         let closures = it.args.iter().any(|arg| is_function(arg, self));
         match (name.as_str(), it.args.len()) {
             ("sum" | "product" | "collect", 0) if self.is_iterator(&it.receiver) => {
-                return self.consume(it).map_or_else(Self::refused, |it| self.used(it));
+                return self
+                    .consume(it)
+                    .map_or_else(Self::refused, |it| self.used(it));
             }
             ("fold" | "for_each", _) if closures => {
-                return self.consume(it).map_or_else(Self::refused, |it| self.used(it));
+                return self
+                    .consume(it)
+                    .map_or_else(Self::refused, |it| self.used(it));
             }
             ("map", 1) if closures && !self.is_iterator(&it.receiver) => return self.map(it),
             ("zip_map", 2) if closures => return self.zip_map(it),
@@ -76,56 +80,105 @@ impl Lower<'_> {
             let mut all = vec![recv];
             all.extend(args);
             let callee = Callee::Method(it.method.clone(), it.turbofish.clone());
-            return (Op::Call(Call { callee, args: all }), active, Fact::Unknown, false, "called");
+            return (
+                Op::Call(Call { callee, args: all }),
+                active,
+                Fact::Unknown,
+                false,
+                "called",
+            );
         };
         let recv_fact = self.operand_fact(&recv);
         let result = match recv_fact {
             Fact::Scalar if fact.scalar => Fact::Scalar,
-            Fact::Scalars if matches!(it.method.to_string().as_str(), "dot" | "norm" | "norm_squared" | "sum" | "mean" | "trace") => {
-                Fact::Scalar
-            }
-            Fact::Scalars if matches!(it.method.to_string().as_str(), "max" | "min") && it.args.is_empty() => Fact::Scalar,
             Fact::Scalars
                 if matches!(
                     it.method.to_string().as_str(),
-                    "transpose" | "component_mul" | "component_div" | "normalize" | "row" | "column" | "rows" | "columns"
-                        | "clone" | "clone_owned" | "scale" | "add_scalar" | "row_sum" | "column_sum" | "diagonal"
+                    "dot" | "norm" | "norm_squared" | "sum" | "mean" | "trace"
+                ) =>
+            {
+                Fact::Scalar
+            }
+            Fact::Scalars
+                if matches!(it.method.to_string().as_str(), "max" | "min")
+                    && it.args.is_empty() =>
+            {
+                Fact::Scalar
+            }
+            Fact::Scalars
+                if matches!(
+                    it.method.to_string().as_str(),
+                    "transpose"
+                        | "component_mul"
+                        | "component_div"
+                        | "normalize"
+                        | "row"
+                        | "column"
+                        | "rows"
+                        | "columns"
+                        | "clone"
+                        | "clone_owned"
+                        | "scale"
+                        | "add_scalar"
+                        | "row_sum"
+                        | "column_sum"
+                        | "diagonal"
                 ) =>
             {
                 Fact::Scalars
             }
             _ => Fact::Unknown,
         };
-        let op = Op::Method { recv, name: it.method.clone(), turbofish: it.turbofish.clone(), args };
+        let op = Op::Method {
+            recv,
+            name: it.method.clone(),
+            turbofish: it.turbofish.clone(),
+            args,
+        };
         (op, active, result, fact.view, "t")
     }
 
     /// `receiver.map(|x| ..)` on a matrix, an array or an `Option`.
     fn map(&mut self, it: &syn::ExprMethodCall) -> Lowered {
         let span = it.method.span();
-        let Some(recv) = self.container(&it.receiver) else { return Self::refused() };
+        let Some(recv) = self.container(&it.receiver) else {
+            return Self::refused();
+        };
         let f = function(&it.args[0]);
         let fact = self.place_fact(&recv);
         let count = self.container_count(&recv, span);
-        let built = self.build(BuildKind::Map { recv: recv.clone() }, count, fact, span, |this, index| {
-            let item = this.element_param(&recv, index);
-            let value = this.apply(&f, vec![item.1], span);
-            (vec![item.0], value)
-        });
+        let built = self.build(
+            BuildKind::Map { recv: recv.clone() },
+            count,
+            fact,
+            span,
+            |this, index| {
+                let item = this.element_param(&recv, index);
+                let value = this.apply(&f, vec![item.1], span);
+                (vec![item.0], value)
+            },
+        );
         self.used(built)
     }
 
     /// `receiver.zip_map(&other, |x, y| ..)` on matrices.
     fn zip_map(&mut self, it: &syn::ExprMethodCall) -> Lowered {
         let span = it.method.span();
-        let Some(recv) = self.container(&it.receiver) else { return Self::refused() };
+        let Some(recv) = self.container(&it.receiver) else {
+            return Self::refused();
+        };
         let other = self.operand(&it.args[0]);
         let other = self.kept(other, it.args[0].span());
-        let Some(other_place) = other.place().cloned() else { return Self::refused() };
+        let Some(other_place) = other.place().cloned() else {
+            return Self::refused();
+        };
         let f = function(&it.args[1]);
         let fact = self.place_fact(&recv);
         let count = self.container_count(&recv, span);
-        let kind = BuildKind::ZipMap { recv: recv.clone(), other };
+        let kind = BuildKind::ZipMap {
+            recv: recv.clone(),
+            other,
+        };
         let built = self.build(kind, count, fact, span, |this, index| {
             let (left, left_item) = this.element_param(&recv, index);
             let (right, right_item) = this.element_param(&other_place, index);
@@ -146,7 +199,10 @@ impl Lower<'_> {
     }
 
     fn container_count(&mut self, place: &Place, span: Span) -> VarId {
-        let seq = Seq::Elements { place: place.clone(), reference: true };
+        let seq = Seq::Elements {
+            place: place.clone(),
+            reference: true,
+        };
         self.sequence_count(&seq, span)
     }
 
@@ -156,8 +212,18 @@ impl Lower<'_> {
         place.proj.push(Proj::Elem(index));
         let ident = self.namer.fresh("x");
         let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
-        let kind = crate::ir::VarKind::Alias { place, reference: false };
-        let var = self.declare(crate::ir::Var { ident, kind, mutable: false, active, fact, borrows: false });
+        let kind = crate::ir::VarKind::Alias {
+            place,
+            reference: false,
+        };
+        let var = self.declare(crate::ir::Var {
+            ident,
+            kind,
+            mutable: false,
+            active,
+            fact,
+            borrows: false,
+        });
         (var, Item::Value(Operand::from(var)))
     }
 
@@ -185,9 +251,14 @@ impl Lower<'_> {
             return Self::refused();
         };
         let path = &path.path;
-        let Some(last) = path.segments.last() else { return Self::refused() };
+        let Some(last) = path.segments.last() else {
+            return Self::refused();
+        };
         let name = last.ident.to_string();
-        if let Some(super::Name::Var(_)) = path.get_ident().and_then(|it| self.names.get(&it.to_string())) {
+        if let Some(super::Name::Var(_)) = path
+            .get_ident()
+            .and_then(|it| self.names.get(&it.to_string()))
+        {
             self.cx.error(
                 span,
                 "a function-valued parameter cannot be differentiated yet; call a named function with `#[differentiate]`",
@@ -198,7 +269,13 @@ impl Lower<'_> {
             ("Some" | "Ok", 1) => {
                 let item = self.operand(&it.args[0]);
                 let active = self.operand_active(&item);
-                return (Op::Aggregate(Aggregate::Payload(path.clone()), vec![item]), active, Fact::Unknown, false, "some");
+                return (
+                    Op::Aggregate(Aggregate::Payload(path.clone()), vec![item]),
+                    active,
+                    Fact::Unknown,
+                    false,
+                    "some",
+                );
             }
             ("Err", 1) => {
                 let code = self.code(&Expr::Call(it.clone()));
@@ -206,10 +283,17 @@ impl Lower<'_> {
             }
             _ => {}
         }
-        let owner = path.segments.iter().rev().nth(1).map(|it| it.ident.to_string());
+        let owner = path
+            .segments
+            .iter()
+            .rev()
+            .nth(1)
+            .map(|it| it.ident.to_string());
         match owner.as_deref() {
             Some("f64" | "f32") => return self.ufcs(it, &last.ident),
-            Some(owner) if owner.starts_with(char::is_uppercase) => return self.associated(it, path, owner, &last.ident),
+            Some(owner) if owner.starts_with(char::is_uppercase) => {
+                return self.associated(it, path, owner, &last.ident);
+            }
             Some("array") if name == "from_fn" => return self.from_fn(it, path),
             _ => {}
         }
@@ -226,8 +310,18 @@ impl Lower<'_> {
         let args = self.call_args(&it.args);
         let active = args.iter().any(|it| self.operand_active(it));
         let callee = Callee::Function(path.clone());
-        let fact = if path.is_ident(&self.function.sig.ident) { self.var(self.ret).fact } else { Fact::Unknown };
-        (Op::Call(Call { callee, args }), active, fact, false, "called")
+        let fact = if path.is_ident(&self.function.sig.ident) {
+            self.var(self.ret).fact
+        } else {
+            Fact::Unknown
+        };
+        (
+            Op::Call(Call { callee, args }),
+            active,
+            fact,
+            false,
+            "called",
+        )
     }
 
     fn arg_items(&mut self, args: &Punctuated<Expr, Token![,]>) -> Vec<Item> {
@@ -257,7 +351,14 @@ impl Lower<'_> {
                         Expr::Reference(it) => it.mutability.is_none(),
                         _ => false,
                     };
-                    let operand = self.name(Op::Code(code), false, Fact::Unknown, reference, "c", expr.span());
+                    let operand = self.name(
+                        Op::Code(code),
+                        false,
+                        Fact::Unknown,
+                        reference,
+                        "c",
+                        expr.span(),
+                    );
                     operand
                 }
                 other => other,
@@ -267,10 +368,20 @@ impl Lower<'_> {
 
     /// `f64::sin(x)` ⇒ `x.sin()`
     fn ufcs(&mut self, it: &syn::ExprCall, name: &Ident) -> Lowered {
-        let Some(recv) = it.args.first() else { return Self::refused() };
+        let Some(recv) = it.args.first() else {
+            return Self::refused();
+        };
         let args: Vec<&Expr> = it.args.iter().skip(1).collect();
-        let Expr::Path(path) = unparen(&it.func) else { return Self::refused() };
-        let owner = path.path.segments.iter().rev().nth(1).map(|it| it.ident.clone());
+        let Expr::Path(path) = unparen(&it.func) else {
+            return Self::refused();
+        };
+        let owner = path
+            .path
+            .segments
+            .iter()
+            .rev()
+            .nth(1)
+            .map(|it| it.ident.clone());
         if names::inactive_method(&name.to_string()) {
             let code = self.code(&Expr::Call(it.clone()));
             return (Op::Code(code), false, Fact::Scalar, false, "c");
@@ -288,15 +399,29 @@ impl Lower<'_> {
         }
     }
 
-    fn associated(&mut self, it: &syn::ExprCall, path: &Path, owner: &str, name: &Ident) -> Lowered {
+    fn associated(
+        &mut self,
+        it: &syn::ExprCall,
+        path: &Path,
+        owner: &str,
+        name: &Ident,
+    ) -> Lowered {
         let text = name.to_string();
-        let vector = ["Vector", "RowVector", "Point"].iter().any(|stem| owner.starts_with(stem))
+        let vector = ["Vector", "RowVector", "Point"]
+            .iter()
+            .any(|stem| owner.starts_with(stem))
             && owner.ends_with(|it: char| it.is_ascii_digit());
         if text == "new" && vector {
             let items = self.operands(&it.args);
             let active = items.iter().any(|it| self.operand_active(it));
             let fact = self.items_fact(&items);
-            return (Op::Aggregate(Aggregate::New(path.clone()), items), active, fact, false, "vector");
+            return (
+                Op::Aggregate(Aggregate::New(path.clone()), items),
+                active,
+                fact,
+                false,
+                "vector",
+            );
         }
         if text == "new"
             && let Some(columns) = matrix_columns(owner)
@@ -304,7 +429,13 @@ impl Lower<'_> {
             let items = self.operands(&it.args);
             let active = items.iter().any(|it| self.operand_active(it));
             let fact = self.items_fact(&items);
-            return (Op::Aggregate(Aggregate::MatrixNew(path.clone(), columns), items), active, fact, false, "matrix");
+            return (
+                Op::Aggregate(Aggregate::MatrixNew(path.clone(), columns), items),
+                active,
+                fact,
+                false,
+                "matrix",
+            );
         }
         if text == "from_fn" {
             return self.from_fn(it, path);
@@ -316,13 +447,23 @@ impl Lower<'_> {
                 Some(Fact::Scalar | Fact::Scalars) => Fact::Scalars,
                 _ => Fact::Unknown,
             };
-            let op = Op::Construct { path: path.clone(), name: name.clone(), args };
+            let op = Op::Construct {
+                path: path.clone(),
+                name: name.clone(),
+                args,
+            };
             return (op, active, fact, false, "made");
         }
         let args = self.call_args(&it.args);
         let active = args.iter().any(|it| self.operand_active(it));
         let callee = Callee::Associated(path.clone());
-        (Op::Call(Call { callee, args }), active, Fact::Unknown, false, "called")
+        (
+            Op::Call(Call { callee, args }),
+            active,
+            Fact::Unknown,
+            false,
+            "called",
+        )
     }
 
     /// `DMatrix::from_fn(rows, columns, |i, j| ..)`, `Matrix3::from_fn(|i, j| ..)`, `array::from_fn(|i| ..)`
@@ -330,14 +471,22 @@ impl Lower<'_> {
         let span = it.func.span();
         let mut args: Vec<&Expr> = it.args.iter().collect();
         let Some(Func::Closure(closure)) = args.pop().map(function) else {
-            self.cx.error(span, "`from_fn` needs a closure literal here");
+            self.cx
+                .error(span, "`from_fn` needs a closure literal here");
             return Self::refused();
         };
         let dims: Vec<_> = args
             .iter()
             .map(|dim| {
                 let code = self.code(dim);
-                let operand = self.name(Op::Code(code), false, Fact::Unknown, false, "dim", dim.span());
+                let operand = self.name(
+                    Op::Code(code),
+                    false,
+                    Fact::Unknown,
+                    false,
+                    "dim",
+                    dim.span(),
+                );
                 match operand {
                     Operand::Place(place) => self.code_of(place.root),
                     _ => unreachable!("a name is a place"),
@@ -348,13 +497,21 @@ impl Lower<'_> {
         let count = self.temp("count", false, Fact::Unknown);
         let arity = closure.inputs.len();
         let built = self.build(
-            BuildKind::FromFn { path: path.clone(), dims },
+            BuildKind::FromFn {
+                path: path.clone(),
+                dims,
+            },
             count,
             Fact::Unknown,
             span,
             |this, _| {
-                let params: Vec<VarId> = (0..arity).map(|_| this.temp("at", false, Fact::Unknown)).collect();
-                let items = params.iter().map(|it| Item::Value(Operand::Code(this.code_of(*it)))).collect();
+                let params: Vec<VarId> = (0..arity)
+                    .map(|_| this.temp("at", false, Fact::Unknown))
+                    .collect();
+                let items = params
+                    .iter()
+                    .map(|it| Item::Value(Operand::Code(this.code_of(*it))))
+                    .collect();
                 let value = this.apply(&Func::Closure(closure), items, span);
                 (params, value)
             },
@@ -365,7 +522,11 @@ impl Lower<'_> {
     /// Macros that build a value from active parts.
     pub(super) fn macro_call(&mut self, it: &syn::ExprMacro) -> Lowered {
         let path = &it.mac.path;
-        let name = path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+        let name = path
+            .segments
+            .last()
+            .map(|it| it.ident.to_string())
+            .unwrap_or_default();
         let tokens = it.mac.tokens.clone();
         match name.as_str() {
             "vec" => {
@@ -390,7 +551,8 @@ impl Lower<'_> {
                         let items = self.operands(exprs);
                         let active = items.iter().any(|it| self.operand_active(it));
                         let fact = self.items_fact(&items);
-                        let op = Op::Aggregate(Aggregate::MatrixMacro(path.clone(), columns), items);
+                        let op =
+                            Op::Aggregate(Aggregate::MatrixMacro(path.clone(), columns), items);
                         (op, active, fact, false, "matrix")
                     }
                     Err(error) => {
@@ -412,7 +574,13 @@ impl Lower<'_> {
                 let items = self.operands(&list);
                 let active = items.iter().any(|it| self.operand_active(it));
                 let fact = self.items_fact(&items);
-                (Op::Aggregate(Aggregate::Macro(path.clone()), items), active, fact, false, "list")
+                (
+                    Op::Aggregate(Aggregate::Macro(path.clone()), items),
+                    active,
+                    fact,
+                    false,
+                    "list",
+                )
             }
             Err(error) => {
                 self.cx.push(error);

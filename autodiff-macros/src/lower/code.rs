@@ -19,7 +19,11 @@ impl Lower<'_> {
     pub(super) fn is_active(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Lit(_) | Expr::Range(_) | Expr::Continue(_) => false,
-            Expr::Path(path) => match path.path.get_ident().and_then(|it| self.names.get(&it.to_string())) {
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
                 Some(Name::Var(var)) => self.var(*var).active,
                 Some(Name::Closure(closure)) => self.mentions_active(&closure.expr.body),
                 None => false,
@@ -48,14 +52,16 @@ impl Lower<'_> {
             Expr::Try(it) => self.is_active(&it.expr),
             Expr::MethodCall(it) => {
                 !names::inactive_method(&it.method.to_string())
-                    && (self.is_active(&it.receiver) || it.args.iter().any(|arg| self.is_active(arg)))
+                    && (self.is_active(&it.receiver)
+                        || it.args.iter().any(|arg| self.is_active(arg)))
             }
             Expr::Call(it) => {
                 if is_detach(&it.func) {
                     return false;
                 }
                 if let Some(closure) = self.local_closure(&it.func) {
-                    return self.mentions_active(&closure.expr.body) || it.args.iter().any(|arg| self.is_active(arg));
+                    return self.mentions_active(&closure.expr.body)
+                        || it.args.iter().any(|arg| self.is_active(arg));
                 }
                 it.args.iter().any(|arg| self.is_active(arg))
             }
@@ -63,7 +69,13 @@ impl Lower<'_> {
             Expr::Array(it) => it.elems.iter().any(|it| self.is_active(it)),
             Expr::Repeat(it) => self.is_active(&it.expr),
             Expr::Macro(it) => {
-                let name = it.mac.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+                let name = it
+                    .mac
+                    .path
+                    .segments
+                    .last()
+                    .map(|it| it.ident.to_string())
+                    .unwrap_or_default();
                 !names::observer_macro(&name)
                     && !names::diverging_macro(&name)
                     && self.tokens_mention_active(it.mac.tokens.clone())
@@ -74,7 +86,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn local_closure(&self, func: &Expr) -> Option<std::rc::Rc<super::Closure>> {
-        let Expr::Path(path) = unparen(func) else { return None };
+        let Expr::Path(path) = unparen(func) else {
+            return None;
+        };
         match self.names.get(&path.path.get_ident()?.to_string())? {
             Name::Closure(closure) => Some(closure.clone()),
             Name::Var(_) => None,
@@ -82,7 +96,10 @@ impl Lower<'_> {
     }
 
     fn mentions_active(&self, expr: &Expr) -> bool {
-        let mut mentions = Mentions { lower: self, active: false };
+        let mut mentions = Mentions {
+            lower: self,
+            active: false,
+        };
         mentions.visit_expr(expr);
         mentions.active
     }
@@ -113,7 +130,11 @@ impl Lower<'_> {
     /// An expression without derivative as code of the forward half.
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
         let mut expr = expr.clone();
-        let mut rename = Rename { lower: self, reads: Vec::new(), written_out: 0 };
+        let mut rename = Rename {
+            lower: self,
+            reads: Vec::new(),
+            written_out: 0,
+        };
         rename.visit_expr_mut(&mut expr);
         let mut reads = rename.reads;
         reads.sort_unstable();
@@ -124,7 +145,11 @@ impl Lower<'_> {
     }
 
     /// Tokens of the user with variables renamed apart, and what they read.
-    pub(super) fn renamed_tokens(&self, tokens: TokenStream, reads: &mut Vec<VarId>) -> TokenStream {
+    pub(super) fn renamed_tokens(
+        &self,
+        tokens: TokenStream,
+        reads: &mut Vec<VarId>,
+    ) -> TokenStream {
         let map: HashMap<String, Ident> = self
             .names
             .iter()
@@ -136,7 +161,12 @@ impl Lower<'_> {
         self.rename_stream(tokens, &map, reads)
     }
 
-    fn rename_stream(&self, tokens: TokenStream, map: &HashMap<String, Ident>, reads: &mut Vec<VarId>) -> TokenStream {
+    fn rename_stream(
+        &self,
+        tokens: TokenStream,
+        map: &HashMap<String, Ident>,
+        reads: &mut Vec<VarId>,
+    ) -> TokenStream {
         let mut after_dot = false;
         tokens
             .into_iter()
@@ -157,14 +187,19 @@ impl Lower<'_> {
                         })
                     }
                     TokenTree::Group(group) => {
-                        let mut inner =
-                            Group::new(group.delimiter(), self.rename_stream(group.stream(), map, reads));
+                        let mut inner = Group::new(
+                            group.delimiter(),
+                            self.rename_stream(group.stream(), map, reads),
+                        );
                         inner.set_span(group.span());
                         TokenTree::Group(inner)
                     }
-                    TokenTree::Literal(literal) => TokenTree::Literal(self.rename_captures(literal, map, reads)),
+                    TokenTree::Literal(literal) => {
+                        TokenTree::Literal(self.rename_captures(literal, map, reads))
+                    }
                     TokenTree::Punct(punct) => {
-                        after_dot = punct.as_char() == '.' && punct.spacing() == proc_macro2::Spacing::Alone;
+                        after_dot = punct.as_char() == '.'
+                            && punct.spacing() == proc_macro2::Spacing::Alone;
                         TokenTree::Punct(punct)
                     }
                     other @ TokenTree::Ident(_) => other,
@@ -180,7 +215,9 @@ impl Lower<'_> {
         map: &HashMap<String, Ident>,
         reads: &mut Vec<VarId>,
     ) -> proc_macro2::Literal {
-        let Ok(string) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else { return literal };
+        let Ok(string) = syn::parse_str::<syn::LitStr>(&literal.to_string()) else {
+            return literal;
+        };
         let mut text = string.value();
         let mut changed = false;
         for (name, renamed) in map {
@@ -191,7 +228,10 @@ impl Lower<'_> {
                         reads.push(*var);
                     }
                     if *renamed != *name {
-                        text = text.replace(&from, &format!("{{{name}{end}").replace(name.as_str(), &renamed.to_string()));
+                        text = text.replace(
+                            &from,
+                            &format!("{{{name}{end}").replace(name.as_str(), &renamed.to_string()),
+                        );
                         changed = true;
                     }
                 }
@@ -208,7 +248,10 @@ impl Lower<'_> {
     /// Variables that an expression without structure may change: receivers of methods that are not known to read
     /// only, and what it borrows mutably.
     pub(super) fn mutated(&self, expr: &Expr) -> Vec<VarId> {
-        let mut mutated = Mutated { lower: self, vars: Vec::new() };
+        let mut mutated = Mutated {
+            lower: self,
+            vars: Vec::new(),
+        };
         mutated.visit_expr(expr);
         mutated.vars.sort_unstable();
         mutated.vars.dedup();
@@ -241,7 +284,11 @@ struct Structure(bool);
 impl<'ast> Visit<'ast> for Structure {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
-            Expr::Assign(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Try(_) => self.0 = true,
+            Expr::Assign(_)
+            | Expr::Return(_)
+            | Expr::Break(_)
+            | Expr::Continue(_)
+            | Expr::Try(_) => self.0 = true,
             Expr::Binary(it) if is_assignment(&it.op) => self.0 = true,
             // A closure is a body of its own.
             Expr::Closure(_) => {}
@@ -318,7 +365,9 @@ impl VisitMut for Rename<'_, '_> {
         }
     }
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
-        mac.tokens = self.lower.renamed_tokens(mac.tokens.clone(), &mut self.reads);
+        mac.tokens = self
+            .lower
+            .renamed_tokens(mac.tokens.clone(), &mut self.reads);
     }
 }
 
@@ -339,7 +388,13 @@ impl Mutated<'_, '_> {
                     if let Some(ident) = path.path.get_ident()
                         && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
                         && (self.lower.var(*var).mutable
-                            || matches!(self.lower.var(*var).kind, VarKind::Param { by: crate::ir::By::Mut, .. }))
+                            || matches!(
+                                self.lower.var(*var).kind,
+                                VarKind::Param {
+                                    by: crate::ir::By::Mut,
+                                    ..
+                                }
+                            ))
                     {
                         self.vars.push(*var);
                     }
@@ -389,12 +444,19 @@ fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
         Expr::Reference(it) => it.mutability.is_none() && evaluates_again(&it.expr, nodes),
         Expr::Index(it) => evaluates_again(&it.expr, nodes) && evaluates_again(&it.index, nodes),
         Expr::Binary(it) => {
-            !is_assignment(&it.op) && evaluates_again(&it.left, nodes) && evaluates_again(&it.right, nodes)
+            !is_assignment(&it.op)
+                && evaluates_again(&it.left, nodes)
+                && evaluates_again(&it.right, nodes)
         }
         Expr::Tuple(it) => it.elems.iter().all(|it| evaluates_again(it, nodes)),
         Expr::Range(it) => {
-            it.start.as_deref().is_none_or(|it| evaluates_again(it, nodes))
-                && it.end.as_deref().is_none_or(|it| evaluates_again(it, nodes))
+            it.start
+                .as_deref()
+                .is_none_or(|it| evaluates_again(it, nodes))
+                && it
+                    .end
+                    .as_deref()
+                    .is_none_or(|it| evaluates_again(it, nodes))
         }
         Expr::MethodCall(it) => {
             names::cheap_method(&it.method.to_string())

@@ -8,7 +8,8 @@ use syn::{Expr, Pat};
 use super::expr::{diverges, empty};
 use super::{Lower, Name, Target, TargetKind, types, unparen};
 use crate::ir::{
-    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId, VarKind,
+    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId,
+    VarKind,
 };
 
 impl Lower<'_> {
@@ -23,9 +24,11 @@ impl Lower<'_> {
             }
             Expr::Match(it) => {
                 let arms = it.arms.iter().map(|arm| match &arm.pat {
-                    Pat::Guard(guarded) => {
-                        ((*guarded.pat).clone(), Some((*guarded.guard).clone()), ArmBody::Expr(&arm.body))
-                    }
+                    Pat::Guard(guarded) => (
+                        (*guarded.pat).clone(),
+                        Some((*guarded.guard).clone()),
+                        ArmBody::Expr(&arm.body),
+                    ),
                     pat => (pat.clone(), None, ArmBody::Expr(&arm.body)),
                 });
                 self.match_expr(&it.expr, arms.collect(), wanted, it.span())
@@ -46,9 +49,14 @@ impl Lower<'_> {
                 // `while c { body }` ⇒ `loop { if c { body } else { break } }`
                 let (cond, body, span) = (&it.cond, &it.body, it.span());
                 let sugar: Expr = syn::parse_quote!(if #cond #body else { break });
-                self.forever(it.label.as_ref().map(|it| it.name.ident.clone()), span, false, |this| {
-                    this.statement(&sugar);
-                })
+                self.forever(
+                    it.label.as_ref().map(|it| it.name.ident.clone()),
+                    span,
+                    false,
+                    |this| {
+                        this.statement(&sugar);
+                    },
+                )
             }
             Expr::Loop(it) => {
                 let label = it.label.as_ref().map(|it| it.name.ident.clone());
@@ -58,7 +66,11 @@ impl Lower<'_> {
             }
             Expr::Return(it) => {
                 let value = it.expr.as_deref().map(|it| self.operand(it));
-                let inner = self.targets.iter().rposition(|it| it.kind == TargetKind::Closure).unwrap_or(0);
+                let inner = self
+                    .targets
+                    .iter()
+                    .rposition(|it| it.kind == TargetKind::Closure)
+                    .unwrap_or(0);
                 self.exit(inner, ExitKind::Break, value, it.span());
                 Operand::Never
             }
@@ -99,13 +111,18 @@ impl Lower<'_> {
             None => it.kind == TargetKind::Loop,
         });
         if found.is_none() {
-            self.cx.error(span, "there is no loop or block to leave here");
+            self.cx
+                .error(span, "there is no loop or block to leave here");
         }
         found
     }
 
     fn exit(&mut self, target: usize, kind: ExitKind, value: Option<Operand>, span: Span) {
-        let leaves: Vec<_> = self.targets[target..].iter().rev().map(|it| it.scope).collect();
+        let leaves: Vec<_> = self.targets[target..]
+            .iter()
+            .rev()
+            .map(|it| it.scope)
+            .collect();
         let label = self.targets[target].label.clone();
         let value = match (self.targets[target].result, value) {
             (Some(result), Some(value)) if !matches!(value, Operand::Never) => {
@@ -118,7 +135,16 @@ impl Lower<'_> {
         };
         let id = self.exits;
         self.exits += 1;
-        self.emit(span, StmtKind::Exit(Exit { id, kind, label, leaves, value }));
+        self.emit(
+            span,
+            StmtKind::Exit(Exit {
+                id,
+                kind,
+                label,
+                leaves,
+                value,
+            }),
+        );
     }
 
     /// A variable that takes the value of a branching expression. Its activity is known when its sources are.
@@ -126,13 +152,22 @@ impl Lower<'_> {
         wanted.then(|| {
             let ident = self.namer.fresh(stem);
             let fact = Fact::Unknown;
-            self.declare(Var { ident, kind: VarKind::Local, mutable: false, active: false, fact, borrows: false })
+            self.declare(Var {
+                ident,
+                kind: VarKind::Local,
+                mutable: false,
+                active: false,
+                fact,
+                borrows: false,
+            })
         })
     }
 
     /// The result of a branch flows into the variable of the whole expression.
     fn flow(&mut self, result: Option<VarId>, block: &Block, facts: &mut Vec<Fact>) {
-        let (Some(result), Some(value)) = (result, &block.result) else { return };
+        let (Some(result), Some(value)) = (result, &block.result) else {
+            return;
+        };
         if matches!(value, Operand::Never | Operand::Unit) {
             return;
         }
@@ -160,7 +195,11 @@ impl Lower<'_> {
     }
 
     fn result_operand(result: Option<VarId>, blocks: &[&Block]) -> Operand {
-        if !blocks.is_empty() && blocks.iter().all(|it| matches!(it.result, Some(Operand::Never))) {
+        if !blocks.is_empty()
+            && blocks
+                .iter()
+                .all(|it| matches!(it.result, Some(Operand::Never)))
+        {
             return Operand::Never;
         }
         result.map_or(Operand::Unit, Operand::from)
@@ -176,7 +215,11 @@ impl Lower<'_> {
         let result = self.result_var(wanted, "chosen");
         let then = self.scoped(|this| this.block_value(&it.then_branch, wanted));
         let then = Self::mark_never(then, || {
-            diverges(&Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: it.then_branch.clone() }))
+            diverges(&Expr::Block(syn::ExprBlock {
+                attrs: Vec::new(),
+                label: None,
+                block: it.then_branch.clone(),
+            }))
         });
         let otherwise = match &it.else_branch {
             Some((_, expr)) => {
@@ -195,14 +238,30 @@ impl Lower<'_> {
         block
     }
 
-    fn finish_if(&mut self, cond: Code, then: Block, otherwise: Block, result: Option<VarId>, span: Span) -> Operand {
+    fn finish_if(
+        &mut self,
+        cond: Code,
+        then: Block,
+        otherwise: Block,
+        result: Option<VarId>,
+        span: Span,
+    ) -> Operand {
         let taken = self.counter("taken");
         let mut facts = Vec::new();
         self.flow(result, &then, &mut facts);
         self.flow(result, &otherwise, &mut facts);
         self.settle_fact(result, &facts);
         let operand = Self::result_operand(result, &[&then, &otherwise]);
-        self.emit(span, StmtKind::If { cond, taken, then, otherwise, result });
+        self.emit(
+            span,
+            StmtKind::If {
+                cond,
+                taken,
+                then,
+                otherwise,
+                result,
+            },
+        );
         operand
     }
 
@@ -297,15 +356,34 @@ impl Lower<'_> {
         let taken = self.counter("taken");
         let bodies: Vec<&Block> = lowered.iter().map(|it| &it.body).collect();
         let value = Self::result_operand(result, &bodies);
-        self.emit(span, StmtKind::Match { scrutinee: operand, taken, arms: lowered, result });
+        self.emit(
+            span,
+            StmtKind::Match {
+                scrutinee: operand,
+                taken,
+                arms: lowered,
+                result,
+            },
+        );
         value
     }
 
-    fn labelled_block(&mut self, user: &Ident, block: &syn::Block, wanted: bool, span: Span) -> Operand {
+    fn labelled_block(
+        &mut self,
+        user: &Ident,
+        block: &syn::Block,
+        wanted: bool,
+        span: Span,
+    ) -> Operand {
         let label = self.namer.fresh(&user.to_string());
-        self.scope_block(Some(user.clone()), label, TargetKind::Block, wanted, span, |this| {
-            this.block_value(block, wanted)
-        })
+        self.scope_block(
+            Some(user.clone()),
+            label,
+            TargetKind::Block,
+            wanted,
+            span,
+            |this| this.block_value(block, wanted),
+        )
     }
 
     /// A block that exits can leave with a value.
@@ -320,12 +398,26 @@ impl Lower<'_> {
     ) -> Operand {
         let result = self.result_var(wanted, "left");
         let scope = self.scope();
-        self.targets.push(Target { scope, user, label: label.clone(), kind, result });
+        self.targets.push(Target {
+            scope,
+            user,
+            label: label.clone(),
+            kind,
+            result,
+        });
         let body = body(self);
         self.targets.pop();
         let mut facts = Vec::new();
         self.flow(result, &body, &mut facts);
-        self.emit(span, StmtKind::Scope { label, scope, body, result });
+        self.emit(
+            span,
+            StmtKind::Scope {
+                label,
+                scope,
+                body,
+                result,
+            },
+        );
         result.map_or(Operand::Unit, Operand::from)
     }
 
@@ -336,15 +428,37 @@ impl Lower<'_> {
         wanted: bool,
         body: impl FnOnce(&mut Self),
     ) -> Operand {
-        let label = self.namer.fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
+        let label = self
+            .namer
+            .fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
         let result = self.result_var(wanted, "found");
         let scope = self.scope();
         let trips = Some(self.counter("turns"));
-        self.targets.push(Target { scope, user, label: label.clone(), kind: TargetKind::Loop, result });
+        self.targets.push(Target {
+            scope,
+            user,
+            label: label.clone(),
+            kind: TargetKind::Loop,
+            result,
+        });
         let (stmts, ()) = self.collect(body);
         self.targets.pop();
-        let body = Block { id: 0, stmts, result: None };
-        self.emit(span, StmtKind::Loop(Loop { kind: LoopKind::Forever, label, scope, trips, body, result }));
+        let body = Block {
+            id: 0,
+            stmts,
+            result: None,
+        };
+        self.emit(
+            span,
+            StmtKind::Loop(Loop {
+                kind: LoopKind::Forever,
+                label,
+                scope,
+                trips,
+                body,
+                result,
+            }),
+        );
         result.map_or(Operand::Unit, Operand::from)
     }
 
@@ -352,7 +466,9 @@ impl Lower<'_> {
         let span = it.for_token.span;
         let user = it.label.as_ref().map(|it| it.name.ident.clone());
         if self.is_active(&it.expr) {
-            let Some(seq) = self.sequence(&it.expr) else { return };
+            let Some(seq) = self.sequence(&it.expr) else {
+                return;
+            };
             self.sequence_loop(user, seq, span, |this, item| {
                 this.bind_item(&it.pat, item);
                 this.block_stmts(&it.body.stmts, false);
@@ -367,9 +483,17 @@ impl Lower<'_> {
             self.code(&it.expr)
         };
         let reversible = range_chain(&it.expr) && operand.again;
-        let label = self.namer.fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
+        let label = self
+            .namer
+            .fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
         let scope = self.scope();
-        self.targets.push(Target { scope, user, label: label.clone(), kind: TargetKind::Loop, result: None });
+        self.targets.push(Target {
+            scope,
+            user,
+            label: label.clone(),
+            kind: TargetKind::Loop,
+            result: None,
+        });
         let (pat, vars, stmts) = self.scoped(|this| {
             let mut bindings = Vec::new();
             let pat = this.pattern(&it.pat, None, &mut bindings);
@@ -386,9 +510,28 @@ impl Lower<'_> {
             }
         }
         let trips = Some(self.counter("turns"));
-        let body = Block { id: 0, stmts, result: None };
-        let kind = LoopKind::Iter { pat, vars, iter: operand, reversible };
-        self.emit(span, StmtKind::Loop(Loop { kind, label, scope, trips, body, result: None }));
+        let body = Block {
+            id: 0,
+            stmts,
+            result: None,
+        };
+        let kind = LoopKind::Iter {
+            pat,
+            vars,
+            iter: operand,
+            reversible,
+        };
+        self.emit(
+            span,
+            StmtKind::Loop(Loop {
+                kind,
+                label,
+                scope,
+                trips,
+                body,
+                result: None,
+            }),
+        );
     }
 
     /// A loop over positions `0..count` whose body starts with the item at the position.
@@ -400,10 +543,18 @@ impl Lower<'_> {
         body: impl FnOnce(&mut Self, super::seq::Item),
     ) {
         let count = self.sequence_count(&seq, span);
-        let label = self.namer.fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
+        let label = self
+            .namer
+            .fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
         let index = self.index_var();
         let scope = self.scope();
-        self.targets.push(Target { scope, user, label: label.clone(), kind: TargetKind::Loop, result: None });
+        self.targets.push(Target {
+            scope,
+            user,
+            label: label.clone(),
+            kind: TargetKind::Loop,
+            result: None,
+        });
         let (stmts, ()) = self.scoped(|this| {
             this.collect(|this| {
                 let item = this.sequence_item(seq, index, count, span);
@@ -412,9 +563,23 @@ impl Lower<'_> {
         });
         self.targets.pop();
         let trips = Some(self.counter("turns"));
-        let body = Block { id: 0, stmts, result: None };
+        let body = Block {
+            id: 0,
+            stmts,
+            result: None,
+        };
         let kind = LoopKind::Count { index, count };
-        self.emit(span, StmtKind::Loop(Loop { kind, label, scope, trips, body, result: None }));
+        self.emit(
+            span,
+            StmtKind::Loop(Loop {
+                kind,
+                label,
+                scope,
+                trips,
+                body,
+                result: None,
+            }),
+        );
     }
 
     pub(super) fn index_var(&mut self) -> VarId {
@@ -435,19 +600,36 @@ impl Lower<'_> {
         let active = self.operand_active(&value);
         let var = self.temp("unwrapped", active, Fact::Unknown);
         self.vars[var.0 as usize].borrows = matches!(value, Operand::Ref { .. });
-        let inner = self.targets.iter().rposition(|it| it.kind == TargetKind::Closure).unwrap_or(0);
-        let leaves: Vec<_> = self.targets[inner..].iter().rev().map(|it| it.scope).collect();
+        let inner = self
+            .targets
+            .iter()
+            .rposition(|it| it.kind == TargetKind::Closure)
+            .unwrap_or(0);
+        let leaves: Vec<_> = self.targets[inner..]
+            .iter()
+            .rev()
+            .map(|it| it.scope)
+            .collect();
         let label = self.targets[inner].label.clone();
         let id = self.exits;
         self.exits += 1;
-        let exit = Exit { id, kind: ExitKind::Break, label, leaves, value: None };
+        let exit = Exit {
+            id,
+            kind: ExitKind::Break,
+            label,
+            leaves,
+            value: None,
+        };
         self.emit(span, StmtKind::Try { var, value, exit });
         Operand::from(var)
     }
 
     /// A `let` statement. A `let .. else` takes the rest of the block into the arm that matches; then its value is
     /// returned.
-    #[allow(clippy::option_option, reason = "outer: is the rest of the block consumed; inner: does it have a value")]
+    #[allow(
+        clippy::option_option,
+        reason = "outer: is the rest of the block consumed; inner: does it have a value"
+    )]
     pub(super) fn local(
         &mut self,
         local: &syn::Local,
@@ -467,7 +649,10 @@ impl Lower<'_> {
                 self.sites.insert(var, site);
                 self.emit(local.span(), StmtKind::Declare { var, ty });
             } else {
-                self.cx.error(local.span(), "a declaration without value must name one variable; declare them one by one");
+                self.cx.error(
+                    local.span(),
+                    "a declaration without value must name one variable; declare them one by one",
+                );
             }
             return None;
         };
@@ -487,8 +672,14 @@ impl Lower<'_> {
                     "a `move` closure over a mutable variable is not supported; copy the variable to one without `mut` first",
                 );
             }
-            let closure = super::Closure { expr: closure.clone(), names: self.names.clone() };
-            self.names.insert(pat.ident.to_string(), Name::Closure(std::rc::Rc::new(closure)));
+            let closure = super::Closure {
+                expr: closure.clone(),
+                names: self.names.clone(),
+            };
+            self.names.insert(
+                pat.ident.to_string(),
+                Name::Closure(std::rc::Rc::new(closure)),
+            );
             return None;
         }
         match pat {
@@ -499,10 +690,16 @@ impl Lower<'_> {
             pat => {
                 let value = self.operand(&init.expr);
                 let value = match value {
-                    Operand::Place(place) if !place.proj.is_empty() || self.var(place.root).mutable => {
+                    Operand::Place(place)
+                        if !place.proj.is_empty() || self.var(place.root).mutable =>
+                    {
                         // A copy, so that later writes to the place do not reach what the pattern bound.
                         let operand = Operand::Place(place);
-                        if self.operand_active(&operand) { self.settle(operand, local.span()) } else { operand }
+                        if self.operand_active(&operand) {
+                            self.settle(operand, local.span())
+                        } else {
+                            operand
+                        }
                     }
                     other => other,
                 };
@@ -512,7 +709,13 @@ impl Lower<'_> {
         None
     }
 
-    fn let_variable(&mut self, pat: &syn::PatIdent, ty: Option<syn::Type>, init: &Expr, span: Span) {
+    fn let_variable(
+        &mut self,
+        pat: &syn::PatIdent,
+        ty: Option<syn::Type>,
+        init: &Expr,
+        span: Span,
+    ) {
         let written = ty.as_ref().map_or(Fact::Unknown, types::fact);
         // `let r = &place` is another name for the place: Rust keeps the place as it is while `r` lives.
         if let Expr::Reference(reference) = unparen(init)
@@ -523,7 +726,10 @@ impl Lower<'_> {
         {
             let fact = self.place_fact(&place);
             let active = self.var(place.root).active;
-            let kind = VarKind::Alias { place, reference: true };
+            let kind = VarKind::Alias {
+                place,
+                reference: true,
+            };
             let var = self.user_var(pat, kind, active, fact, true);
             self.emit(span, StmtKind::Alias { var });
             return;
@@ -531,7 +737,11 @@ impl Lower<'_> {
         let hint = core::mem::replace(&mut self.hint, ty.clone());
         let (op, active, fact, borrows, _) = self.op(init);
         self.hint = hint;
-        let fact = if written == Fact::Unknown { fact } else { written };
+        let fact = if written == Fact::Unknown {
+            fact
+        } else {
+            written
+        };
         let var = self.user_var(pat, VarKind::Local, active, fact, borrows);
         if active {
             self.mark_active(var);
@@ -540,7 +750,10 @@ impl Lower<'_> {
     }
 
     fn captures_mutable(&self, closure: &syn::ExprClosure) -> bool {
-        let mut probe = Captures { lower: self, found: false };
+        let mut probe = Captures {
+            lower: self,
+            found: false,
+        };
         syn::visit::Visit::visit_expr(&mut probe, &closure.body);
         probe.found
     }

@@ -5,9 +5,7 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
 use super::{Lower, Name, types, unparen};
-use crate::ir::{
-    Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind, VarKind,
-};
+use crate::ir::{Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind, VarKind};
 use crate::names;
 
 impl Lower<'_> {
@@ -25,10 +23,16 @@ impl Lower<'_> {
             Expr::Group(it) => return self.operand(&it.expr),
             Expr::Reference(it) => {
                 if let Some(place) = self.place(&it.expr) {
-                    return Operand::Ref { place, mutable: it.mutability.is_some() };
+                    return Operand::Ref {
+                        place,
+                        mutable: it.mutability.is_some(),
+                    };
                 }
                 return match self.operand(&it.expr) {
-                    Operand::Place(place) => Operand::Ref { place, mutable: it.mutability.is_some() },
+                    Operand::Place(place) => Operand::Ref {
+                        place,
+                        mutable: it.mutability.is_some(),
+                    },
                     other => other,
                 };
             }
@@ -63,26 +67,38 @@ impl Lower<'_> {
 
     /// Operands from left to right. If a later one has statements of its own that assign, an earlier place is copied
     /// first, as Rust does.
-    pub(super) fn operands<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Operand> {
+    pub(super) fn operands<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+    ) -> Vec<Operand> {
         let exprs: Vec<&Expr> = exprs.into_iter().collect();
         let mut operands = Vec::new();
         for (at, expr) in exprs.iter().enumerate() {
             let operand = self.operand(expr);
             let later_assigns = exprs[at + 1..].iter().any(|it| Self::needs_structure(it));
-            operands.push(if later_assigns && !matches!(operand, Operand::Ref { .. }) {
-                self.settle(operand, expr.span())
-            } else {
-                operand
-            });
+            operands.push(
+                if later_assigns && !matches!(operand, Operand::Ref { .. }) {
+                    self.settle(operand, expr.span())
+                } else {
+                    operand
+                },
+            );
         }
         operands
     }
 
     /// Operands whose values a rule may read in the reverse half: code that cannot be evaluated again gets a name.
-    pub(super) fn kept_operands<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Operand> {
+    pub(super) fn kept_operands<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e Expr>,
+    ) -> Vec<Operand> {
         let exprs: Vec<&Expr> = exprs.into_iter().collect();
         let operands = self.operands(exprs.iter().copied());
-        operands.into_iter().zip(exprs).map(|(operand, expr)| self.kept(operand, expr.span())).collect()
+        operands
+            .into_iter()
+            .zip(exprs)
+            .map(|(operand, expr)| self.kept(operand, expr.span()))
+            .collect()
     }
 
     pub(super) fn kept(&mut self, operand: Operand, span: Span) -> Operand {
@@ -112,7 +128,9 @@ impl Lower<'_> {
                 place.proj.push(Proj::Index(code));
                 Some(place)
             }
-            Expr::Unary(it) if matches!(it.op, UnOp::Deref(_)) => self.project(&it.expr, |_| Proj::Deref),
+            Expr::Unary(it) if matches!(it.op, UnOp::Deref(_)) => {
+                self.project(&it.expr, |_| Proj::Deref)
+            }
             _ => None,
         }
     }
@@ -147,7 +165,11 @@ impl Lower<'_> {
 
     pub(super) fn code_of(&self, var: crate::ir::VarId) -> Code {
         let ident = &self.var(var).ident;
-        Code { expr: syn::parse_quote!(#ident), reads: vec![var], again: true }
+        Code {
+            expr: syn::parse_quote!(#ident),
+            reads: vec![var],
+            again: true,
+        }
     }
 
     /// The operation at the root of an expression, its operands lowered: the operation, whether its result is active,
@@ -172,13 +194,15 @@ impl Lower<'_> {
                 let operand = self.operand(&it.expr);
                 match it.op {
                     UnOp::Neg(_) => {
-                        let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+                        let (active, fact) =
+                            (self.operand_active(&operand), self.operand_fact(&operand));
                         (Op::Neg(operand), active, fact, false, "neg")
                     }
                     UnOp::Deref(_) => match operand {
                         Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
                             place.proj.push(Proj::Deref);
-                            let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+                            let (active, fact) =
+                                (self.var(place.root).active, self.place_fact(&place));
                             (Op::Use(Operand::Place(place)), active, fact, false, "t")
                         }
                         other => (Op::Use(other), false, Fact::Unknown, false, "t"),
@@ -191,7 +215,13 @@ impl Lower<'_> {
                 let operand = self.operand(&it.expr);
                 let active = self.operand_active(&operand) && !types::is_inactive(&it.ty);
                 let fact = types::fact(&it.ty);
-                (Op::Cast(operand, (*it.ty).clone()), active, fact, false, "cast")
+                (
+                    Op::Cast(operand, (*it.ty).clone()),
+                    active,
+                    fact,
+                    false,
+                    "cast",
+                )
             }
             Expr::Field(it) => {
                 let operand = self.operand(&it.base);
@@ -205,27 +235,46 @@ impl Lower<'_> {
             Expr::Tuple(it) => {
                 let items = self.operands(&it.elems);
                 let active = items.iter().any(|it| self.operand_active(it));
-                (Op::Aggregate(Aggregate::Tuple, items), active, Fact::Unknown, false, "pair")
+                (
+                    Op::Aggregate(Aggregate::Tuple, items),
+                    active,
+                    Fact::Unknown,
+                    false,
+                    "pair",
+                )
             }
             Expr::Array(it) => {
                 let items = self.operands(&it.elems);
                 let active = items.iter().any(|it| self.operand_active(it));
                 let fact = self.items_fact(&items);
-                (Op::Aggregate(Aggregate::Array, items), active, fact, false, "array")
+                (
+                    Op::Aggregate(Aggregate::Array, items),
+                    active,
+                    fact,
+                    false,
+                    "array",
+                )
             }
             Expr::Repeat(it) => {
                 let item = self.operand(&it.expr);
                 let active = self.operand_active(&item);
                 let len = self.code(&it.len);
                 let fact = self.items_fact(core::slice::from_ref(&item));
-                (Op::Aggregate(Aggregate::Repeat(len), vec![item]), active, fact, false, "array")
+                (
+                    Op::Aggregate(Aggregate::Repeat(len), vec![item]),
+                    active,
+                    fact,
+                    false,
+                    "array",
+                )
             }
             Expr::MethodCall(it) => self.method_call(it),
             Expr::Call(it) => self.call(it),
             Expr::Macro(it) => self.macro_call(it),
             other => match self.control(other, true) {
                 Some(operand) => {
-                    let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+                    let (active, fact) =
+                        (self.operand_active(&operand), self.operand_fact(&operand));
                     (Op::Use(operand), active, fact, false, "t")
                 }
                 None => {
@@ -248,7 +297,12 @@ impl Lower<'_> {
         }
     }
 
-    fn projected(&mut self, operand: Operand, proj: Proj, span: Span) -> (Op, bool, Fact, bool, &'static str) {
+    fn projected(
+        &mut self,
+        operand: Operand,
+        proj: Proj,
+        span: Span,
+    ) -> (Op, bool, Fact, bool, &'static str) {
         match operand {
             Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
                 place.proj.push(proj);
@@ -256,7 +310,10 @@ impl Lower<'_> {
                 (Op::Use(Operand::Place(place)), active, fact, false, "t")
             }
             _ => {
-                self.cx.error(span, "this base is not a place; bind it to a variable first");
+                self.cx.error(
+                    span,
+                    "this base is not a place; bind it to a variable first",
+                );
                 (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
             }
         }
@@ -320,7 +377,11 @@ impl Lower<'_> {
                 reads.push(crate::ir::VarId(u32::try_from(at).unwrap_or(u32::MAX)));
             }
         }
-        Code { expr, reads, again: false }
+        Code {
+            expr,
+            reads,
+            again: false,
+        }
     }
 
     /// The expression of the forward half that reads an operand.
@@ -329,7 +390,11 @@ impl Lower<'_> {
             Operand::Place(place) => self.plain_place(&place),
             Operand::Ref { place, mutable } => {
                 let place = self.plain_place(&place);
-                if mutable { syn::parse_quote!(&mut #place) } else { syn::parse_quote!(&#place) }
+                if mutable {
+                    syn::parse_quote!(&mut #place)
+                } else {
+                    syn::parse_quote!(&#place)
+                }
             }
             Operand::Lit(expr) => expr,
             Operand::Code(code) => code.expr,
@@ -375,7 +440,14 @@ impl Lower<'_> {
             let code = self.code(expr);
             let expr = &code.expr;
             let tokens = quote::quote!(#expr;);
-            self.emit(expr.span(), StmtKind::Opaque { tokens, reads: code.reads, mutates });
+            self.emit(
+                expr.span(),
+                StmtKind::Opaque {
+                    tokens,
+                    reads: code.reads,
+                    mutates,
+                },
+            );
             return;
         }
         if let Expr::MethodCall(it) = expr
@@ -396,10 +468,40 @@ impl Lower<'_> {
         let name = it.method.to_string();
         let changes = matches!(
             name.as_str(),
-            "push" | "pop" | "truncate" | "extend" | "swap" | "fill" | "copy_from" | "copy_from_slice" | "clone_from"
-                | "reverse" | "rotate_left" | "rotate_right" | "sort_by" | "clear" | "resize" | "insert" | "remove"
-                | "gemm" | "gemv" | "ger" | "axpy" | "scale_mut" | "normalize_mut" | "apply" | "iter_mut" | "set_column"
-                | "set_row" | "add_assign" | "mul_assign" | "sub_assign" | "swap_remove" | "append" | "drain" | "retain"
+            "push"
+                | "pop"
+                | "truncate"
+                | "extend"
+                | "swap"
+                | "fill"
+                | "copy_from"
+                | "copy_from_slice"
+                | "clone_from"
+                | "reverse"
+                | "rotate_left"
+                | "rotate_right"
+                | "sort_by"
+                | "clear"
+                | "resize"
+                | "insert"
+                | "remove"
+                | "gemm"
+                | "gemv"
+                | "ger"
+                | "axpy"
+                | "scale_mut"
+                | "normalize_mut"
+                | "apply"
+                | "iter_mut"
+                | "set_column"
+                | "set_row"
+                | "add_assign"
+                | "mul_assign"
+                | "sub_assign"
+                | "swap_remove"
+                | "append"
+                | "drain"
+                | "retain"
                 | "for_each"
         );
         if changes {
@@ -427,7 +529,9 @@ impl Lower<'_> {
                     self.not_a_place(item.span());
                     continue;
                 };
-                let Operand::Place(mut from) = source.clone() else { continue };
+                let Operand::Place(mut from) = source.clone() else {
+                    continue;
+                };
                 from.proj.push(Proj::Field(syn::Member::Unnamed(at.into())));
                 let active = self.operand_active(&source);
                 self.assign_place(place, Op::Use(Operand::Place(from)), active, it.span());
@@ -445,7 +549,10 @@ impl Lower<'_> {
     }
 
     fn not_a_place(&mut self, span: Span) {
-        self.cx.error(span, "this is not a variable of the function; assign to a local variable");
+        self.cx.error(
+            span,
+            "this is not a variable of the function; assign to a local variable",
+        );
     }
 
     pub(super) fn assign_place(&mut self, place: Place, op: Op, active: bool, span: Span) {
@@ -483,13 +590,22 @@ impl Lower<'_> {
         let code = self.code_from_lowered(syn::parse_quote!(#target = #value));
         let expr = &code.expr;
         let tokens = quote::quote!(#expr;);
-        self.emit(span, StmtKind::Opaque { tokens, reads: code.reads, mutates: vec![place.root] });
+        self.emit(
+            span,
+            StmtKind::Opaque {
+                tokens,
+                reads: code.reads,
+                mutates: vec![place.root],
+            },
+        );
     }
 
     fn update(&mut self, it: &syn::ExprBinary) {
         let operand = self.operand(&it.right);
         let value = self.kept(operand, it.right.span());
-        let Some(place) = self.place(&it.left) else { return self.not_a_place(it.left.span()) };
+        let Some(place) = self.place(&it.left) else {
+            return self.not_a_place(it.left.span());
+        };
         let root = place.root;
         let active = self.operand_active(&value) || self.var(root).active;
         let direct = place.proj.iter().all(|it| matches!(it, Proj::Deref));
@@ -505,7 +621,14 @@ impl Lower<'_> {
             self.mark_active(root);
         }
         if active || direct {
-            self.emit(it.span(), StmtKind::Update { op: it.op, place, value });
+            self.emit(
+                it.span(),
+                StmtKind::Update {
+                    op: it.op,
+                    place,
+                    value,
+                },
+            );
         } else {
             let target = self.plain_place(&place);
             let value = self.plain(value);
@@ -513,7 +636,14 @@ impl Lower<'_> {
             let code = self.code_from_lowered(syn::parse_quote!(#target #op #value));
             let expr = &code.expr;
             let tokens = quote::quote!(#expr;);
-            self.emit(it.span(), StmtKind::Opaque { tokens, reads: code.reads, mutates: vec![root] });
+            self.emit(
+                it.span(),
+                StmtKind::Opaque {
+                    tokens,
+                    reads: code.reads,
+                    mutates: vec![root],
+                },
+            );
         }
     }
 
@@ -547,7 +677,12 @@ impl Lower<'_> {
                 syn::Stmt::Macro(it) => {
                     self.macro_statement(&it.mac);
                     if last
-                        && it.mac.path.segments.last().is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
+                        && it
+                            .mac
+                            .path
+                            .segments
+                            .last()
+                            .is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
                     {
                         return Some(Operand::Never);
                     }
@@ -564,18 +699,33 @@ impl Lower<'_> {
         let renamed = self.renamed_tokens(mac.tokens.clone(), &mut reads);
         let mut mac = mac.clone();
         mac.tokens = renamed;
-        let name = path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+        let name = path
+            .segments
+            .last()
+            .map(|it| it.ident.to_string())
+            .unwrap_or_default();
         let known = names::observer_macro(&name) || names::diverging_macro(&name);
         if !known && reads.iter().any(|it| self.var(*it).active) {
             self.unknown_macro(path);
             return;
         }
         let tokens = quote::quote!(#mac;);
-        self.emit(path.span(), StmtKind::Opaque { tokens, reads, mutates: Vec::new() });
+        self.emit(
+            path.span(),
+            StmtKind::Opaque {
+                tokens,
+                reads,
+                mutates: Vec::new(),
+            },
+        );
     }
 
     pub(super) fn unknown_macro(&mut self, path: &syn::Path) {
-        let name = path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+        let name = path
+            .segments
+            .last()
+            .map(|it| it.ident.to_string())
+            .unwrap_or_default();
         self.cx.error(
             path.span(),
             format!(
@@ -592,25 +742,30 @@ pub(super) fn diverges(expr: &Expr) -> bool {
         Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => true,
         Expr::Paren(it) => diverges(&it.expr),
         Expr::Group(it) => diverges(&it.expr),
-        Expr::Macro(it) => {
-            it.mac.path.segments.last().is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
-        }
+        Expr::Macro(it) => it
+            .mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|it| names::diverging_macro(&it.ident.to_string())),
         Expr::Block(it) => it.block.stmts.last().is_some_and(|stmt| match stmt {
             syn::Stmt::Expr(expr, _) => diverges(expr),
-            syn::Stmt::Macro(it) => {
-                it.mac.path.segments.last().is_some_and(|it| names::diverging_macro(&it.ident.to_string()))
-            }
+            syn::Stmt::Macro(it) => it
+                .mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|it| names::diverging_macro(&it.ident.to_string())),
             _ => false,
         }),
-        Expr::If(it) => {
-            it.else_branch.as_ref().is_some_and(|(_, otherwise)| {
-                diverges(otherwise) && diverges(&Expr::Block(syn::ExprBlock {
+        Expr::If(it) => it.else_branch.as_ref().is_some_and(|(_, otherwise)| {
+            diverges(otherwise)
+                && diverges(&Expr::Block(syn::ExprBlock {
                     attrs: Vec::new(),
                     label: None,
                     block: it.then_branch.clone(),
                 }))
-            })
-        }
+        }),
         Expr::Match(it) => !it.arms.is_empty() && it.arms.iter().all(|arm| diverges(&arm.body)),
         _ => false,
     }
@@ -624,8 +779,10 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
         Expr::Group(it) => literals_only(&it.expr),
         Expr::Unary(it) => matches!(it.op, UnOp::Neg(_)) && literals_only(&it.expr),
         Expr::Binary(it) => {
-            matches!(it.op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_))
-                && literals_only(&it.left)
+            matches!(
+                it.op,
+                BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_)
+            ) && literals_only(&it.left)
                 && literals_only(&it.right)
         }
         _ => false,

@@ -4,21 +4,32 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Member, Pat, Type};
 
-use super::seq::Item;
 use super::Lower;
+use super::seq::Item;
 use crate::ir::{Binding, Fact, Op, Operand, Place, Proj, StmtKind, VarKind};
 
 impl Lower<'_> {
     /// Declares the variables of a pattern and returns it with the variables renamed apart. `from` is the place that
     /// the pattern takes apart, or `None` if the value carries no derivative.
-    pub(super) fn pattern(&mut self, pat: &Pat, from: Option<Place>, bindings: &mut Vec<Binding>) -> Pat {
+    pub(super) fn pattern(
+        &mut self,
+        pat: &Pat,
+        from: Option<Place>,
+        bindings: &mut Vec<Binding>,
+    ) -> Pat {
         let from = from.filter(|it| self.var(it.root).active);
         let mut pat_out = pat.clone();
         self.walk_pattern(pat, &mut pat_out, from, bindings);
         pat_out
     }
 
-    fn walk_pattern(&mut self, pat: &Pat, out: &mut Pat, from: Option<Place>, bindings: &mut Vec<Binding>) {
+    fn walk_pattern(
+        &mut self,
+        pat: &Pat,
+        out: &mut Pat,
+        from: Option<Place>,
+        bindings: &mut Vec<Binding>,
+    ) {
         let child = |from: &Option<Place>, proj: Proj| {
             from.clone().map(|mut place| {
                 place.proj.push(proj);
@@ -27,10 +38,16 @@ impl Lower<'_> {
         };
         match (pat, out) {
             (Pat::Ident(it), Pat::Ident(out)) => {
-                if is_constant(&it.ident) && it.subpat.is_none() && it.by_ref.is_none() && it.mutability.is_none() {
+                if is_constant(&it.ident)
+                    && it.subpat.is_none()
+                    && it.by_ref.is_none()
+                    && it.mutability.is_none()
+                {
                     return;
                 }
-                let fact = from.as_ref().map_or(Fact::Unknown, |it| self.place_fact(it));
+                let fact = from
+                    .as_ref()
+                    .map_or(Fact::Unknown, |it| self.place_fact(it));
                 let active = from.is_some();
                 let borrows = active && fact != Fact::Scalar;
                 let var = self.user_var(it, VarKind::Local, active, fact, borrows);
@@ -40,20 +57,36 @@ impl Lower<'_> {
                 }
                 bindings.push(Binding { var, source: from });
             }
-            (Pat::Paren(it), Pat::Paren(out)) => self.walk_pattern(&it.pat, &mut out.pat, from, bindings),
-            (Pat::Reference(it), Pat::Reference(out)) => self.walk_pattern(&it.pat, &mut out.pat, from, bindings),
-            (Pat::Type(it), Pat::Type(out)) => self.walk_pattern(&it.pat, &mut out.pat, from, bindings),
+            (Pat::Paren(it), Pat::Paren(out)) => {
+                self.walk_pattern(&it.pat, &mut out.pat, from, bindings)
+            }
+            (Pat::Reference(it), Pat::Reference(out)) => {
+                self.walk_pattern(&it.pat, &mut out.pat, from, bindings)
+            }
+            (Pat::Type(it), Pat::Type(out)) => {
+                self.walk_pattern(&it.pat, &mut out.pat, from, bindings)
+            }
             (Pat::Tuple(it), Pat::Tuple(out)) => {
                 let rest = it.elems.iter().position(|it| matches!(it, Pat::Rest(_)));
                 for (at, (sub, sub_out)) in it.elems.iter().zip(&mut out.elems).enumerate() {
                     if rest.is_some_and(|rest| at > rest) && from.is_some() {
                         self.cx.error(sub.span(), "a tuple pattern on an active value with `..` before this is not supported; write `_` for each field");
                     }
-                    self.walk_pattern(sub, sub_out, child(&from, Proj::Field(Member::Unnamed(at.into()))), bindings);
+                    self.walk_pattern(
+                        sub,
+                        sub_out,
+                        child(&from, Proj::Field(Member::Unnamed(at.into()))),
+                        bindings,
+                    );
                 }
             }
             (Pat::TupleStruct(it), Pat::TupleStruct(out)) => {
-                let name = it.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+                let name = it
+                    .path
+                    .segments
+                    .last()
+                    .map(|it| it.ident.to_string())
+                    .unwrap_or_default();
                 let payload = matches!(name.as_str(), "Some" | "Ok");
                 if from.is_some() && !payload && name != "Err" {
                     self.cx.error(
@@ -61,25 +94,39 @@ impl Lower<'_> {
                         format!("the pattern `{name}(..)` on an active value is not supported yet; match on `Some`, `Ok` and tuples"),
                     );
                 }
-                let inner = if payload { child(&from, Proj::Payload) } else { None };
+                let inner = if payload {
+                    child(&from, Proj::Payload)
+                } else {
+                    None
+                };
                 for (sub, sub_out) in it.elems.iter().zip(&mut out.elems) {
                     self.walk_pattern(sub, sub_out, inner.clone(), bindings);
                 }
             }
             (Pat::Slice(it), Pat::Slice(out)) => {
-                let rest = it.elems.iter().any(|it| matches!(it, Pat::Rest(_)) || matches!(it, Pat::Ident(it) if it.subpat.is_some()));
+                let rest = it.elems.iter().any(|it| {
+                    matches!(it, Pat::Rest(_))
+                        || matches!(it, Pat::Ident(it) if it.subpat.is_some())
+                });
                 if from.is_some() && rest {
                     self.cx.error(it.span(), "a slice pattern with `..` on an active value is not supported yet; index the slice");
                 }
                 for (at, (sub, sub_out)) in it.elems.iter().zip(&mut out.elems).enumerate() {
                     let at = syn::Index::from(at);
-                    let code = crate::ir::Code { expr: syn::parse_quote!(#at), reads: Vec::new(), again: true };
+                    let code = crate::ir::Code {
+                        expr: syn::parse_quote!(#at),
+                        reads: Vec::new(),
+                        again: true,
+                    };
                     self.walk_pattern(sub, sub_out, child(&from, Proj::Index(code)), bindings);
                 }
             }
             (Pat::Struct(it), Pat::Struct(out)) => {
                 if from.is_some() {
-                    self.cx.error(it.path.span(), "a struct pattern on an active value is not supported yet; read the fields");
+                    self.cx.error(
+                        it.path.span(),
+                        "a struct pattern on an active value is not supported yet; read the fields",
+                    );
                 }
                 for (field, field_out) in it.fields.iter().zip(&mut out.fields) {
                     self.walk_pattern(&field.pat, &mut field_out.pat, None, bindings);
@@ -105,10 +152,24 @@ impl Lower<'_> {
     }
 
     /// `let pat = value;`
-    pub(super) fn bind_pattern_statement(&mut self, pat: &Pat, ty: Option<Type>, value: Operand, span: Span) {
+    pub(super) fn bind_pattern_statement(
+        &mut self,
+        pat: &Pat,
+        ty: Option<Type>,
+        value: Operand,
+        span: Span,
+    ) {
         let mut bindings = Vec::new();
         let pat = self.pattern(pat, value.place().cloned(), &mut bindings);
-        self.emit(span, StmtKind::Bind { pat, ty, value, bindings });
+        self.emit(
+            span,
+            StmtKind::Bind {
+                pat,
+                ty,
+                value,
+                bindings,
+            },
+        );
     }
 
     /// Binds the item of a sequence to a pattern, as a `for` loop or a closure parameter does.

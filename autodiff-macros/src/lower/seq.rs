@@ -6,15 +6,22 @@ use syn::{Expr, ExprClosure};
 
 use super::{Lower, TargetKind, unparen};
 use crate::ir::{
-    Block, Build, BuildKind, Code, Exit, ExitKind, Fact, Op, Operand, Place, Proj, StmtKind, VarId, VarKind,
+    Block, Build, BuildKind, Code, Exit, ExitKind, Fact, Op, Operand, Place, Proj, StmtKind, VarId,
+    VarKind,
 };
 
 /// A sequence whose items are reached by position.
 pub(super) enum Seq {
     /// The elements of a place.
-    Elements { place: Place, reference: bool },
+    Elements {
+        place: Place,
+        reference: bool,
+    },
     /// `from..to`
-    Range { from: Code, to: Code },
+    Range {
+        from: Code,
+        to: Code,
+    },
     Zip(Box<Seq>, Box<Seq>),
     Enumerate(Box<Seq>),
     Rev(Box<Seq>),
@@ -49,9 +56,8 @@ impl Lower<'_> {
         match unparen(expr) {
             Expr::MethodCall(it) => match it.method.to_string().as_str() {
                 "iter" | "into_iter" | "iter_mut" => true,
-                "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by" | "copied" | "cloned" => {
-                    self.is_iterator(&it.receiver)
-                }
+                "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by"
+                | "copied" | "cloned" => self.is_iterator(&it.receiver),
                 _ => false,
             },
             Expr::Range(_) => true,
@@ -72,14 +78,22 @@ impl Lower<'_> {
             }
             Expr::Reference(it) if it.mutability.is_none() => {
                 let place = self.element_place(&it.expr)?;
-                return Some(Seq::Elements { place, reference: true });
+                return Some(Seq::Elements {
+                    place,
+                    reference: true,
+                });
             }
             Expr::MethodCall(it) => {
                 let name = it.method.to_string();
                 let args: Vec<&Expr> = it.args.iter().collect();
                 return Some(match (name.as_str(), args.as_slice()) {
-                    ("iter", []) => Seq::Elements { place: self.element_place(&it.receiver)?, reference: true },
-                    ("into_iter", []) if self.is_iterator(&it.receiver) => self.sequence(&it.receiver)?,
+                    ("iter", []) => Seq::Elements {
+                        place: self.element_place(&it.receiver)?,
+                        reference: true,
+                    },
+                    ("into_iter", []) if self.is_iterator(&it.receiver) => {
+                        self.sequence(&it.receiver)?
+                    }
                     ("into_iter", []) => return self.by_value(&it.receiver),
                     ("enumerate", []) => {
                         let inner = self.sequence(&it.receiver)?;
@@ -97,30 +111,37 @@ impl Lower<'_> {
                         Seq::Zip(Box::new(left), Box::new(right))
                     }
                     ("rev", []) => Seq::Rev(Box::new(self.sequence(&it.receiver)?)),
-                    ("copied" | "cloned", []) => Seq::Copied(Box::new(self.sequence(&it.receiver)?)),
+                    ("copied" | "cloned", []) => {
+                        Seq::Copied(Box::new(self.sequence(&it.receiver)?))
+                    }
                     ("skip", [n]) => {
                         let inner = self.sequence(&it.receiver)?;
                         if inner.filtered() {
-                            return self.unsupported_adaptor(it, "write a `for` loop with a counter");
+                            return self
+                                .unsupported_adaptor(it, "write a `for` loop with a counter");
                         }
                         Seq::Skip(Box::new(inner), self.named_code(n))
                     }
                     ("take", [n]) => {
                         let inner = self.sequence(&it.receiver)?;
                         if inner.filtered() {
-                            return self.unsupported_adaptor(it, "write a `for` loop with a counter");
+                            return self
+                                .unsupported_adaptor(it, "write a `for` loop with a counter");
                         }
                         Seq::Take(Box::new(inner), self.named_code(n))
                     }
                     ("step_by", [n]) => {
                         let inner = self.sequence(&it.receiver)?;
                         if inner.filtered() {
-                            return self.unsupported_adaptor(it, "write a `for` loop with a counter");
+                            return self
+                                .unsupported_adaptor(it, "write a `for` loop with a counter");
                         }
                         Seq::StepBy(Box::new(inner), self.named_code(n))
                     }
                     ("map", [f]) => Seq::Map(Box::new(self.sequence(&it.receiver)?), function(f)),
-                    ("filter", [f]) => Seq::Filter(Box::new(self.sequence(&it.receiver)?), function(f)),
+                    ("filter", [f]) => {
+                        Seq::Filter(Box::new(self.sequence(&it.receiver)?), function(f))
+                    }
                     _ => {
                         if self.is_iterator(&it.receiver) {
                             return self.unsupported_adaptor(it, "write a `for` loop");
@@ -137,7 +158,10 @@ impl Lower<'_> {
     fn unsupported_adaptor(&mut self, it: &syn::ExprMethodCall, instead: &str) -> Option<Seq> {
         self.cx.error(
             it.method.span(),
-            format!("`.{}()` of an iterator over active values is not supported here; {instead}", it.method),
+            format!(
+                "`.{}()` of an iterator over active values is not supported here; {instead}",
+                it.method
+            ),
         );
         None
     }
@@ -162,11 +186,21 @@ impl Lower<'_> {
             Operand::Place(place) | Operand::Ref { place, .. } => Some(place),
             Operand::Code(code) => {
                 let borrows = matches!(unparen(&code.expr), Expr::Reference(_));
-                let operand = self.name(Op::Code(code), false, Fact::Unknown, borrows, "items", expr.span());
+                let operand = self.name(
+                    Op::Code(code),
+                    false,
+                    Fact::Unknown,
+                    borrows,
+                    "items",
+                    expr.span(),
+                );
                 operand.place().cloned()
             }
             _ => {
-                self.cx.error(expr.span(), "a differentiated loop cannot walk over this; bind it to a variable first");
+                self.cx.error(
+                    expr.span(),
+                    "a differentiated loop cannot walk over this; bind it to a variable first",
+                );
                 None
             }
         }
@@ -178,7 +212,14 @@ impl Lower<'_> {
         if matches!(unparen(&code.expr), Expr::Lit(_)) {
             return code;
         }
-        let operand = self.name(Op::Code(code), false, Fact::Unknown, false, "bound", expr.span());
+        let operand = self.name(
+            Op::Code(code),
+            false,
+            Fact::Unknown,
+            false,
+            "bound",
+            expr.span(),
+        );
         match operand {
             Operand::Place(place) => self.code_of(place.root),
             _ => unreachable!("a name is a place"),
@@ -190,7 +231,10 @@ impl Lower<'_> {
     pub(super) fn sequence_count(&mut self, seq: &Seq, span: Span) -> VarId {
         let code = self.count_code(seq);
         let code = self.code_from_lowered(code);
-        let code = Code { again: false, ..code };
+        let code = Code {
+            again: false,
+            ..code
+        };
         let operand = self.name(Op::Code(code), false, Fact::Unknown, false, "count", span);
         match operand {
             Operand::Place(place) => place.root,
@@ -202,7 +246,10 @@ impl Lower<'_> {
         let krate = self.options.krate.clone();
         match seq {
             Seq::Elements { place, .. } => {
-                let place = self.plain(Operand::Ref { place: place.clone(), mutable: false });
+                let place = self.plain(Operand::Ref {
+                    place: place.clone(),
+                    mutable: false,
+                });
                 syn::parse_quote!(#krate::__private::Elements::ad_count(#place))
             }
             Seq::Range { from, to } => {
@@ -236,7 +283,10 @@ impl Lower<'_> {
     /// The item at position `at`, in a loop over `count` positions.
     pub(super) fn sequence_item(&mut self, seq: Seq, at: VarId, count: VarId, span: Span) -> Item {
         match seq {
-            Seq::Elements { mut place, reference } => {
+            Seq::Elements {
+                mut place,
+                reference,
+            } => {
                 place.proj.push(Proj::Elem(at));
                 Item::Element { place, reference }
             }
@@ -247,16 +297,20 @@ impl Lower<'_> {
                 code.again = true;
                 Item::Value(Operand::Code(code))
             }
-            Seq::Zip(left, right) => {
-                Item::Tuple(vec![self.sequence_item(*left, at, count, span), self.sequence_item(*right, at, count, span)])
-            }
+            Seq::Zip(left, right) => Item::Tuple(vec![
+                self.sequence_item(*left, at, count, span),
+                self.sequence_item(*right, at, count, span),
+            ]),
             Seq::Enumerate(inner) => {
                 let item = self.sequence_item(*inner, at, count, span);
                 Item::Tuple(vec![Item::Value(Operand::Code(self.code_of(at))), item])
             }
             Seq::Rev(inner) => {
                 let inner_count = self.sequence_count(&inner, span);
-                let (n, k) = (self.var(inner_count).ident.clone(), self.var(at).ident.clone());
+                let (n, k) = (
+                    self.var(inner_count).ident.clone(),
+                    self.var(at).ident.clone(),
+                );
                 let at = self.position(syn::parse_quote!(#n - 1 - #k), span);
                 self.sequence_item(*inner, at, inner_count, span)
             }
@@ -272,7 +326,10 @@ impl Lower<'_> {
             }
             Seq::Take(inner, _) => self.sequence_item(*inner, at, count, span),
             Seq::Copied(inner) => match self.sequence_item(*inner, at, count, span) {
-                Item::Element { place, .. } => Item::Element { place, reference: false },
+                Item::Element { place, .. } => Item::Element {
+                    place,
+                    reference: false,
+                },
                 Item::Ref(item) => *item,
                 other => other,
             },
@@ -295,16 +352,49 @@ impl Lower<'_> {
 
     /// Leaves the present turn of the innermost loop unless `cond` holds.
     fn skip_unless(&mut self, cond: Code, span: Span) {
-        let Some(target) = self.targets.iter().rposition(|it| it.kind == TargetKind::Loop) else { return };
-        let leaves: Vec<_> = self.targets[target..].iter().rev().map(|it| it.scope).collect();
+        let Some(target) = self
+            .targets
+            .iter()
+            .rposition(|it| it.kind == TargetKind::Loop)
+        else {
+            return;
+        };
+        let leaves: Vec<_> = self.targets[target..]
+            .iter()
+            .rev()
+            .map(|it| it.scope)
+            .collect();
         let label = self.targets[target].label.clone();
         let id = self.exits;
         self.exits += 1;
-        let exit = Exit { id, kind: ExitKind::Continue, label, leaves, value: None };
+        let exit = Exit {
+            id,
+            kind: ExitKind::Continue,
+            label,
+            leaves,
+            value: None,
+        };
         let taken = self.counter("taken");
-        let stmt = crate::ir::Stmt { id: 0, kind: StmtKind::Exit(exit), span };
-        let otherwise = Block { id: 0, stmts: vec![stmt], result: None };
-        self.emit(span, StmtKind::If { cond, taken, then: Block::default(), otherwise, result: None });
+        let stmt = crate::ir::Stmt {
+            id: 0,
+            kind: StmtKind::Exit(exit),
+            span,
+        };
+        let otherwise = Block {
+            id: 0,
+            stmts: vec![stmt],
+            result: None,
+        };
+        self.emit(
+            span,
+            StmtKind::If {
+                cond,
+                taken,
+                then: Block::default(),
+                otherwise,
+                result: None,
+            },
+        );
     }
 
     fn position(&mut self, expr: Expr, span: Span) -> VarId {
@@ -319,9 +409,13 @@ impl Lower<'_> {
     /// An item used twice: values are named first.
     fn share(&mut self, item: Item, span: Span) -> (Item, Item) {
         match item {
-            Item::Element { place, reference } => {
-                (Item::Element { place: place.clone(), reference }, Item::Element { place, reference })
-            }
+            Item::Element { place, reference } => (
+                Item::Element {
+                    place: place.clone(),
+                    reference,
+                },
+                Item::Element { place, reference },
+            ),
             Item::Value(operand) => {
                 let operand = self.settle(operand, span);
                 (Item::Value(operand.clone()), Item::Value(operand))
@@ -373,9 +467,17 @@ impl Lower<'_> {
     }
 
     /// The body of a closure with its parameters bound; a `return` in it leaves a block.
-    pub(super) fn inline(&mut self, closure: &ExprClosure, items: Vec<Item>, span: Span) -> Operand {
+    pub(super) fn inline(
+        &mut self,
+        closure: &ExprClosure,
+        items: Vec<Item>,
+        span: Span,
+    ) -> Operand {
         if closure.inputs.len() != items.len() {
-            self.cx.error(span, "this closure does not take as many arguments as it is given");
+            self.cx.error(
+                span,
+                "this closure does not take as many arguments as it is given",
+            );
             return Operand::Never;
         }
         if self.targets.len() > 64 {
@@ -388,7 +490,9 @@ impl Lower<'_> {
         if contains_return(&closure.body) {
             let label = self.namer.fresh("closure");
             let body = (*closure.body).clone();
-            return self.scope_block(None, label, TargetKind::Closure, true, span, |this| this.expr_block(&body, true));
+            return self.scope_block(None, label, TargetKind::Closure, true, span, |this| {
+                this.expr_block(&body, true)
+            });
         }
         self.operand(&closure.body)
     }
@@ -405,10 +509,23 @@ impl Lower<'_> {
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 let acc = self.accumulator("total", fact);
-                self.emit(span, StmtKind::Let { var: acc, ty, op: Op::SumStart });
+                self.emit(
+                    span,
+                    StmtKind::Let {
+                        var: acc,
+                        ty,
+                        op: Op::SumStart,
+                    },
+                );
                 self.sequence_loop(None, seq, span, |this, item| {
                     let term = this.item_operand(item, span);
-                    this.emit(span, StmtKind::Assign { place: acc.into(), op: Op::SumStep(term) });
+                    this.emit(
+                        span,
+                        StmtKind::Assign {
+                            place: acc.into(),
+                            op: Op::SumStep(term),
+                        },
+                    );
                 });
                 Some(acc.into())
             }
@@ -420,16 +537,29 @@ impl Lower<'_> {
                 let one = if fact == Fact::Scalar {
                     Op::Use(Operand::Lit(syn::parse_quote!(1.0)))
                 } else {
-                    self.cx.error(span, "the type of this product is not known; write `.product::<f64>()`");
+                    self.cx.error(
+                        span,
+                        "the type of this product is not known; write `.product::<f64>()`",
+                    );
                     return None;
                 };
-                self.emit(span, StmtKind::Let { var: acc, ty, op: one });
+                self.emit(
+                    span,
+                    StmtKind::Let {
+                        var: acc,
+                        ty,
+                        op: one,
+                    },
+                );
                 self.sequence_loop(None, seq, span, |this, item| {
                     let term = this.item_operand(item, span);
                     let op = syn::BinOp::Mul(syn::token::Star(span));
                     this.emit(
                         span,
-                        StmtKind::Assign { place: acc.into(), op: Op::Binary(op, Operand::from(acc), term) },
+                        StmtKind::Assign {
+                            place: acc.into(),
+                            op: Op::Binary(op, Operand::from(acc), term),
+                        },
                     );
                 });
                 Some(acc.into())
@@ -440,11 +570,21 @@ impl Lower<'_> {
                 } else {
                     // `matrix.fold(init, |acc, item| ..)`: items by value
                     let place = self.element_place(&it.receiver)?;
-                    Seq::Elements { place, reference: false }
+                    Seq::Elements {
+                        place,
+                        reference: false,
+                    }
                 };
                 let (op, _, fact, ..) = self.op(init);
                 let acc = self.accumulator("folded", fact);
-                self.emit(span, StmtKind::Let { var: acc, ty: None, op });
+                self.emit(
+                    span,
+                    StmtKind::Let {
+                        var: acc,
+                        ty: None,
+                        op,
+                    },
+                );
                 let f = function(f);
                 self.sequence_loop(None, seq, span, |this, item| {
                     let next = this.apply(&f, vec![Item::Value(Operand::from(acc)), item], span);
@@ -452,7 +592,13 @@ impl Lower<'_> {
                         Operand::Code(code) => Op::Code(code),
                         other => Op::Use(other),
                     };
-                    this.emit(span, StmtKind::Assign { place: acc.into(), op });
+                    this.emit(
+                        span,
+                        StmtKind::Assign {
+                            place: acc.into(),
+                            op,
+                        },
+                    );
                 });
                 Some(acc.into())
             }
@@ -474,10 +620,16 @@ impl Lower<'_> {
                 let count = self.sequence_count(&seq, span);
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
-                Some(self.build(BuildKind::Collect { turbofish }, count, fact, span, |this, index| {
-                    let item = this.sequence_item(seq, index, count, span);
-                    (Vec::new(), this.item_operand(item, span))
-                }))
+                Some(self.build(
+                    BuildKind::Collect { turbofish },
+                    count,
+                    fact,
+                    span,
+                    |this, index| {
+                        let item = this.sequence_item(seq, index, count, span);
+                        (Vec::new(), this.item_operand(item, span))
+                    },
+                ))
             }
             _ => {
                 self.cx.error(
@@ -498,12 +650,24 @@ impl Lower<'_> {
 
     fn item_operand(&mut self, item: Item, span: Span) -> Operand {
         match item {
-            Item::Element { place, reference: false } => Operand::Place(place),
-            Item::Element { place, reference: true } => Operand::Ref { place, mutable: false },
+            Item::Element {
+                place,
+                reference: false,
+            } => Operand::Place(place),
+            Item::Element {
+                place,
+                reference: true,
+            } => Operand::Ref {
+                place,
+                mutable: false,
+            },
             Item::Value(operand) => operand,
             Item::Ref(item) => self.item_operand(*item, span),
             Item::Tuple(items) => {
-                let items: Vec<_> = items.into_iter().map(|it| self.item_operand(it, span)).collect();
+                let items: Vec<_> = items
+                    .into_iter()
+                    .map(|it| self.item_operand(it, span))
+                    .collect();
                 let active = items.iter().any(|it| self.operand_active(it));
                 self.name(
                     Op::Aggregate(crate::ir::Aggregate::Tuple, items),
@@ -530,11 +694,28 @@ impl Lower<'_> {
         let scope = self.scope();
         let label = self.namer.fresh("element");
         let result = self.temp("element", true, Fact::Unknown);
-        self.targets.push(super::Target { scope, user: None, label, kind: TargetKind::Closure, result: Some(result) });
+        self.targets.push(super::Target {
+            scope,
+            user: None,
+            label,
+            kind: TargetKind::Closure,
+            result: Some(result),
+        });
         let (stmts, (params, value)) = self.scoped(|this| this.collect(|this| body(this, index)));
         self.targets.pop();
-        let body = Block { id: 0, stmts, result: Some(value) };
-        let build = Build { kind, index, count, params, scope, body };
+        let body = Block {
+            id: 0,
+            stmts,
+            result: Some(value),
+        };
+        let build = Build {
+            kind,
+            index,
+            count,
+            params,
+            scope,
+            body,
+        };
         self.name(Op::Build(Box::new(build)), true, fact, false, "built", span)
     }
 }

@@ -19,7 +19,9 @@ pub(crate) fn by(ty: &Type) -> By {
 /// The type of a receiver.
 pub(crate) fn receiver(receiver: &syn::Receiver) -> Type {
     match &receiver.kind {
-        syn::ReceiverKind::Reference(_, lifetime, mutability) => syn::parse_quote!(&#lifetime #mutability Self),
+        syn::ReceiverKind::Reference(_, lifetime, mutability) => {
+            syn::parse_quote!(&#lifetime #mutability Self)
+        }
         syn::ReceiverKind::Typed(_, ty) => (**ty).clone(),
         _ => syn::parse_quote!(Self),
     }
@@ -39,14 +41,17 @@ pub(crate) fn peel(ty: &Type) -> &Type {
 pub(crate) fn may_be_active(ty: &Type) -> bool {
     match peel(ty) {
         Type::Path(path) => {
-            let Some(last) = path.path.segments.last() else { return true };
+            let Some(last) = path.path.segments.last() else {
+                return true;
+            };
             if names::inactive_type(&last.ident.to_string()) {
                 return false;
             }
             match (&last.arguments, last.ident.to_string().as_str()) {
-                (PathArguments::AngleBracketed(args), "Vec" | "Option" | "Box") => {
-                    args.args.iter().any(|arg| !matches!(arg, GenericArgument::Type(ty) if !may_be_active(ty)))
-                }
+                (PathArguments::AngleBracketed(args), "Vec" | "Option" | "Box") => args
+                    .args
+                    .iter()
+                    .any(|arg| !matches!(arg, GenericArgument::Type(ty) if !may_be_active(ty))),
                 _ => true,
             }
         }
@@ -65,11 +70,11 @@ pub(crate) fn borrows(ty: &Type) -> bool {
             let name = last.ident.to_string();
             name.contains("View")
                 || matches!(&last.arguments, PathArguments::AngleBracketed(args)
-                    if args.args.iter().any(|arg| match arg {
-                        GenericArgument::Type(ty) => borrows(ty),
-                        GenericArgument::Lifetime(_) => true,
-                        _ => false,
-                    }))
+                if args.args.iter().any(|arg| match arg {
+                    GenericArgument::Type(ty) => borrows(ty),
+                    GenericArgument::Lifetime(_) => true,
+                    _ => false,
+                }))
         }),
         Type::Tuple(it) => it.elems.iter().any(borrows),
         _ => false,
@@ -89,15 +94,26 @@ pub(crate) fn fact(ty: &Type) -> Fact {
             if is_scalar(ty) {
                 return Fact::Scalar;
             }
-            let Some(last) = path.path.segments.last() else { return Fact::Unknown };
+            let Some(last) = path.path.segments.last() else {
+                return Fact::Unknown;
+            };
             let name = last.ident.to_string();
             let container = name == "Vec"
-                || ["Vector", "Matrix", "DVector", "DMatrix", "SVector", "SMatrix", "RowVector"]
-                    .iter()
-                    .any(|stem| name.starts_with(stem));
+                || [
+                    "Vector",
+                    "Matrix",
+                    "DVector",
+                    "DMatrix",
+                    "SVector",
+                    "SMatrix",
+                    "RowVector",
+                ]
+                .iter()
+                .any(|stem| name.starts_with(stem));
             match &last.arguments {
                 PathArguments::AngleBracketed(args)
-                    if container && matches!(args.args.first(), Some(GenericArgument::Type(ty)) if is_scalar(ty)) =>
+                    if container
+                        && matches!(args.args.first(), Some(GenericArgument::Type(ty)) if is_scalar(ty)) =>
                 {
                     Fact::Scalars
                 }
@@ -121,7 +137,11 @@ pub(crate) fn is_float_literal(expr: &Expr) -> bool {
 pub(crate) fn code_fact(expr: &Expr) -> Fact {
     let scalar = match super::unparen(expr) {
         Expr::Cast(it) => is_scalar(&it.ty),
-        Expr::Path(it) => it.path.segments.iter().any(|segment| segment.ident == "consts"),
+        Expr::Path(it) => it
+            .path
+            .segments
+            .iter()
+            .any(|segment| segment.ident == "consts"),
         Expr::Binary(it) => {
             (code_fact(&it.left) == Fact::Scalar || is_float_literal(&it.left))
                 && (code_fact(&it.right) == Fact::Scalar || is_float_literal(&it.right))

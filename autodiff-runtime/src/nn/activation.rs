@@ -1,6 +1,7 @@
 //! Activation functions of a single number; for a vector or a matrix use `x.map(sigmoid)`.
 
 use crate::differentiable::Real;
+use autodiff_macros::differentiate;
 
 /// The logistic function `σ(x) = 1 / (1 + e⁻ˣ)`, without overflow for any `x`.
 ///
@@ -16,7 +17,7 @@ use crate::differentiable::Real;
 /// assert_eq!(sigmoid(-1000.0), 0.0);
 /// assert_eq!(sigmoid(1000.0_f32), 1.0);
 /// ```
-// #[differentiate(pullback = sigmoid_pullback)]
+#[differentiate(pullback = sigmoid_pullback)]
 #[inline]
 #[must_use]
 pub fn sigmoid<T: Real>(x: T) -> T {

@@ -3,6 +3,7 @@
 //! The loops run over the taps of the kernel, and each tap adds a multiple of one column segment to another. Columns
 //! are contiguous, so the inner loop is a vectorised axpy or inner product, and no patch matrix is formed.
 
+use autodiff_macros::differentiate;
 use nalgebra::DMatrix;
 
 use crate::differentiable::Real;
@@ -53,7 +54,7 @@ fn for_each_tap(
 /// let w = dmatrix![1.0, -1.0];
 /// assert_eq!(conv2d(&x, &w), dmatrix![-1.0, -1.0; -1.0, -1.0]);
 /// ```
-// #[differentiate(pullback = conv2d_pullback)]
+#[differentiate(pullback = conv2d_pullback)]
 #[must_use]
 pub fn conv2d<T: Real>(x: &DMatrix<T>, w: &DMatrix<T>) -> DMatrix<T> {
     let shape = result_shape(x, w);

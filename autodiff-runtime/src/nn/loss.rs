@@ -1,9 +1,10 @@
 //! Loss functions: what a model is trained to make small.
 
+use autodiff_macros::differentiate;
 use nalgebra::allocator::Allocator;
 use nalgebra::{DMatrix, DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 
-use super::softmax::{log_softmax, logsumexp_of};
+use super::logits::{log_softmax, logsumexp_of};
 use crate::differentiable::Real;
 
 /// `x / count`; 0 for a mean of nothing.
@@ -38,7 +39,7 @@ fn assert_same_shape(left: (usize, usize), right: (usize, usize)) {
 ///
 /// assert_eq!(mse(&Vector2::new(1.0, 2.0), &Vector2::new(1.0, 4.0)), 2.0);
 /// ```
-// #[differentiate(pullback = mse_pullback)]
+#[differentiate(pullback = mse_pullback)]
 #[must_use]
 pub fn mse<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<T, R, C>>(
     prediction: &Matrix<T, R, C, S>,
@@ -92,7 +93,7 @@ where
 /// let loss = cross_entropy_with_logits(&logits, &one_hot(&[0, 1], 2));
 /// assert_eq!(loss, 2.0_f64.ln() / 2.0);
 /// ```
-// #[differentiate(pullback = cross_entropy_with_logits_pullback)]
+#[differentiate(pullback = cross_entropy_with_logits_pullback)]
 #[must_use]
 pub fn cross_entropy_with_logits<T, R: Dim, C: Dim, S, S2>(
     logits: &Matrix<T, R, C, S>,

@@ -1,5 +1,6 @@
 //! Softmax and its relatives, column by column, finite wherever their mathematical value is.
 
+use autodiff_macros::differentiate;
 use nalgebra::allocator::Allocator;
 use nalgebra::{
     DefaultAllocator, Dim, Matrix, OMatrix, OVector, RawStorage, RowOVector, U1, Vector,
@@ -60,7 +61,7 @@ where
 /// let y = softmax(&Vector3::new(1000.0, 1000.0, f64::NEG_INFINITY));
 /// assert_eq!(y, Vector3::new(0.5, 0.5, 0.0));
 /// ```
-// #[differentiate(pullback = softmax_pullback)]
+#[differentiate(pullback = softmax_pullback)]
 #[must_use]
 pub fn softmax<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
@@ -145,7 +146,7 @@ where
 ///
 /// assert_eq!(log_softmax(&Vector2::new(1000.0, 0.0)), Vector2::new(0.0, -1000.0));
 /// ```
-// #[differentiate(pullback = log_softmax_pullback)]
+#[differentiate(pullback = log_softmax_pullback)]
 #[must_use]
 pub fn log_softmax<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
@@ -199,7 +200,7 @@ where
 ///
 /// assert_eq!(logsumexp(&Vector2::new(1000.0, 1000.0)), 1000.0 + 2.0_f64.ln());
 /// ```
-// #[differentiate(pullback = logsumexp_pullback)]
+#[differentiate(pullback = logsumexp_pullback)]
 #[must_use]
 pub fn logsumexp<T: Real, R: Dim, S: RawStorage<T, R>>(x: &Vector<T, R, S>) -> T
 where
@@ -248,7 +249,7 @@ fn weigh<T: Real>(column: &mut [T], g: T) {
 /// let x = Matrix2::new(1000.0, 0.0, 1000.0, f64::NEG_INFINITY);
 /// assert_eq!(logsumexp_columns(&x), RowVector2::new(1000.0 + 2.0_f64.ln(), 0.0));
 /// ```
-// #[differentiate(pullback = logsumexp_columns_pullback)]
+#[differentiate(pullback = logsumexp_columns_pullback)]
 #[must_use]
 pub fn logsumexp_columns<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
