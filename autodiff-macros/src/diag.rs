@@ -1,7 +1,6 @@
 //! The error context: every user error is collected with its span, none is lost.
 
 use proc_macro2::Span;
-use quote::ToTokens;
 
 /// Collects errors; dropping it without [`Ctxt::finish`] is a bug of the compiler.
 pub(crate) struct Ctxt {
@@ -27,11 +26,6 @@ impl Ctxt {
         {
             errors.push(syn::Error::new(span, message));
         }
-    }
-
-    pub(crate) fn error_on(&mut self, tokens: &impl ToTokens, message: impl core::fmt::Display) {
-        let errors = self.errors.get_or_insert_with(Vec::new);
-        errors.push(syn::Error::new_spanned(tokens, message));
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {

@@ -24,6 +24,7 @@ use crate::ir::Func;
 use crate::options::Options;
 
 mod api;
+mod dump;
 mod fallback;
 mod forward;
 mod halves;
@@ -43,26 +44,46 @@ pub(crate) fn emit(
     let primal = api::primal(function);
     let halves = halves::halves(options, function, func, facts);
     let public = api::public(options, function, func);
-    let namespace = api::namespace(options, function);
-    let name = api::namespace_ident(options, function);
-    let items = quote!(
-        #[allow(
-            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
-            unused_qualifications, elided_lifetimes_in_paths, missing_docs, missing_debug_implementations,
-            reason = "generated code"
-        )]
-        impl #name {
-            #halves
-        }
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, reason = "generated code")]
-        impl #name {
-            #public
-        }
-    );
+    let allow = quote!(#[allow(
+        clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
+        non_camel_case_types, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
+        missing_debug_implementations, reason = "generated code"
+    )]);
+    let allow_public =
+        quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, dead_code, reason = "generated code")]);
+    // Types cannot be nested in an `impl`, so the derivatives of a method are methods beside it.
+    let (namespace, items) = if function.sig.receiver().is_some() {
+        (TokenStream::new(), quote!(#allow #halves #(#allow_public #public)*))
+    } else {
+        let namespace = api::namespace(options, function);
+        let name = api::namespace_ident(options, function);
+        (namespace, quote!(#allow impl #name { #halves } #allow_public impl #name { #(#public)* }))
+    };
+    if dump::wanted(options) {
+        dump::write(&function.sig.ident.to_string(), &items);
+    }
+    let items = dump::strip(items);
     quote!(#primal #namespace #items)
 }
 
 /// An identifier of generated code that the user cannot name.
 pub(crate) fn ours(text: &str) -> Ident {
     Ident::new(text, Span::mixed_site())
+}
+
+/// The same tokens, located at `span`, so that an error in generated code points at the user's operator, method or
+/// function. Names are resolved as before.
+pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    use proc_macro2::{Group, TokenTree};
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let inner = located(group.stream(), span);
+                token = TokenTree::Group(Group::new(group.delimiter(), inner));
+            }
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
 }

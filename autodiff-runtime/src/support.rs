@@ -234,6 +234,16 @@ pub fn never<T>() -> T {
 )]
 pub trait HasDerivative {}
 
+/// A method that has a derivative rule on `V`. No type implements it: it is what a method without rule fails to
+/// satisfy.
+#[diagnostic::on_unimplemented(
+    message = "no derivative rule for `.{N}()` on `{V}`",
+    label = "this method is called on an active value",
+    note = "if the method is yours, put `#[differentiate]` on it; otherwise implement its rule, or write `detach(..)` \
+            around the call if no derivative is wanted"
+)]
+pub trait HasRule<N, V: ?Sized> {}
+
 /// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
 /// that has none of its own.
 pub mod fallback {

@@ -556,3 +556,19 @@ fn nn_calls() {
         );
     }
 }
+struct Model { k: f64 }
+impl Model {
+    #[differentiate]
+    fn loss(#[no_diff] &self, x: f64) -> f64 { self.scale(x) * x + self.k }
+    #[differentiate]
+    fn scale(#[no_diff] &self, x: f64) -> f64 { x.sin() * self.k }
+}
+#[differentiate(wrt(y), name = wd)]
+fn wrt_only(x: f64, y: f64) -> f64 { x * y * y }
+#[test]
+fn methods() {
+    let m = Model { k: 0.4 };
+    let (v, d) = m.loss_value_and_grad(0.7);
+    assert_eq!(v, m.loss(0.7)); near(d, fd(|x| m.loss(x), 0.7));
+    assert_eq!(wd::grad(2.0, 3.0), 12.0);
+}

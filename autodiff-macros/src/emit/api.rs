@@ -1,7 +1,8 @@
 //! What the user calls: the primal and the derivative namespace.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, ItemFn, ReturnType, Type};
 
 use super::halves::{fresh_lifetimes, output};
@@ -54,7 +55,7 @@ fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
     {
         return quote!(#peeled);
     }
-    quote!(#krate::Gradient<#peeled>)
+    quote_spanned!(ty.span()=> #krate::Gradient<#peeled>)
 }
 
 fn returns_scalar(function: &ItemFn) -> bool {
@@ -76,7 +77,14 @@ fn returns_scalar(function: &ItemFn) -> bool {
 }
 
 /// The public functions of the namespace.
-pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> TokenStream {
+pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<TokenStream> {
+    let method = function.sig.receiver().is_some();
+    let public_name = |it: &str| {
+        let span = proc_macro2::Span::call_site();
+        if method { format_ident!("{}_{}", function.sig.ident, it, span = span) } else { Ident::new(it, span) }
+    };
+    let (value_and_grad, grad, vjp, adjoint) =
+        (public_name("value_and_grad"), public_name("grad"), public_name("vjp"), public_name("adjoint"));
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let vis = &function.vis;
@@ -176,7 +184,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
         many => quote!((#(#many),*)),
     };
     let name = &function.sig.ident;
-    let fwd = super::halves::forward_name(func.params.len(), proc_macro2::Span::call_site());
+    let fwd = super::halves::own_forward_name(function, func);
     let values = declared.iter().filter_map(|it| match it {
         GenericParam::Type(it) => Some(&it.ident),
         GenericParam::Const(it) => Some(&it.ident),
@@ -200,7 +208,8 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
     let (scalar_generics, scalar_bound, seed_value) = if scalar {
         (quote!(), quote!(), quote!(#rt::seed_of(&#value)))
     } else {
-        let n = format_ident!("N");
+        // Not `N`, which the user may have.
+        let n = format_ident!("ScalarValue");
         (
             quote!(#n),
             quote!(#out: #rt::ScalarOutput<#n>,),
@@ -223,19 +232,21 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
         });
         quote!(where #scalar_bound #predicates)
     };
-    let doc_value = format!("The value of [`{name}`](fn@{name}) and {grads_doc}.");
-    let doc_grad = format!("The gradient of [`{name}`](fn@{name}): {grads_doc}.");
+    let link = if method { format!("`{name}`") } else { format!("[`{name}`](fn@{name})") };
+    let doc_value = format!("The value of {link} and {grads_doc}.");
+    let doc_grad = format!("The gradient of {link}: {grads_doc}.");
     let doc_vjp = format!(
-        "The value of [`{name}`](fn@{name}) and its pullback, which takes a cotangent of the value to {grads_doc}. The pullback can be used any number of times."
+        "The value of {link} and its pullback, which takes a cotangent of the value to {grads_doc}. The pullback can be used any number of times."
     );
     let doc_adjoint = format!(
-        "The value of [`{name}`](fn@{name}); for a cotangent `seed` of the value, adds to each shadow the gradient of its parameter."
+        "The value of {link}; for a cotangent `seed` of the value, adds to each shadow the gradient of its parameter."
     );
     let tail_value_and_grad = quote!((#value, #grads));
     let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*););
+    let (receiver, arguments) = if method { idents.split_at(1) } else { idents.split_at(0) };
     let forward = quote!(
         let mut #tape = #rt::Tape::default();
-        let (#value, #back) = Self::#fwd #turbofish (#marks, &mut #tape, #(#idents),*);
+        let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #marks, &mut #tape, #(#arguments),*);
     );
     let adjoint_shadows: Vec<TokenStream> = active
         .iter()
@@ -243,7 +254,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
             let d = names::cotangent(&func.var(it.var).ident);
             let d = Ident::new(&d.to_string(), func.var(it.var).ident.span());
             let ty = crate::lower::peel(&it.ty);
-            quote!(#d: &mut #rt::Shadow<#ty>)
+            quote_spanned!(it.ty.span()=> #d: &mut #rt::Shadow<#ty>)
         })
         .collect();
     let adjoint_args: Vec<TokenStream> = by_ref
@@ -283,23 +294,24 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
         .collect();
     let adjoint_seed = Ident::new("seed", proc_macro2::Span::call_site());
     let vjp_zeros = zeros.clone();
-    quote!(
+    vec![
+        quote!(
         #[doc = #doc_value]
-        #vis fn value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
+        #vis fn #value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
             #(#zeros)*
             #forward
             let #seed = #seed_value;
             #run
             #tail_value_and_grad
-        }
-
+        }),
+        quote!(
         #[doc = #doc_grad]
-        #vis fn grad #all_generics (#(#params),*) -> #grads_type #where_scalar {
-            Self::value_and_grad(#(#idents),*).1
-        }
-
+        #vis fn #grad #all_generics (#(#params),*) -> #grads_type #where_scalar {
+            Self::#value_and_grad(#(#idents),*).1
+        }),
+        quote!(
         #[doc = #doc_vjp]
-        #vis fn vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#krate::Gradient<#out>) -> #grads_type) #where_clause {
+        #vis fn #vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#krate::Gradient<#out>) -> #grads_type) #where_clause {
             #forward
             (#value, move |#seed: #krate::Gradient<#out>| {
                 let mut #tape = ::core::clone::Clone::clone(&#tape);
@@ -308,14 +320,15 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Token
                 #run
                 #grads
             })
-        }
-
+        }),
+        quote!(
         #[doc = #doc_adjoint]
-        #vis fn adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
+        #vis fn #adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
             #forward
             let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#primals,)* #adjoint_seed, #(#adjoint_args,)*);
             #(#adjoint_adds)*
             #value
         }
-    )
+    ),
+    ]
 }

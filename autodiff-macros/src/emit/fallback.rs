@@ -33,5 +33,8 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
             )
         })
         .collect();
+    if function.sig.receiver().is_some() {
+        return quote!(#primal #(#errors)*);
+    }
     quote!(#primal #(#errors)* #namespace impl #name { #(#arities)* })
 }

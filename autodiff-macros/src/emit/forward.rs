@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::BinOp;
 
 use super::names;
@@ -397,7 +397,7 @@ impl<'a> Forward<'a> {
             Op::Neg(operand) => {
                 if useful && self.cx.active(operand) && !scalar_operands(self.func(), &[operand]) {
                     let peeled = self.peeled(operand);
-                    let pull = quote_spanned!(span=> #rt::neg(#rt::peel(#peeled)));
+                    let pull = super::located(quote!(#rt::neg(#rt::peel(#peeled))), span);
                     before = self.save(&names::pull(stmt.id), pull);
                 }
                 let operand = self.operand(operand, true);
@@ -414,7 +414,7 @@ impl<'a> Forward<'a> {
                     };
                     let (a, b) = (self.peeled(left), self.peeled(right));
                     let span = op_span(op);
-                    let pull = quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b)));
+                    let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
                     before = self.save(&names::pull(stmt.id), pull);
                 }
                 let (left, right) = (self.operand(left, true), self.operand(right, true));
@@ -605,6 +605,12 @@ impl<'a> Forward<'a> {
     // === statements ===
 
     fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+        let comment = self.cx.comment(stmt.span, "forward");
+        let tokens = self.stmt_tokens(stmt);
+        quote!(#comment #tokens)
+    }
+
+    fn stmt_tokens(&mut self, stmt: &Stmt) -> TokenStream {
         let rt = self.cx.rt.clone();
         match &stmt.kind {
             StmtKind::Let { var, ty, op } => {
@@ -673,7 +679,7 @@ impl<'a> Forward<'a> {
                     };
                     let (a, b) = (self.peeled(&target), self.peeled(value));
                     let span = op_span(op);
-                    let pull = quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b)));
+                    let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
                     before.extend(self.save(&names::pull(stmt.id), pull));
                 }
                 let target = self.place(place);

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, GenericParam, ItemFn, Lifetime, Path, PathArguments, ReturnType, Type};
 
@@ -10,13 +11,23 @@ use super::reverse::Reverse;
 use super::value::Cx;
 use super::{names, ours};
 use crate::analysis::{Cotangent, Facts};
-use crate::ir::{By, Call, Callee, Func, Param, StmtKind};
+use crate::ir::{By, Call, Callee, Func, Op, Param, StmtKind};
 use crate::options::Options;
 
 /// The name of the forward half. It tells the number of parameters, so that one fallback for each number serves all
 /// functions without derivative.
 pub(super) fn forward_name(params: usize, span: Span) -> Ident {
     Ident::new(&format!("__fwd{params}"), span)
+}
+
+/// The name of the forward half of a function; a method's sibling carries the name of the method.
+pub(super) fn own_forward_name(function: &ItemFn, func: &Func) -> Ident {
+    let count = func.params.len();
+    if function.sig.receiver().is_some() {
+        format_ident!("__fwd{}_{}", count, function.sig.ident, span = Span::call_site())
+    } else {
+        forward_name(count, Span::call_site())
+    }
 }
 
 /// The marker type of a parameter.
@@ -82,7 +93,8 @@ pub(super) fn output(function: &ItemFn) -> Type {
 fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.active {
         let ty = fresh_lifetimes(crate::lower::peel(&param.ty));
-        quote!(::core::option::Option<&mut #rt::Shadow<#ty>>)
+        let shadow = quote_spanned!(param.ty.span()=> #rt::Shadow<#ty>);
+        quote!(::core::option::Option<&mut #shadow>)
     } else {
         quote!(::core::option::Option<&mut ()>)
     }
@@ -91,7 +103,8 @@ fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
 fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.active {
         let ty = fresh_lifetimes(&param.ty);
-        quote!(::core::option::Option<#rt::Gradient<#ty>>)
+        let gradient = quote_spanned!(param.ty.span()=> #rt::Gradient<#ty>);
+        quote!(::core::option::Option<#gradient>)
     } else {
         quote!(::core::option::Option<()>)
     }
@@ -109,7 +122,7 @@ fn residual_types(
         args.push(fresh_lifetimes(&param.ty).to_token_stream());
     }
     let out = fresh_lifetimes(&output(function));
-    args.push(quote!(#rt::Gradient<#out>));
+    args.push(quote_spanned!(out.span()=> #rt::Gradient<#out>));
     for param in &by_ref {
         args.push(shadow_type(rt, param));
     }
@@ -139,18 +152,26 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
         GenericParam::Lifetime(_) => None,
     });
     let where_clause = &generics.where_clause;
-    let params = func.params.iter().map(|it| {
-        let info = func.var(it.var);
-        let (ident, ty) = (&info.ident, &it.ty);
-        let mutability = info.mutable.then(|| quote!(mut));
-        quote!(#mutability #ident: #ty)
-    });
+    let mut params: Vec<TokenStream> = func
+        .params
+        .iter()
+        .map(|it| {
+            let info = func.var(it.var);
+            let (ident, ty) = (&info.ident, &it.ty);
+            let mutability = info.mutable.then(|| quote!(mut));
+            quote!(#mutability #ident: #ty)
+        })
+        .collect();
+    // A receiver comes first.
+    let receiver = function.sig.receiver().map(|_| params.remove(0));
+    let receiver = receiver.iter();
     let out = output(function);
     let (args, returned) = residual_types(rt, function, func);
     let (marks, tape) = (ours("__marks"), names::tape());
-    let fwd = forward_name(func.params.len(), Span::call_site());
+    let fwd = own_forward_name(function, func);
     quote!(
         #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
+            #(#receiver,)*
             #marks: (#(#markers,)*),
             #tape: &mut #rt::Tape,
             #(#params),*
@@ -310,8 +331,7 @@ fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
             quote!(#ident)
         }
     });
-    let arguments = func.params.iter().map(|it| cx.ident(it.var));
-    let arguments: Vec<&Ident> = arguments.collect();
+    let arguments: Vec<Ident> = func.params.iter().map(|it| cx.reverse_ident(it.var)).collect();
     let params = residual_params(cx, function);
     let active: Vec<(usize, &Param)> = func
         .params
@@ -349,8 +369,15 @@ fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
             }
         });
     let seed = names::seed_of_value();
+    let calls: Vec<TokenStream> = calls.collect();
+    let primal = if function.sig.receiver().is_some() {
+        let (recv, args) = (&calls[0], &calls[1..]);
+        quote!(#recv.#name #explicit (#(#args),*))
+    } else {
+        quote!(#name #explicit (#(#calls),*))
+    };
     quote!(
-        let #value = #name #explicit (#(#calls),*);
+        let #value = #primal;
         let #kept = ::core::clone::Clone::clone(&#value);
         (#value, move |#params| {
             let #pattern = #path(#(#arguments,)* &#kept, &#seed);
@@ -427,12 +454,12 @@ fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
         let (call, result) = match &stmt.kind {
             StmtKind::Let {
                 var,
-                op: crate::ir::Op::Call(call),
+                op: Op::Call(call),
                 ..
             } => (call, *var),
             StmtKind::Assign {
                 place,
-                op: crate::ir::Op::Call(call),
+                op: Op::Call(call),
             } => (call, cx.root(place)),
             _ => return,
         };
@@ -489,6 +516,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
             Callee::Associated(_) | Callee::Method(..) => {}
         }
     }
+    tokens.extend(missing_rules(cx));
     if !fallbacks.is_empty() {
         tokens.extend(quote!(
             use __fallback::*;
@@ -501,6 +529,81 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
         ));
     }
     tokens
+}
+
+/// Methods of last resort: chosen only where the receiver has no rule of that name, they turn the missing rule into one
+/// error on the method.
+fn missing_rules(cx: &Cx<'_>) -> TokenStream {
+    let rt = &cx.rt;
+    let mut rules: Vec<Ident> = Vec::new();
+    let mut methods: Vec<(Ident, usize)> = Vec::new();
+    cx.func.body.walk(&mut |stmt| {
+        let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else { return };
+        match op {
+            Op::Method { name, .. } | Op::Construct { name, .. } if !rules.contains(name) => rules.push(name.clone()),
+            Op::Call(Call { callee: Callee::Method(name, _), args })
+                if !methods.iter().any(|(it, count)| it == name && *count == args.len()) =>
+            {
+                methods.push((name.clone(), args.len()));
+            }
+            _ => {}
+        }
+    });
+    if rules.is_empty() && methods.is_empty() {
+        return TokenStream::new();
+    }
+    let mut names: Vec<&Ident> = rules.iter().collect();
+    for (name, _) in &methods {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let names = names.into_iter().map(|it| Ident::new(&it.to_string(), Span::call_site()));
+    let rules = rules.iter().map(|name| {
+        let (method, name) = (format_ident!("ad_{}", name), Ident::new(&name.to_string(), Span::call_site()));
+        let missing = format_ident!("Missing_{}", name);
+        quote!(
+            trait #missing<V: ?Sized> {
+                fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
+                where
+                    Self: #rt::HasRule<__names::#name, V>;
+            }
+            impl<V: ?Sized> #missing<V> for &V {
+                fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
+                where
+                    Self: #rt::HasRule<__names::#name, V>,
+                {
+                    #rt::never()
+                }
+            }
+        )
+    });
+    let methods = methods.iter().map(|(name, count)| {
+        let method = format_ident!("__fwd{}_{}", count, name);
+        let missing = format_ident!("MissingMethod{}_{}", count, name);
+        let name = Ident::new(&name.to_string(), Span::call_site());
+        let types: Vec<Ident> = (1..*count).map(|it| format_ident!("A{}", it)).collect();
+        quote!(
+            trait #missing {
+                fn #method<M, #(#types,)* Y, R>(&self, _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+                where
+                    Self: #rt::HasRule<__names::#name, Self>;
+            }
+            impl<V: ?Sized> #missing for V {
+                fn #method<M, #(#types,)* Y, R>(&self, _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+                where
+                    Self: #rt::HasRule<__names::#name, Self>,
+                {
+                    #rt::never()
+                }
+            }
+        )
+    });
+    quote!(
+        mod __names { #(pub struct #names;)* }
+        #(#rules)*
+        #(#methods)*
+    )
 }
 
 /// The call of the forward half of a callee.
@@ -525,6 +628,7 @@ pub(super) fn callee(
             located.set_span(located.span().located_at(at));
             let turbofish = turbofish(path.segments.last().map(|it| &it.arguments), count);
             let fwd = forward_name(count, at);
+            let marks = super::located(marks, at);
             quote_spanned!(at=> #located::#fwd #turbofish (#marks, &mut *#tape, #(#values),*))
         }
         Callee::Associated(path) => {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::BinOp;
 use syn::spanned::Spanned;
 
@@ -510,6 +510,15 @@ impl<'a> Reverse<'a> {
     // === statements ===
 
     fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+        let tokens = self.stmt_tokens(stmt);
+        if tokens.is_empty() {
+            return tokens;
+        }
+        let comment = self.cx.comment(stmt.span, "reverse");
+        quote!(#comment #tokens)
+    }
+
+    fn stmt_tokens(&mut self, stmt: &Stmt) -> TokenStream {
         match &stmt.kind {
             StmtKind::Let { var, op, .. } => self.op(stmt, *var, op),
             StmtKind::Assign { place, op } => self.assign(stmt, place, op),
@@ -855,8 +864,8 @@ impl<'a> Reverse<'a> {
                 let span = name.span();
                 let (before, markers, outs, after) = self.dests(stmt, args.iter(), &mut Vec::new());
                 let operands = args.iter().map(|it| self.rule_operand(it));
-                let call = quote_spanned!(span=>
-                    #rt::peel(&#value).#method((#(#operands,)*), (), &#g, #rt::Skip, (#(#markers,)*)));
+                let call = quote!(#rt::peel(&#value).#method((#(#operands,)*), (), &#g, #rt::Skip, (#(#markers,)*)));
+                let call = super::located(call, span);
                 quote!(#before let (_, (#(#outs,)*)) = #call; #after)
             }
             Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
@@ -942,7 +951,7 @@ impl<'a> Reverse<'a> {
         let call = match op {
             BinOp::Add(_) | BinOp::Sub(_) => {
                 let pull = self.saved(&names::pull(stmt.id));
-                quote_spanned!(span=> #rt::pull2(#pull, #g, #ma, #mb))
+                quote!(#rt::pull2(#pull, #g, #ma, #mb))
             }
             _ => {
                 let f = match op {
@@ -951,9 +960,10 @@ impl<'a> Reverse<'a> {
                     _ => Ident::new("rem", span),
                 };
                 let (a, b) = (self.peeled(left), self.peeled(right));
-                quote_spanned!(span=> #rt::#f(#rt::pair(#a, #b), &#g, #ma, #mb))
+                quote!(#rt::#f(#rt::pair(#a, #b), &#g, #ma, #mb))
             }
         };
+        let call = super::located(call, span);
         quote!(#before_a #before_b let (#oa, #ob) = #call; #fa #fb)
     }
 
@@ -1022,8 +1032,8 @@ impl<'a> Reverse<'a> {
         let method = rule_method(name);
         let span = name.span();
         let (marker, out, after) = (dest.marker, dest.out, dest.after);
-        let call = quote_spanned!(span=>
-            #rt::peel(#receiver).#method((#(#operands,)*), #y, &#g, #marker, (#(#markers,)*)));
+        let call = quote!(#rt::peel(#receiver).#method((#(#operands,)*), #y, &#g, #marker, (#(#markers,)*)));
+        let call = super::located(call, span);
         quote!(#before #before_args let (#out, (#(#outs,)*)) = #call; #after #after_args)
     }
 

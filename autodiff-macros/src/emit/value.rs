@@ -16,6 +16,8 @@ pub(super) struct Cx<'a> {
     pub(super) facts: &'a Facts,
     /// The path of the runtime that generated code names.
     pub(super) rt: TokenStream,
+    /// Are source lines wanted as comments?
+    dump: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -25,7 +27,13 @@ impl<'a> Cx<'a> {
             func,
             facts,
             rt: quote!(#krate::__private),
+            dump: super::dump::wanted(options),
         }
+    }
+
+    /// The source line of a statement, for a dump.
+    pub(super) fn comment(&self, span: proc_macro2::Span, half: &str) -> TokenStream {
+        if self.dump { super::dump::comment(span, half) } else { TokenStream::new() }
     }
 
     pub(super) fn ident(&self, var: VarId) -> &Ident {

@@ -59,7 +59,9 @@ impl Lower<'_> {
             );
             return Self::refused();
         }
-        let fact = names::method(&name);
+        // `self.scale(x)` is a method of the user's own type, whatever its name.
+        let own = matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
+        let fact = names::method(&name).filter(|_| !own);
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
         exprs.extend(&it.args);
         let mut operands = self.kept_operands(exprs);

@@ -1,0 +1,3 @@
+fn main() {
+    differentiate_examples::automatic_gradient::run();
+}

@@ -1,0 +1,3 @@
+fn main() {
+    differentiate_examples::gradients_in_theory::run();
+}

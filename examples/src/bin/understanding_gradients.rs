@@ -1,0 +1,3 @@
+fn main() {
+    differentiate_examples::understanding_gradients::run();
+}
