@@ -49,15 +49,20 @@ pub(crate) fn emit(
         non_camel_case_types, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
         missing_debug_implementations, reason = "generated code"
     )]);
-    let allow_public =
-        quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, dead_code, reason = "generated code")]);
+    let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, dead_code, reason = "generated code")]);
     // Types cannot be nested in an `impl`, so the derivatives of a method are methods beside it.
     let (namespace, items) = if function.sig.receiver().is_some() {
-        (TokenStream::new(), quote!(#allow #halves #(#allow_public #public)*))
+        (
+            TokenStream::new(),
+            quote!(#allow #halves #(#allow_public #public)*),
+        )
     } else {
         let namespace = api::namespace(options, function);
         let name = api::namespace_ident(options, function);
-        (namespace, quote!(#allow impl #name { #halves } #allow_public impl #name { #(#public)* }))
+        (
+            namespace,
+            quote!(#allow impl #name { #halves } #allow_public impl #name { #(#public)* }),
+        )
     };
     if dump::wanted(options) {
         dump::write(&function.sig.ident.to_string(), &items);

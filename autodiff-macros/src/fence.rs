@@ -1,5 +1,192 @@
-//! The fence.
+//! What is not accepted, reported all at once, before lowering.
+//!
+//! The fence sees syntax only. It refuses what no derivative is defined for or what the later stages do not know,
+//! each on its own smallest span, each with the rewrite that works. `LIMITATIONS.md` lists the same constructs in the
+//! same order. Constructs that are harmless where nothing active is involved are left to lowering, which knows.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, FnArg, ItemFn, ReturnType, Type};
+
 use crate::diag::Ctxt;
+use crate::lower;
 use crate::options::Options;
-use syn::ItemFn;
-pub(crate) fn check(_cx: &mut Ctxt, _options: &Options, _function: &ItemFn) {}
+
+/// How deeply groups may be nested: syn and the compiler recurse.
+const DEPTH: usize = 256;
+
+/// Refuses tokens that would exhaust the stack of the parser; runs before syn sees them.
+pub(crate) fn guard(tokens: &TokenStream) -> Result<(), syn::Error> {
+    fn deepest(tokens: TokenStream, depth: usize) -> Option<Span> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) if depth >= DEPTH => Some(group.span_open()),
+            TokenTree::Group(group) => deepest(group.stream(), depth + 1),
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+        })
+    }
+    match deepest(tokens.clone(), 0) {
+        Some(span) => Err(syn::Error::new(
+            span,
+            format!(
+                "groups are nested more than {DEPTH} deep; bind parts of this expression to variables"
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
+    signature(cx, function);
+    if options.pullback.is_none() {
+        Body { cx }.visit_block(&function.block);
+    }
+}
+
+fn signature(cx: &mut Ctxt, function: &ItemFn) {
+    let sig = &function.sig;
+    if let Some(it) = &sig.asyncness {
+        cx.error(it.span(), "an `async` function has no derivative; compute in an ordinary function and call it from the async one");
+    }
+    if let Some(it) = &sig.abi {
+        cx.error(
+            it.span(),
+            "a function with a foreign ABI has no derivative; call an ordinary function from it",
+        );
+    }
+    if let Some(it) = &sig.variadic {
+        cx.error(
+            it.span(),
+            "variadic parameters have no derivative; pass a slice",
+        );
+    }
+    match &sig.output {
+        ReturnType::Default => cx.error(
+            sig.ident.span(),
+            "this function returns nothing, so there is nothing to differentiate; return the value",
+        ),
+        ReturnType::Type(_, ty) => {
+            if let Type::Reference(it) = &**ty {
+                cx.error(
+                    it.span(),
+                    "returning a reference is not supported; return an owned value",
+                );
+            }
+            if let Type::ImplTrait(it) = &**ty {
+                cx.error(
+                    it.span(),
+                    "`impl Trait` as a return type is not supported; name the type",
+                );
+            }
+            if let Type::Never(it) = &**ty {
+                cx.error(
+                    it.span(),
+                    "this function never returns, so there is nothing to differentiate",
+                );
+            }
+        }
+    }
+    let mut active = false;
+    for arg in &sig.inputs {
+        let (attrs, ty) = match arg {
+            FnArg::Receiver(it) => {
+                if let syn::ReceiverKind::Reference(_, _, Some(mutability)) = &it.kind {
+                    cx.error(
+                        mutability.span(),
+                        "`&mut self` is not supported yet; take `&self` or `self` and return the new value",
+                    );
+                }
+                (&it.attrs, None)
+            }
+            FnArg::Typed(it) => (&it.attrs, Some(&*it.ty)),
+        };
+        let no_diff = lower::has_no_diff(attrs);
+        active |= !no_diff && ty.is_none_or(lower::may_be_active);
+        if let Some(ty) = ty {
+            parameter_type(cx, ty, no_diff);
+        }
+    }
+    if !active {
+        cx.error(
+            sig.ident.span(),
+            "no parameter of this function can carry a derivative; differentiate with respect to an `f64`, `f32`, \
+             slice, vector or matrix",
+        );
+    }
+}
+
+fn parameter_type(cx: &mut Ctxt, ty: &Type, no_diff: bool) {
+    match ty {
+        Type::Reference(it) => {
+            if let Some(mutability) = &it.mutability {
+                cx.error(
+                    mutability.span(),
+                    "`&mut` parameters are not supported yet; take the value by reference and return the new one",
+                );
+            }
+            parameter_type(cx, &it.elem, no_diff);
+        }
+        Type::ImplTrait(it) => cx.error(
+            it.impl_token.span(),
+            "`impl Trait` parameters are not supported yet; write a named generic parameter, or call a function by name",
+        ),
+        Type::FnPtr(it) => cx.error(
+            it.span(),
+            "a function pointer hides which function it calls; call a function with `#[differentiate]` by name",
+        ),
+        Type::TraitObject(it) if !no_diff => cx.error(
+            it.span(),
+            "a trait object hides which type it holds; use a concrete or generic type, or mark the parameter `#[no_diff]`",
+        ),
+        Type::Ptr(it) => cx.error(it.span(), "a raw pointer has no derivative; take a reference or a slice"),
+        _ => {}
+    }
+}
+
+struct Body<'a> {
+    cx: &'a mut Ctxt,
+}
+
+impl<'ast> Visit<'ast> for Body<'_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Unsafe(it) => {
+                self.cx.error(it.unsafe_token.span(), "`unsafe` code has no derivative; move it to a function with a rule of its own (`#[differentiate(pullback = ..)]`)");
+                return;
+            }
+            Expr::Async(it) => {
+                self.cx.error(it.async_token.span(), "an `async` block has no derivative; compute in ordinary code");
+                return;
+            }
+            Expr::Await(it) => self.cx.error(it.await_token.span(), "`.await` has no derivative; await the value before the call"),
+            Expr::Yield(it) => self.cx.error(it.yield_token.span(), "`yield` has no derivative; collect the values in a `Vec`"),
+            Expr::RawAddr(it) => self.cx.error(it.raw.span(), "a raw pointer has no derivative; take a reference"),
+            Expr::TryBlock(it) => self.cx.error(it.try_token.span(), "`try` blocks are not stable Rust; use a closure or a function that returns `Option` or `Result`"),
+            Expr::Verbatim(it) => self.cx.error(it.span(), "this syntax is not known to `#[differentiate]`; write it in plain Rust"),
+            _ => {}
+        }
+        visit::visit_expr(self, expr);
+    }
+
+    fn visit_local(&mut self, it: &'ast syn::Local) {
+        if it.init.is_none()
+            && let syn::Pat::Ident(pat) = match &it.pat {
+                syn::Pat::Type(typed) => &*typed.pat,
+                pat => pat,
+            }
+            && pat.mutability.is_some()
+        {
+            self.cx.error(
+                pat.ident.span(),
+                format!(
+                    "`let mut {};` has no value to restore; give it one where it is declared",
+                    pat.ident
+                ),
+            );
+        }
+        visit::visit_local(self, it);
+    }
+
+    // Items inside the function are functions of their own.
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}

@@ -206,7 +206,7 @@ impl Lower<'_> {
                 }
             };
             let by = types::by(&ty);
-            let active = !no_diff && types::may_be_active(&ty);
+            let active = !no_diff && may_be_active(&ty);
             let key = ident.to_string();
             let unique = self.namer.user(&ident);
             let var = self.declare(Var {
@@ -472,7 +472,7 @@ impl Lower<'_> {
     }
 }
 
-pub(crate) use types::peel;
+pub(crate) use types::{may_be_active, peel};
 
 /// `#[no_diff]` among the attributes of a parameter.
 pub(crate) fn has_no_diff(attrs: &[syn::Attribute]) -> bool {

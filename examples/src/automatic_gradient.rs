@@ -47,6 +47,9 @@ pub fn loss(w: &DMatrix<f64>, b: &DVector<f64>, x: &DVector<f64>, #[no_diff] lab
 }
 
 /// Prints and asserts the gradients of the functions above.
+///
+/// # Panics
+/// If a value is not the one that the story tells.
 pub fn run() {
     let x = dvector![0.0, 1.0, 2.0, 3.0];
     let (value, gradient) = twice_squared::value_and_grad(&x);

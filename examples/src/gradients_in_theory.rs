@@ -48,6 +48,9 @@ pub fn weighted_by_constant_squares(x: &DVector<f64>) -> f64 {
 }
 
 /// Prints and asserts the identities.
+///
+/// # Panics
+/// If a value is not the one that the story tells.
 pub fn run() {
     jacobians();
     gradients();
@@ -60,16 +63,24 @@ fn jacobians() {
     let a = dmatrix![1.0, 2.0, 3.0; 4.0, 5.0, 6.0];
     let (rows, columns) = a.shape();
 
-    let (_, pullback) = matrix_vector::vjp(&a, &dvector![1.0, -1.0, 2.0]);
+    let x = dvector![1.0, -1.0, 2.0];
+    let (_, pullback) = matrix_vector::vjp(&a, &x);
     let units = DMatrix::identity(rows, rows);
-    let transposed: Vec<_> = units.column_iter().map(|unit| pullback(unit.into_owned())).collect();
+    let transposed: Vec<_> = units
+        .column_iter()
+        .map(|unit| pullback(unit.into_owned()))
+        .collect();
     let jacobian = DMatrix::from_columns(&transposed).transpose();
     println!("the Jacobian of A x is A:{jacobian}");
     assert_eq!(jacobian, a);
 
-    let (_, pullback) = vector_matrix::vjp(&dvector![1.0, -1.0], &a);
+    let x = dvector![1.0, -1.0];
+    let (_, pullback) = vector_matrix::vjp(&x, &a);
     let units = DMatrix::identity(columns, columns);
-    let transposed: Vec<_> = units.row_iter().map(|unit| pullback(unit.into_owned())).collect();
+    let transposed: Vec<_> = units
+        .row_iter()
+        .map(|unit| pullback(unit.into_owned()))
+        .collect();
     let jacobian = DMatrix::from_columns(&transposed).transpose();
     println!("the Jacobian of xᵀA is Aᵀ:{jacobian}");
     assert_eq!(jacobian, a.transpose());

@@ -9,6 +9,19 @@
 //! 4. [`understanding_gradients`]: what a pullback does with the cotangent that it is given;
 //! 5. [`digits`]: a network that learns to read handwriting.
 
+#![allow(
+    clippy::must_use_candidate,
+    reason = "the functions are here to be looked at"
+)]
+#![allow(
+    clippy::float_cmp,
+    reason = "small integers come out exactly, and the stories say so"
+)]
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "what is counted here is far below 2^52"
+)]
+
 pub mod automatic_gradient;
 pub mod digits;
 pub mod gradient_descent;

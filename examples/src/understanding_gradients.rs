@@ -34,6 +34,9 @@ pub fn convolution(x: &DMatrix<f64>, w: &DMatrix<f64>) -> DMatrix<f64> {
 }
 
 /// Prints and asserts one product for each function.
+///
+/// # Panics
+/// If a value is not the one that the story tells.
 pub fn run() {
     let (x, dz) = (dvector![3.0, 4.0, 5.0], dvector![1.0, 2.0, 3.0]);
 
@@ -41,14 +44,22 @@ pub fn run() {
     let (z, pullback) = sigmoid::vjp(&x);
     let dx = pullback(dz.clone());
     println!("sigmoid{z:.8}  dx{dx:.8}");
-    assert_close(dx.as_slice(), &[0.045_176_66, 0.035_325_41, 0.019_944_17], 5e-9);
+    assert_close(
+        dx.as_slice(),
+        &[0.045_176_66, 0.035_325_41, 0.019_944_17],
+        5e-9,
+    );
 
     // Every entry acts on all others through the common denominator, and the cotangents sum to zero: adding the same
     // number to all entries of x changes nothing.
     let (z, pullback) = softmax::vjp(&x);
     let dx = pullback(dz);
     println!("softmax{z:.8}  dx{dx:.8}");
-    assert_close(dx.as_slice(), &[-0.141_817_09, -0.140_770_36, 0.282_587_45], 5e-9);
+    assert_close(
+        dx.as_slice(),
+        &[-0.141_817_09, -0.140_770_36, 0.282_587_45],
+        5e-9,
+    );
     assert_close(&[dx.sum()], &[0.0], 1e-15);
 
     // dx = dz yᵀ, dy = xᵀ dz.

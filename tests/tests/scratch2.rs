@@ -556,19 +556,46 @@ fn nn_calls() {
         );
     }
 }
-struct Model { k: f64 }
+struct Model {
+    k: f64,
+}
 impl Model {
     #[differentiate]
-    fn loss(#[no_diff] &self, x: f64) -> f64 { self.scale(x) * x + self.k }
+    fn loss(#[no_diff] &self, x: f64) -> f64 {
+        self.scale(x) * x + self.k
+    }
     #[differentiate]
-    fn scale(#[no_diff] &self, x: f64) -> f64 { x.sin() * self.k }
+    fn scale(#[no_diff] &self, x: f64) -> f64 {
+        x.sin() * self.k
+    }
 }
 #[differentiate(wrt(y), name = wd)]
-fn wrt_only(x: f64, y: f64) -> f64 { x * y * y }
+fn wrt_only(x: f64, y: f64) -> f64 {
+    x * y * y
+}
 #[test]
 fn methods() {
     let m = Model { k: 0.4 };
     let (v, d) = m.loss_value_and_grad(0.7);
-    assert_eq!(v, m.loss(0.7)); near(d, fd(|x| m.loss(x), 0.7));
+    assert_eq!(v, m.loss(0.7));
+    near(d, fd(|x| m.loss(x), 0.7));
     assert_eq!(wd::grad(2.0, 3.0), 12.0);
+}
+#[differentiate]
+fn bug1(x: f64, d_x: f64, seed: f64) -> f64 {
+    x * d_x + seed
+}
+#[differentiate]
+fn bug2(y: f64) -> f64 {
+    *detach(&y) * y
+}
+#[differentiate]
+fn bug3(x: f32, y: f64) -> f64 {
+    f64::from(x) * y
+}
+#[test]
+fn bugs() {
+    assert_eq!(bug1::grad(2.0, 3.0, 4.0), (3.0, 2.0, 1.0));
+    assert_eq!(bug2::grad(3.0), 3.0);
+    assert_eq!(bug3::grad(3.0, 4.0), (4.0, 3.0));
 }

@@ -81,10 +81,18 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     let method = function.sig.receiver().is_some();
     let public_name = |it: &str| {
         let span = proc_macro2::Span::call_site();
-        if method { format_ident!("{}_{}", function.sig.ident, it, span = span) } else { Ident::new(it, span) }
+        if method {
+            format_ident!("{}_{}", function.sig.ident, it, span = span)
+        } else {
+            Ident::new(it, span)
+        }
     };
-    let (value_and_grad, grad, vjp, adjoint) =
-        (public_name("value_and_grad"), public_name("grad"), public_name("vjp"), public_name("adjoint"));
+    let (value_and_grad, grad, vjp, adjoint) = (
+        public_name("value_and_grad"),
+        public_name("grad"),
+        public_name("vjp"),
+        public_name("adjoint"),
+    );
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let vis = &function.vis;
@@ -232,7 +240,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         });
         quote!(where #scalar_bound #predicates)
     };
-    let link = if method { format!("`{name}`") } else { format!("[`{name}`](fn@{name})") };
+    let link = if method {
+        format!("`{name}`")
+    } else {
+        format!("[`{name}`](fn@{name})")
+    };
     let doc_value = format!("The value of {link} and {grads_doc}.");
     let doc_grad = format!("The gradient of {link}: {grads_doc}.");
     let doc_vjp = format!(
@@ -243,16 +255,27 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     );
     let tail_value_and_grad = quote!((#value, #grads));
     let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*););
-    let (receiver, arguments) = if method { idents.split_at(1) } else { idents.split_at(0) };
+    let (receiver, arguments) = if method {
+        idents.split_at(1)
+    } else {
+        idents.split_at(0)
+    };
     let forward = quote!(
         let mut #tape = #rt::Tape::default();
         let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #marks, &mut #tape, #(#arguments),*);
     );
+    // Parameters of our own that the user reads in the documentation, apart from those of the function.
+    let public_param = |stem: &str| {
+        let mut name = stem.to_owned();
+        while idents.iter().any(|it| **it == name) {
+            name.push('_');
+        }
+        Ident::new(&name, proc_macro2::Span::call_site())
+    };
     let adjoint_shadows: Vec<TokenStream> = active
         .iter()
         .map(|it| {
-            let d = names::cotangent(&func.var(it.var).ident);
-            let d = Ident::new(&d.to_string(), func.var(it.var).ident.span());
+            let d = public_param(&names::cotangent(&func.var(it.var).ident).to_string());
             let ty = crate::lower::peel(&it.ty);
             quote_spanned!(it.ty.span()=> #d: &mut #rt::Shadow<#ty>)
         })
@@ -261,8 +284,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .iter()
         .map(|it| {
             if wanted(it) {
-                let d = names::cotangent(&func.var(it.var).ident);
-                let d = Ident::new(&d.to_string(), func.var(it.var).ident.span());
+                let d = public_param(&names::cotangent(&func.var(it.var).ident).to_string());
                 quote!(::core::option::Option::Some(#d))
             } else {
                 quote!(::core::option::Option::None)
@@ -288,11 +310,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .map(|it| {
             let ident = &func.var(it.var).ident;
             let r = ours(&format!("r_{ident}"));
-            let d = Ident::new(&names::cotangent(ident).to_string(), ident.span());
+            let d = public_param(&names::cotangent(ident).to_string());
             quote!(#rt::give(#rt::some(#r), #rt::Acc(#d));)
         })
         .collect();
-    let adjoint_seed = Ident::new("seed", proc_macro2::Span::call_site());
+    let adjoint_seed = public_param("seed");
     let vjp_zeros = zeros.clone();
     vec![
         quote!(
@@ -322,13 +344,13 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
             })
         }),
         quote!(
-        #[doc = #doc_adjoint]
-        #vis fn #adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
-            #forward
-            let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#primals,)* #adjoint_seed, #(#adjoint_args,)*);
-            #(#adjoint_adds)*
-            #value
-        }
-    ),
+            #[doc = #doc_adjoint]
+            #vis fn #adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
+                #forward
+                let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#primals,)* #adjoint_seed, #(#adjoint_args,)*);
+                #(#adjoint_adds)*
+                #value
+            }
+        ),
     ]
 }

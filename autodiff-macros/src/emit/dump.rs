@@ -55,7 +55,10 @@ pub(super) fn strip(tokens: TokenStream) -> TokenStream {
 pub(super) fn write(name: &str, tokens: &TokenStream) {
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
     let directory = std::env::var_os(DIRECTORY).map_or_else(
-        || PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("target/differentiate"),
+        || {
+            PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default())
+                .join("target/differentiate")
+        },
         PathBuf::from,
     );
     let text = tokens.to_string();
@@ -91,5 +94,9 @@ fn rustfmt(text: &str) -> Option<String> {
         .ok()?;
     child.stdin.take()?.write_all(text.as_bytes()).ok()?;
     let output = child.wait_with_output().ok()?;
-    output.status.success().then(|| String::from_utf8(output.stdout).ok()).flatten()
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8(output.stdout).ok())
+        .flatten()
 }

@@ -24,7 +24,12 @@ pub(super) fn forward_name(params: usize, span: Span) -> Ident {
 pub(super) fn own_forward_name(function: &ItemFn, func: &Func) -> Ident {
     let count = func.params.len();
     if function.sig.receiver().is_some() {
-        format_ident!("__fwd{}_{}", count, function.sig.ident, span = Span::call_site())
+        format_ident!(
+            "__fwd{}_{}",
+            count,
+            function.sig.ident,
+            span = Span::call_site()
+        )
     } else {
         forward_name(count, Span::call_site())
     }
@@ -331,7 +336,11 @@ fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
             quote!(#ident)
         }
     });
-    let arguments: Vec<Ident> = func.params.iter().map(|it| cx.reverse_ident(it.var)).collect();
+    let arguments: Vec<Ident> = func
+        .params
+        .iter()
+        .map(|it| cx.reverse_ident(it.var))
+        .collect();
     let params = residual_params(cx, function);
     let active: Vec<(usize, &Param)> = func
         .params
@@ -538,11 +547,19 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
     let mut rules: Vec<Ident> = Vec::new();
     let mut methods: Vec<(Ident, usize)> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
-        let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else { return };
+        let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
+            return;
+        };
         match op {
-            Op::Method { name, .. } | Op::Construct { name, .. } if !rules.contains(name) => rules.push(name.clone()),
-            Op::Call(Call { callee: Callee::Method(name, _), args })
-                if !methods.iter().any(|(it, count)| it == name && *count == args.len()) =>
+            Op::Method { name, .. } | Op::Construct { name, .. } if !rules.contains(name) => {
+                rules.push(name.clone())
+            }
+            Op::Call(Call {
+                callee: Callee::Method(name, _),
+                args,
+            }) if !methods
+                .iter()
+                .any(|(it, count)| it == name && *count == args.len()) =>
             {
                 methods.push((name.clone(), args.len()));
             }
@@ -558,9 +575,14 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
             names.push(name);
         }
     }
-    let names = names.into_iter().map(|it| Ident::new(&it.to_string(), Span::call_site()));
+    let names = names
+        .into_iter()
+        .map(|it| Ident::new(&it.to_string(), Span::call_site()));
     let rules = rules.iter().map(|name| {
-        let (method, name) = (format_ident!("ad_{}", name), Ident::new(&name.to_string(), Span::call_site()));
+        let (method, name) = (
+            format_ident!("ad_{}", name),
+            Ident::new(&name.to_string(), Span::call_site()),
+        );
         let missing = format_ident!("Missing_{}", name);
         quote!(
             trait #missing<V: ?Sized> {

@@ -33,7 +33,11 @@ impl<'a> Cx<'a> {
 
     /// The source line of a statement, for a dump.
     pub(super) fn comment(&self, span: proc_macro2::Span, half: &str) -> TokenStream {
-        if self.dump { super::dump::comment(span, half) } else { TokenStream::new() }
+        if self.dump {
+            super::dump::comment(span, half)
+        } else {
+            TokenStream::new()
+        }
     }
 
     pub(super) fn ident(&self, var: VarId) -> &Ident {

@@ -59,6 +59,9 @@ impl Lower<'_> {
             );
             return Self::refused();
         }
+        if self.changes_receiver(it) {
+            return Self::refused();
+        }
         // `self.scale(x)` is a method of the user's own type, whatever its name.
         let own = matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
         let fact = names::method(&name).filter(|_| !own);
@@ -384,6 +387,14 @@ impl Lower<'_> {
             .rev()
             .nth(1)
             .map(|it| it.ident.clone());
+        if name == "from" {
+            // `f64::from(x)` ⇒ `x as f64`, as far as the derivative goes
+            let operand = self.operand(recv);
+            let operand = self.kept(operand, recv.span());
+            let active = self.operand_active(&operand);
+            let ty: syn::Type = syn::parse_quote!(#owner);
+            return (Op::Cast(operand, ty), active, Fact::Scalar, false, "cast");
+        }
         if names::inactive_method(&name.to_string()) {
             let code = self.code(&Expr::Call(it.clone()));
             return (Op::Code(code), false, Fact::Scalar, false, "c");

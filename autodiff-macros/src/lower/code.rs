@@ -37,12 +37,18 @@ impl Lower<'_> {
                 | BinOp::MulAssign(_)
                 | BinOp::DivAssign(_)
                 | BinOp::RemAssign(_) => self.is_active(&it.left) || self.is_active(&it.right),
-                _ => false,
+                BinOp::And(_)
+                | BinOp::Or(_)
+                | BinOp::Eq(_)
+                | BinOp::Ne(_)
+                | BinOp::Lt(_)
+                | BinOp::Le(_)
+                | BinOp::Gt(_)
+                | BinOp::Ge(_) => false,
+                // Operators of bits exist on integers, and on types of which the macro knows nothing.
+                _ => self.is_active(&it.left) || self.is_active(&it.right),
             },
-            Expr::Unary(it) => match it.op {
-                syn::UnOp::Not(_) => false,
-                _ => self.is_active(&it.expr),
-            },
+            Expr::Unary(it) => self.is_active(&it.expr),
             Expr::Paren(it) => self.is_active(&it.expr),
             Expr::Group(it) => self.is_active(&it.expr),
             Expr::Reference(it) => self.is_active(&it.expr),
@@ -335,7 +341,15 @@ impl VisitMut for Rename<'_, '_> {
                 expr: Box::new(Expr::Closure(closure.expr.clone())),
             });
         }
+        // That a size or a predicate carries no derivative is a guess from its name: the type system checks it.
+        let claimed = matches!(expr, Expr::MethodCall(it)
+            if names::claimed_inactive(&it.method.to_string()) && self.lower.is_active(&it.receiver));
         visit_mut::visit_expr_mut(self, expr);
+        if claimed {
+            let krate = &self.lower.options.krate;
+            let claim = syn::parse_quote!(#krate::__private::checked(#expr));
+            *expr = claim;
+        }
     }
     fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
         if let Some(ident) = path.path.get_ident()
@@ -457,6 +471,10 @@ fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
                     .end
                     .as_deref()
                     .is_none_or(|it| evaluates_again(it, nodes))
+        }
+        Expr::Call(it) => {
+            matches!(&*it.func, Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "checked" || it.ident == "detach"))
+                && it.args.iter().all(|it| evaluates_again(it, nodes))
         }
         Expr::MethodCall(it) => {
             names::cheap_method(&it.method.to_string())

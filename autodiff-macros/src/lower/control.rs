@@ -8,8 +8,7 @@ use syn::{Expr, Pat};
 use super::expr::{diverges, empty};
 use super::{Lower, Name, Target, TargetKind, types, unparen};
 use crate::ir::{
-    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Operand, StmtKind, Var, VarId,
-    VarKind,
+    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Operand, StmtKind, Var, VarId, VarKind,
 };
 
 impl Lower<'_> {

@@ -22,6 +22,13 @@ impl Lower<'_> {
             Expr::Paren(it) => return self.operand(&it.expr),
             Expr::Group(it) => return self.operand(&it.expr),
             Expr::Reference(it) => {
+                if let Some(mutability) = &it.mutability {
+                    self.cx.error(
+                        mutability.span(),
+                        "borrowing an active value mutably is not supported yet; pass it by reference and take the new \
+                         value as a result",
+                    );
+                }
                 if let Some(place) = self.place(&it.expr) {
                     return Operand::Ref {
                         place,
@@ -207,7 +214,15 @@ impl Lower<'_> {
                         }
                         other => (Op::Use(other), false, Fact::Unknown, false, "t"),
                     },
-                    _ => (Op::Use(operand), false, Fact::Unknown, false, "t"),
+                    _ => {
+                        if self.operand_active(&operand) {
+                            self.cx.error(
+                                it.op.span(),
+                                "`!` has no derivative; write `detach(..)` around the operand",
+                            );
+                        }
+                        (Op::Use(operand), false, Fact::Unknown, false, "t")
+                    }
                 }
             }
             Expr::Binary(it) => self.binary(it),
@@ -278,15 +293,33 @@ impl Lower<'_> {
                     (Op::Use(operand), active, fact, false, "t")
                 }
                 None => {
-                    self.cx.error(
-                        other.span(),
-                        "this expression is not supported on an active value inside `#[differentiate]`; write it with \
-                         operators, method calls and named functions, or wrap it in `detach(..)` if no derivative is wanted",
-                    );
+                    self.unsupported(other);
                     (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
                 }
             },
         }
+    }
+
+    fn unsupported(&mut self, expr: &Expr) {
+        let (span, message) = match expr {
+            Expr::Closure(it) => (
+                it.inputs
+                    .first()
+                    .map_or_else(|| it.body.span(), syn::spanned::Spanned::span),
+                "a closure that captures active values can only be called here, or given to `map`, `zip_map`, `fold`, \
+                 `from_fn` or an iterator; call it in this function",
+            ),
+            Expr::Struct(it) => (
+                it.path.span(),
+                "a struct made of active values is not supported yet; use a tuple, an array or a nalgebra type",
+            ),
+            other => (
+                other.span(),
+                "this expression is not supported on an active value; write it with operators, method calls and named \
+                 functions, or `detach(..)` it if no derivative is wanted",
+            ),
+        };
+        self.cx.error(span, message);
     }
 
     pub(super) fn items_fact(&self, items: &[Operand]) -> Fact {
@@ -347,6 +380,12 @@ impl Lower<'_> {
     }
 
     fn inactive_binary(&mut self, it: &syn::ExprBinary) -> (Op, bool, Fact, bool, &'static str) {
+        if self.is_active(&Expr::Binary(it.clone())) {
+            self.cx.error(
+                it.op.span(),
+                "this operator has no derivative; write `detach(..)` around its operands if no derivative is wanted",
+            );
+        }
         let lazy = matches!(it.op, BinOp::And(_) | BinOp::Or(_));
         if lazy && Self::needs_structure(&it.right) {
             // `a && b` ⇒ `if a { b } else { false }`, `a || b` ⇒ `if a { true } else { b }`
@@ -450,23 +489,16 @@ impl Lower<'_> {
             );
             return;
         }
-        if let Expr::MethodCall(it) = expr
-            && let Some(place) = self.place(&it.receiver)
-            && self.var(place.root).active
-            && self.fence_in_place_method(it)
-        {
-            return;
-        }
         let (op, active, fact, borrows, stem) = self.op(expr);
         if !matches!(op, Op::Use(_)) {
             self.name(op, active, fact, borrows, stem, expr.span());
         }
     }
 
-    /// Methods that change an active receiver in place belong to the language of places.
-    fn fence_in_place_method(&mut self, it: &syn::ExprMethodCall) -> bool {
+    /// Methods that may change their receiver: they would lose the derivative of what is put in.
+    pub(super) fn changes_receiver(&mut self, it: &syn::ExprMethodCall) -> bool {
         let name = it.method.to_string();
-        let changes = matches!(
+        let in_place = matches!(
             name.as_str(),
             "push"
                 | "pop"
@@ -502,14 +534,28 @@ impl Lower<'_> {
                 | "append"
                 | "drain"
                 | "retain"
-                | "for_each"
         );
+        let Some(place) = self.place(&it.receiver) else {
+            return false;
+        };
+        let root = self.var(place.root);
+        // `push` of a matrix gives a new matrix; of a `Vec` it needs a mutable variable.
+        let mutable = root.mutable
+            || matches!(
+                root.kind,
+                VarKind::Param {
+                    by: crate::ir::By::Mut,
+                    ..
+                }
+            );
+        let changes = mutable && (in_place || names::method(&name).is_none());
         if changes {
             self.cx.error(
                 it.method.span(),
                 format!(
-                    "`.{name}()` changes an active value in place, which is not supported yet; build a new value \
-                     (`map`, `from_fn`, `vector![..]`) and bind it"
+                    "`.{name}()` may change a variable in place with an active value, which is not supported yet; build \
+                     a new value (`map`, `from_fn`, `collect`, `vector![..]`) and bind it, or declare the variable \
+                     without `mut` if the method only reads it"
                 ),
             );
         }
