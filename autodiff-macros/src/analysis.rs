@@ -207,8 +207,10 @@ impl Homes {
             let after_exit = self.scopes[inside..]
                 .iter()
                 .any(|it| self.left.contains(it));
+            // A variable declared without value is defined where it is assigned, which may not happen.
+            let defined = definite && !matches!(stmt.kind, StmtKind::Declare { .. });
             for var in declared(&stmt.kind) {
-                self.homes[var.0 as usize] = home(definite, stmt.id, after_exit);
+                self.homes[var.0 as usize] = home(defined, stmt.id, after_exit);
             }
             match &stmt.kind {
                 StmtKind::Loop(it) => {

@@ -599,3 +599,27 @@ fn bugs() {
     assert_eq!(bug2::grad(3.0), 3.0);
     assert_eq!(bug3::grad(3.0, 4.0), (4.0, 3.0));
 }
+#[differentiate]
+fn h2(x: [f64; 3]) -> f64 { let mut x = x; let mut s = 0.0; for v in x { x = [v, s, 2.0]; s += v * x[1] + x[0] * 3.0; } s }
+#[differentiate]
+fn h3(x: f64) -> f64 { let mut s = x; let mut add = |v: f64| { s += v * x; s }; add(1.0) * add(2.0) }
+#[differentiate]
+fn h14(xs: &[f64], y: f64) -> f64 { let mut s = y; let mut t = 1.0; 'o: for i in 0..3 { t = t * s; for x in xs { if *x < 0.0 { s = s * t; continue 'o; } if i == 2 { break; } s = s + x * t.sin(); } s = s * y; } s * t }
+#[test]
+fn hazards() {
+    let x = [0.3, 0.5, 0.7]; let d = h2::grad(x); for k in 0..3 { near(d[k], fd(|t| { let mut x = x; x[k] = t; h2(x) }, x[k])); }
+    near(h3::grad(0.7), fd(h3, 0.7));
+    for xs in [[0.3, 0.4, -0.2], [0.3, 0.4, 0.2], [-0.3, 0.1, 0.1]] { let (dx, dy) = h14::grad(&xs, 0.8); near(dy, fd(|y| h14(&xs, y), 0.8)); for k in 0..3 { near(dx[k], fd(|t| { let mut x = xs; x[k] = t; h14(&x, 0.8) }, xs[k])); } }
+}
+#[differentiate]
+fn bug5(y: f64, c: bool) -> f64 { let v; if c { v = y.sin(); } else { v = 0.0; } let mut r = y; if c { r = v; } r }
+#[differentiate]
+fn bug5b(x: f64, y: f64, k: u8) -> f64 { let a; let b; match k { 0 => { a = x*y; b = x; } _ => { let t = x.sin(); b = t*t; a = b*y; } } a*b + y }
+#[differentiate]
+fn bug6(x: f64) -> f64 { if x > 0.0 { return if x > 1.0 { x * x } else { return -x; }; } x }
+#[test]
+fn bugs56() {
+    for c in [true, false] { near(bug5::grad(0.3, c), fd(|y| bug5(y, c), 0.3)); }
+    for k in [0, 1] { let (a, b) = bug5b::grad(0.3, 0.4, k); near(a, fd(|x| bug5b(x, 0.4, k), 0.3)); near(b, fd(|y| bug5b(0.3, y, k), 0.4)); }
+    for x in [0.5, 2.0, -1.0] { near(bug6::grad(x), fd(bug6, x)); }
+}

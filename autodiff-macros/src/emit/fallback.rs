@@ -17,12 +17,17 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     let stubs = ["value_and_grad", "grad", "vjp", "adjoint"]
         .map(|it| syn::Ident::new(it, function.sig.ident.span()));
     let inputs = function.sig.inputs.len();
+    let active = function.sig.inputs.iter().filter(|arg| match arg {
+        syn::FnArg::Receiver(it) => !crate::lower::has_no_diff(&it.attrs),
+        syn::FnArg::Typed(it) => !crate::lower::has_no_diff(&it.attrs) && crate::lower::may_be_active(&it.ty),
+    });
+    let active = active.count();
     // Arguments of any type, a result of any type: the stub must not add an error of its own.
     let arities: Vec<TokenStream> = stubs
         .iter()
         .enumerate()
         .map(|(at, stub)| {
-            let extra = if at == 3 { inputs + 1 } else { 0 };
+            let extra = if at == 3 { active + 1 } else { 0 };
             let types: Vec<syn::Ident> = (0..inputs + extra).map(|it| quote::format_ident!("A{it}")).collect();
             quote!(
                 #[doc(hidden)]

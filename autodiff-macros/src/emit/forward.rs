@@ -46,6 +46,8 @@ pub(super) struct Forward<'a> {
     root: bool,
     /// The records of the loops.
     pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
+    /// What follows an assignment of a variable that was declared without value.
+    deferred: BTreeMap<VarId, TokenStream>,
     /// Saved values of our own that may be undefined.
     pub(super) optional: BTreeSet<String>,
     /// Declarations of the whole function: records and accumulator types.
@@ -62,6 +64,7 @@ impl<'a> Forward<'a> {
             left: BTreeSet::new(),
             root: true,
             records: BTreeMap::new(),
+            deferred: BTreeMap::new(),
             optional: BTreeSet::new(),
             types: TokenStream::new(),
         }
@@ -634,9 +637,8 @@ impl<'a> Forward<'a> {
                 let ident = self.cx.ident(*var);
                 let mutability = self.cx.func.var(*var).mutable.then(|| quote!(mut));
                 let ty = ty.as_ref().map(|it| quote!(: #it));
-                let declare = quote!(let #mutability #ident #ty;);
-                let after = self.after_declaration(*var);
-                quote!(#declare #after)
+                self.declare_deferred(*var);
+                quote!(let #mutability #ident #ty;)
             }
             StmtKind::Alias { var } => {
                 let VarKind::Alias { place, reference } = &self.func().var(*var).kind else {
@@ -815,11 +817,28 @@ impl<'a> Forward<'a> {
         }
     }
 
-    fn after_declaration(&mut self, var: VarId) -> TokenStream {
-        // A deferred variable is bound where it is assigned; its value is stored when the scope ends.
-        let tokens = self.after_definition(var);
-        let _ = tokens;
-        TokenStream::new()
+    /// What is stored of a variable declared without value; it is stored where the variable is assigned.
+    fn declare_deferred(&mut self, var: VarId) {
+        let (cx, rt) = (self.cx, self.cx.rt.clone());
+        let ident = cx.ident(var);
+        let mut tokens = TokenStream::new();
+        if cx.has_slot(var) {
+            let ty = names::ty(ident);
+            self.types.extend(quote!(let #ty = #rt::Ty::open();));
+            tokens.extend(quote!(#rt::bind(#ty, &#ident);));
+        }
+        let mut store = |this: &mut Self, name: Ident, value: TokenStream| {
+            this.frame().items.push(name.clone());
+            this.frame().hoisted.extend(quote!(let mut #name = ::core::option::Option::None;));
+            tokens.extend(quote!(#name = ::core::option::Option::Some(#value);));
+        };
+        if cx.needs_zero(var) {
+            store(self, names::zero(ident), quote!(#rt::zero_of(&#ident)));
+        }
+        if cx.facts.var(var).storage == Storage::SaveIfDefined {
+            store(self, names::kept(ident), quote!(::core::clone::Clone::clone(&#ident)));
+        }
+        self.deferred.insert(var, tokens);
     }
 
     /// The pull of a cast knows both types, so it is taken when the result is there.
@@ -860,32 +879,17 @@ impl<'a> Forward<'a> {
             return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save);
         }
         let (before, tokens) = self.op(stmt, root, op);
-        let first = matches!(self.func().var(root).kind, VarKind::Local) && self.deferred(root);
-        let bind = if first && self.cx.has_slot(root) {
-            let ty = names::ty(self.cx.ident(root));
-            quote!(#rt::bind(#ty, &#target);)
-        } else {
-            TokenStream::new()
-        };
+        let stored = self.deferred.get(&root).cloned().unwrap_or_default();
         if restored {
             let next = super::ours("__next");
             let save = self.save(
                 &names::old(stmt.id),
                 quote!(::core::mem::replace(&mut #target, #next)),
             );
-            quote!(#before let #next = #tokens; #save #bind)
+            quote!(#before let #next = #tokens; #save #stored)
         } else {
-            quote!(#before #target = #tokens; #bind)
+            quote!(#before #target = #tokens; #stored)
         }
-    }
-
-    /// Was the variable declared without a value?
-    fn deferred(&self, var: VarId) -> bool {
-        let mut found = false;
-        self.func().body.walk(&mut |stmt| {
-            found |= matches!(&stmt.kind, StmtKind::Declare { var: it, .. } if *it == var);
-        });
-        found
     }
 
     fn with_result(&mut self, tokens: TokenStream, result: Option<VarId>) -> TokenStream {

@@ -37,7 +37,7 @@ pub(super) fn own_forward_name(function: &ItemFn, func: &Func) -> Ident {
 
 /// The marker type of a parameter.
 pub(super) fn marker(index: usize) -> Ident {
-    ours(&format!("M{index}"))
+    ours(&format!("__M{index}"))
 }
 
 /// The forward half of a function, with its residual.
@@ -284,7 +284,7 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
         #(#unused_zeros)*
         #forward_tokens
         let #boxed: #ty = ::std::boxed::Box::new(#residual);
-        (#value, move |#params| Residual::run(#boxed, #(#idents),*))
+        (#value, move |#params| __Residual::run(#boxed, #(#idents),*))
     )
 }
 
@@ -401,7 +401,7 @@ fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
 struct Boxed {
     /// The trait and its implementation.
     items: TokenStream,
-    /// `Box<dyn Residual<..>>`
+    /// `Box<dyn __Residual<..>>`
     ty: TokenStream,
 }
 
@@ -427,14 +427,14 @@ fn boxed(cx: &Cx<'_>, function: &ItemFn) -> Boxed {
     let idents: Vec<Ident> = (0..args.len()).map(|it| ours(&format!("a{it}"))).collect();
     let where_clause = &generics.where_clause;
     let declared = quote!(#(#declared,)* #(#markers: #rt::Mark),*);
-    let ty = quote!(::std::boxed::Box<dyn Residual<#(#names),*>>);
-    let f = ours("F");
+    let ty = quote!(::std::boxed::Box<dyn __Residual<#(#names),*>>);
+    let f = ours("__F");
     let items = quote!(
-        trait Residual<#declared> #where_clause {
+        trait __Residual<#declared> #where_clause {
             fn run(self: ::std::boxed::Box<Self>, #(#idents: #args),*) -> #returned;
             fn duplicate(&self) -> #ty;
         }
-        impl<#declared, #f> Residual<#(#names),*> for #f
+        impl<#declared, #f> __Residual<#(#names),*> for #f
         where
             #f: ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + 'static,
         {
@@ -583,7 +583,7 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
             format_ident!("ad_{}", name),
             Ident::new(&name.to_string(), Span::call_site()),
         );
-        let missing = format_ident!("Missing_{}", name);
+        let missing = format_ident!("__Missing_{}", name);
         quote!(
             trait #missing<V: ?Sized> {
                 fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
@@ -602,7 +602,7 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
     });
     let methods = methods.iter().map(|(name, count)| {
         let method = format_ident!("__fwd{}_{}", count, name);
-        let missing = format_ident!("MissingMethod{}_{}", count, name);
+        let missing = format_ident!("__MissingMethod{}_{}", count, name);
         let name = Ident::new(&name.to_string(), Span::call_site());
         let types: Vec<Ident> = (1..*count).map(|it| format_ident!("A{}", it)).collect();
         quote!(

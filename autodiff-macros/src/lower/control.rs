@@ -640,19 +640,7 @@ impl Lower<'_> {
             pat => (pat, None),
         };
         let Some(init) = &local.init else {
-            if let Pat::Ident(pat) = pat {
-                let fact = ty.as_ref().map_or(Fact::Unknown, types::fact);
-                let site = core::ptr::from_ref(pat) as usize;
-                let active = self.active.contains(&site);
-                let var = self.user_var(pat, VarKind::Local, active, fact, false);
-                self.sites.insert(var, site);
-                self.emit(local.span(), StmtKind::Declare { var, ty });
-            } else {
-                self.cx.error(
-                    local.span(),
-                    "a declaration without value must name one variable; declare them one by one",
-                );
-            }
+            self.declaration(pat, ty.as_ref(), local.span());
             return None;
         };
         if let Some((_, otherwise)) = &init.diverge {
@@ -706,6 +694,32 @@ impl Lower<'_> {
             }
         }
         None
+    }
+
+    /// `let v;`, `let (a, b);`
+    fn declaration(&mut self, pat: &Pat, ty: Option<&syn::Type>, span: Span) {
+        match (pat, ty) {
+            (Pat::Ident(pat), ty) => {
+                let fact = ty.map_or(Fact::Unknown, types::fact);
+                let site = core::ptr::from_ref(pat) as usize;
+                let active = self.active.contains(&site);
+                let var = self.user_var(pat, VarKind::Local, active, fact, false);
+                self.sites.insert(var, site);
+                self.emit(span, StmtKind::Declare { var, ty: ty.cloned() });
+            }
+            (Pat::Tuple(it), Some(syn::Type::Tuple(ty))) if it.elems.len() == ty.elems.len() => {
+                for (pat, ty) in it.elems.iter().zip(&ty.elems) {
+                    self.declaration(pat, Some(ty), span);
+                }
+            }
+            (Pat::Tuple(it), None) => {
+                for pat in &it.elems {
+                    self.declaration(pat, None, span);
+                }
+            }
+            (Pat::Wild(_), _) => {}
+            (pat, _) => self.cx.error(pat.span(), "a declaration without value must name variables; declare them one by one"),
+        }
     }
 
     fn let_variable(

@@ -170,6 +170,11 @@ impl Lower<'_> {
     fn by_value(&mut self, expr: &Expr) -> Option<Seq> {
         let place = self.element_place(expr)?;
         let reference = place.proj.is_empty() && self.is_reference(place.root);
+        if !reference && self.var(place.root).mutable {
+            // The iterator owns a copy: the loop may write the variable.
+            let Operand::Place(place) = self.settle(Operand::Place(place), expr.span()) else { return None };
+            return Some(Seq::Elements { place, reference });
+        }
         Some(Seq::Elements { place, reference })
     }
 
@@ -494,7 +499,12 @@ impl Lower<'_> {
                 this.expr_block(&body, true)
             });
         }
-        self.operand(&closure.body)
+        let result = self.operand(&closure.body);
+        match &result {
+            // The body may write what it returns when it is called again.
+            Operand::Place(place) if self.var(place.root).mutable => self.settle(result, span),
+            _ => result,
+        }
     }
 
     // === consumers ===
@@ -686,7 +696,7 @@ impl Lower<'_> {
         &mut self,
         kind: BuildKind,
         count: VarId,
-        fact: Fact,
+        written: Fact,
         span: Span,
         body: impl FnOnce(&mut Self, VarId) -> (Vec<VarId>, Operand),
     ) -> Operand {
@@ -703,6 +713,9 @@ impl Lower<'_> {
         });
         let (stmts, (params, value)) = self.scoped(|this| this.collect(|this| body(this, index)));
         self.targets.pop();
+        // A container of scalars is one whose elements are.
+        let scalar = self.operand_fact(&value) == Fact::Scalar;
+        let fact = if scalar && written != Fact::Unknown { written } else if scalar { Fact::Scalars } else { Fact::Unknown };
         let body = Block {
             id: 0,
             stmts,
