@@ -71,6 +71,18 @@ pub(crate) fn emit(
     quote!(#primal #namespace #items)
 }
 
+/// The forward and the reverse half as a reader sees them, for the goldens.
+#[cfg(test)]
+pub(crate) fn readable_halves(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    facts: &Facts,
+) -> String {
+    let halves = halves::halves(options, function, func, facts);
+    dump::readable(&quote!(impl namespace { #halves }))
+}
+
 /// An identifier of generated code that the user cannot name.
 pub(crate) fn ours(text: &str) -> Ident {
     Ident::new(text, Span::mixed_site())

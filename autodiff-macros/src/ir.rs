@@ -53,7 +53,6 @@ pub(crate) enum Fact {
 #[derive(Clone, Debug)]
 pub(crate) enum VarKind {
     Param {
-        index: usize,
         by: By,
     },
     Local,
@@ -321,7 +320,6 @@ pub(crate) enum StmtKind {
     },
     Opaque {
         tokens: TokenStream,
-        reads: Vec<VarId>,
         mutates: Vec<VarId>,
     },
     If {
@@ -371,7 +369,6 @@ pub(crate) struct Func {
     /// The label and the scope of the body, and the variable that holds the value returned.
     pub(crate) label: Ident,
     pub(crate) scope: ScopeId,
-    pub(crate) scopes: u32,
     pub(crate) result: VarId,
     pub(crate) body: Block,
     /// Every call goes to the function itself?

@@ -9,12 +9,15 @@ mod analysis;
 mod compile;
 mod diag;
 mod emit;
+
 mod fence;
 mod ir;
 mod lower;
 mod names;
 mod naming;
 mod options;
+#[cfg(test)]
+mod tests;
 
 /// Makes the derivative of a function.
 #[proc_macro_attribute]

@@ -167,7 +167,6 @@ impl Lower<'_> {
             vars: core::mem::take(&mut self.vars),
             label,
             scope,
-            scopes: self.scopes,
             result: self.ret,
             body,
             self_recursive: self.self_recursive,
@@ -177,7 +176,7 @@ impl Lower<'_> {
     fn params(&mut self) -> Vec<Param> {
         let function = self.function;
         let mut params = Vec::new();
-        for (index, arg) in function.sig.inputs.iter().enumerate() {
+        for arg in &function.sig.inputs {
             let (ident, ty, mutable, no_diff) = match arg {
                 FnArg::Receiver(receiver) => {
                     let no_diff = has_no_diff(&receiver.attrs);
@@ -211,7 +210,7 @@ impl Lower<'_> {
             let unique = self.namer.user(&ident);
             let var = self.declare(Var {
                 ident: unique,
-                kind: VarKind::Param { index, by },
+                kind: VarKind::Param { by },
                 mutable,
                 active,
                 fact: types::fact(&ty),

@@ -61,13 +61,18 @@ pub(super) fn write(name: &str, tokens: &TokenStream) {
         },
         PathBuf::from,
     );
-    let text = tokens.to_string();
-    let formatted = rustfmt(&text).unwrap_or(text);
-    let readable: Vec<String> = formatted.lines().map(readable_line).collect();
     if std::fs::create_dir_all(&directory).is_ok() {
         let path = directory.join(format!("{package}-{name}.rs"));
-        drop(std::fs::write(path, readable.join("\n") + "\n"));
+        drop(std::fs::write(path, readable(tokens)));
     }
+}
+
+/// The code, formatted if `rustfmt` is there.
+pub(super) fn readable(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    let formatted = rustfmt(&text).unwrap_or(text);
+    let lines: Vec<String> = formatted.lines().map(readable_line).collect();
+    lines.join("\n") + "\n"
 }
 
 /// Marks become comments, and paths of the runtime are shortened.

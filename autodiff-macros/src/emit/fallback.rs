@@ -19,7 +19,9 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     let inputs = function.sig.inputs.len();
     let active = function.sig.inputs.iter().filter(|arg| match arg {
         syn::FnArg::Receiver(it) => !crate::lower::has_no_diff(&it.attrs),
-        syn::FnArg::Typed(it) => !crate::lower::has_no_diff(&it.attrs) && crate::lower::may_be_active(&it.ty),
+        syn::FnArg::Typed(it) => {
+            !crate::lower::has_no_diff(&it.attrs) && crate::lower::may_be_active(&it.ty)
+        }
     });
     let active = active.count();
     // Arguments of any type, a result of any type: the stub must not add an error of its own.

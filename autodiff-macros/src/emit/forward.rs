@@ -829,14 +829,20 @@ impl<'a> Forward<'a> {
         }
         let mut store = |this: &mut Self, name: Ident, value: TokenStream| {
             this.frame().items.push(name.clone());
-            this.frame().hoisted.extend(quote!(let mut #name = ::core::option::Option::None;));
+            this.frame()
+                .hoisted
+                .extend(quote!(let mut #name = ::core::option::Option::None;));
             tokens.extend(quote!(#name = ::core::option::Option::Some(#value);));
         };
         if cx.needs_zero(var) {
             store(self, names::zero(ident), quote!(#rt::zero_of(&#ident)));
         }
         if cx.facts.var(var).storage == Storage::SaveIfDefined {
-            store(self, names::kept(ident), quote!(::core::clone::Clone::clone(&#ident)));
+            store(
+                self,
+                names::kept(ident),
+                quote!(::core::clone::Clone::clone(&#ident)),
+            );
         }
         self.deferred.insert(var, tokens);
     }

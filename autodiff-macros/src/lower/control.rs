@@ -705,7 +705,13 @@ impl Lower<'_> {
                 let active = self.active.contains(&site);
                 let var = self.user_var(pat, VarKind::Local, active, fact, false);
                 self.sites.insert(var, site);
-                self.emit(span, StmtKind::Declare { var, ty: ty.cloned() });
+                self.emit(
+                    span,
+                    StmtKind::Declare {
+                        var,
+                        ty: ty.cloned(),
+                    },
+                );
             }
             (Pat::Tuple(it), Some(syn::Type::Tuple(ty))) if it.elems.len() == ty.elems.len() => {
                 for (pat, ty) in it.elems.iter().zip(&ty.elems) {
@@ -718,7 +724,10 @@ impl Lower<'_> {
                 }
             }
             (Pat::Wild(_), _) => {}
-            (pat, _) => self.cx.error(pat.span(), "a declaration without value must name variables; declare them one by one"),
+            (pat, _) => self.cx.error(
+                pat.span(),
+                "a declaration without value must name variables; declare them one by one",
+            ),
         }
     }
 

@@ -305,7 +305,7 @@ impl Lower<'_> {
             Expr::Closure(it) => (
                 it.inputs
                     .first()
-                    .map_or_else(|| it.body.span(), syn::spanned::Spanned::span),
+                    .map_or_else(|| it.body.span(), Spanned::span),
                 "a closure that captures active values can only be called here, or given to `map`, `zip_map`, `fold`, \
                  `from_fn` or an iterator; call it in this function",
             ),
@@ -479,14 +479,7 @@ impl Lower<'_> {
             let code = self.code(expr);
             let expr = &code.expr;
             let tokens = quote::quote!(#expr;);
-            self.emit(
-                expr.span(),
-                StmtKind::Opaque {
-                    tokens,
-                    reads: code.reads,
-                    mutates,
-                },
-            );
+            self.emit(expr.span(), StmtKind::Opaque { tokens, mutates });
             return;
         }
         let (op, active, fact, borrows, stem) = self.op(expr);
@@ -640,7 +633,6 @@ impl Lower<'_> {
             span,
             StmtKind::Opaque {
                 tokens,
-                reads: code.reads,
                 mutates: vec![place.root],
             },
         );
@@ -686,7 +678,6 @@ impl Lower<'_> {
                 it.span(),
                 StmtKind::Opaque {
                     tokens,
-                    reads: code.reads,
                     mutates: vec![root],
                 },
             );
@@ -708,7 +699,6 @@ impl Lower<'_> {
                         item.span(),
                         StmtKind::Opaque {
                             tokens: quote::quote!(#item),
-                            reads: Vec::new(),
                             mutates: Vec::new(),
                         },
                     );
@@ -760,7 +750,6 @@ impl Lower<'_> {
             path.span(),
             StmtKind::Opaque {
                 tokens,
-                reads,
                 mutates: Vec::new(),
             },
         );

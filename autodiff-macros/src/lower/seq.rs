@@ -172,7 +172,9 @@ impl Lower<'_> {
         let reference = place.proj.is_empty() && self.is_reference(place.root);
         if !reference && self.var(place.root).mutable {
             // The iterator owns a copy: the loop may write the variable.
-            let Operand::Place(place) = self.settle(Operand::Place(place), expr.span()) else { return None };
+            let Operand::Place(place) = self.settle(Operand::Place(place), expr.span()) else {
+                return None;
+            };
             return Some(Seq::Elements { place, reference });
         }
         Some(Seq::Elements { place, reference })
@@ -715,7 +717,13 @@ impl Lower<'_> {
         self.targets.pop();
         // A container of scalars is one whose elements are.
         let scalar = self.operand_fact(&value) == Fact::Scalar;
-        let fact = if scalar && written != Fact::Unknown { written } else if scalar { Fact::Scalars } else { Fact::Unknown };
+        let fact = if scalar && written != Fact::Unknown {
+            written
+        } else if scalar {
+            Fact::Scalars
+        } else {
+            Fact::Unknown
+        };
         let body = Block {
             id: 0,
             stmts,

@@ -11,22 +11,23 @@ use super::data::{Digits, SIDE};
 pub(super) fn loss(history: &History) -> Result<String, Box<dyn Error>> {
     let epochs = history.held_back.len();
     let per_epoch = history.batches.len() / epochs;
-    let position = |batch: usize| (batch as f64 + 0.5) / per_epoch as f64;
-    let batches = history.batches.iter().enumerate();
-    let batches = batches.map(|(k, loss)| (position(k), *loss)).collect();
-    let means = history.batches.chunks(per_epoch).enumerate();
-    let means = means
-        .map(|(k, losses)| {
-            (
-                k as f64 + 0.5,
-                losses.iter().sum::<f64>() / per_epoch as f64,
-            )
-        })
+    let means: Vec<f64> = history
+        .batches
+        .chunks(per_epoch)
+        .map(|losses| losses.iter().sum::<f64>() / per_epoch as f64)
         .collect();
-    let held_back = history.held_back.iter().enumerate();
-    let held_back = held_back
-        .map(|(k, loss)| (k as f64 + 1.0, *loss))
-        .collect::<Vec<_>>();
+    let curve = |losses: &[f64], first: f64, step: f64| -> Vec<(f64, f64)> {
+        let epoch = |k: usize| first + k as f64 * step;
+        losses
+            .iter()
+            .enumerate()
+            .map(|(k, loss)| (epoch(k), *loss))
+            .collect()
+    };
+    let step = 1.0 / per_epoch as f64;
+    let batches = curve(&history.batches, step / 2.0, step);
+    let means = curve(&means, 0.5, 1.0);
+    let held_back = curve(&history.held_back, 1.0, 1.0);
     let all = || history.batches.iter().chain(&history.held_back).copied();
     let range = all().fold(f64::INFINITY, f64::min)..all().fold(0.0, f64::max);
 
@@ -44,9 +45,9 @@ pub(super) fn loss(history: &History) -> Result<String, Box<dyn Error>> {
             .configure_mesh()
             .light_line_style(TRANSPARENT)
             .x_desc("epoch")
+            .y_desc("mean loss (logarithmic)")
             .x_label_formatter(&f64::to_string)
             .y_label_formatter(&f64::to_string)
-            .y_desc("mean loss (logarithmic)")
             .label_style(("sans-serif", 15))
             .draw()?;
         for (name, style, points) in [

@@ -1,0 +1,162 @@
+//! Stage goldens: small functions and what each stage makes of them, as text.
+//!
+//! `testdata/<case>.rs` holds a function, `testdata/<case>.txt` the lowered IR with the facts of the analyses and the
+//! generated forward and reverse half. `UPDATE_EXPECT=1 cargo test -p autodiff-macros` writes the expected files anew;
+//! read the difference before you commit it.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::analysis::{Cotangent, Facts, Storage};
+use crate::diag::Ctxt;
+use crate::ir::{Func, VarId};
+use crate::options::Options;
+use crate::{analysis, emit, fence, ir, lower};
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+/// The facts about a variable, as they stand behind its declaration.
+fn note(facts: &Facts, var: VarId) -> String {
+    let facts = facts.var(var);
+    let mut out = String::new();
+    let cotangent = match facts.cotangent {
+        Cotangent::None => "",
+        Cotangent::Direct => " direct",
+        Cotangent::Slot => " slot",
+        Cotangent::Shadow => " shadow",
+    };
+    out.push_str(cotangent);
+    if !facts.needed.is_empty() {
+        let by: Vec<String> = facts.needed.iter().map(|it| format!("#{}", it.0)).collect();
+        let storage = match facts.storage {
+            Storage::Unneeded => "unneeded",
+            Storage::ReadAgain => "read again",
+            Storage::EvaluateAgain => "evaluated again",
+            Storage::Save => "saved",
+            Storage::SaveIfDefined => "saved if defined",
+        };
+        drop(write!(out, " {storage} for {}", by.join(" ")));
+    }
+    if out.is_empty() {
+        out
+    } else {
+        format!("  --{out}")
+    }
+}
+
+fn stages(source: &str) -> String {
+    let function: syn::ItemFn = syn::parse_str(source).expect("a test case is a function");
+    let mut cx = Ctxt::new();
+    let options = Options::parse(&mut cx, TokenStream::new());
+    fence::check(&mut cx, &options, &function);
+    let func: Option<Func> = lower::lower(&mut cx, &options, &function);
+    let errors = cx.finish();
+    let Some(func) = func else {
+        return errors.iter().map(|it| format!("error: {it}\n")).collect();
+    };
+    assert_eq!(
+        ir::verify::verify(&func),
+        Vec::<String>::new(),
+        "lowering breaks an invariant"
+    );
+    let facts = analysis::analyse(&func);
+    let ir = ir::print::print(&func, &|var| note(&facts, var));
+    let code = emit::readable_halves(&options, &function, &func, &facts);
+    format!("{ir}\n{code}")
+}
+
+#[test]
+fn goldens() {
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(testdata())
+        .expect("the test data is part of the package")
+        .map(|it| it.expect("a readable directory").path())
+        .filter(|it| it.extension().is_some_and(|it| it == "rs"))
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= 8, "the cases are there");
+    for case in cases {
+        let source = std::fs::read_to_string(&case).expect("a readable case");
+        let found = stages(&source);
+        let expected = case.with_extension("txt");
+        if update {
+            std::fs::write(&expected, &found).expect("a writable directory");
+            continue;
+        }
+        let wanted = std::fs::read_to_string(&expected).unwrap_or_default();
+        assert_eq!(
+            found,
+            wanted,
+            "{} differs; run with UPDATE_EXPECT=1 and read the difference",
+            case.display()
+        );
+    }
+}
+
+#[test]
+fn output_is_deterministic() {
+    let item = quote!(
+        fn f(x: f64, v: &[f64]) -> f64 {
+            let mut s = x;
+            for a in v {
+                if *a > 0.0 {
+                    s = s * a.sin();
+                }
+            }
+            s
+        }
+    );
+    let first = crate::compile::differentiate(TokenStream::new(), item.clone()).to_string();
+    for _ in 0..20 {
+        assert_eq!(
+            crate::compile::differentiate(TokenStream::new(), item.clone()).to_string(),
+            first
+        );
+    }
+}
+
+#[test]
+fn the_primal_is_untouched_and_first() {
+    let item = quote!(
+        #[inline]
+        pub(crate) fn f<T: Real>(x: T) -> T
+        where
+            T: Copy,
+        {
+            x * x
+        }
+    );
+    let out = crate::compile::differentiate(TokenStream::new(), item.clone()).to_string();
+    assert!(out.starts_with(&item.to_string()), "{out}");
+}
+
+#[test]
+fn all_errors_are_reported_and_the_primal_survives() {
+    let item = quote!(
+        fn f(x: &mut [f64], g: fn(f64) -> f64) -> f64 {
+            let mut t;
+            t = unsafe { x[0] };
+            t
+        }
+    );
+    let out = crate::compile::differentiate(TokenStream::new(), item).to_string();
+    assert_eq!(out.matches("compile_error").count(), 4, "{out}");
+    assert!(out.contains("fn f"));
+}
+
+#[test]
+fn a_renamed_runtime_is_named_everywhere() {
+    let item = quote!(
+        fn f(x: f64, v: &[f64]) -> f64 {
+            v.iter().map(|a| a * x).sum::<f64>() + v.len() as f64
+        }
+    );
+    let out = crate::compile::differentiate(quote!(crate = other::path), item).to_string();
+    assert!(out.contains("other :: path :: __private"));
+    assert!(!out.contains(":: differentiate ::"), "{out}");
+}
