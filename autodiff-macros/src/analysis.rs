@@ -69,8 +69,6 @@ pub(crate) struct Home {
     /// The number of the declaring statement, and of the last statement of the block.
     pub(crate) from: u32,
     pub(crate) to: u32,
-    /// The block that declares it.
-    pub(crate) block: u32,
     /// May an exit have left before?
     pub(crate) after_exit: bool,
 }
@@ -163,7 +161,6 @@ fn homes(func: &Func) -> Vec<Home> {
         definite: true,
         from: 0,
         to: u32::MAX,
-        block: 0,
         after_exit: false,
     };
     let mut walk = Homes {
@@ -186,7 +183,6 @@ struct Homes {
 impl Homes {
     /// `root`: is this the outermost block of the frame? `owned`: variables declared at its head.
     fn block(&mut self, block: &Block, frame: ScopeId, root: bool, owned: &[VarId]) {
-        let number = block.id;
         let first = block.stmts.first().map_or(0, |it| it.id);
         let mut last = first;
         block.walk(&mut |stmt| last = last.max(stmt.id));
@@ -195,23 +191,12 @@ impl Homes {
             definite,
             from,
             to: last,
-            block: number,
             after_exit,
         };
         for var in owned {
             self.homes[var.0 as usize] = home(root, first, false);
         }
         for stmt in &block.stmts {
-            let definite = root && !self.left.contains(&frame);
-            let inside = self.scopes.iter().position(|it| *it == frame).unwrap_or(0);
-            let after_exit = self.scopes[inside..]
-                .iter()
-                .any(|it| self.left.contains(it));
-            // A variable declared without value is defined where it is assigned, which may not happen.
-            let defined = definite && !matches!(stmt.kind, StmtKind::Declare { .. });
-            for var in declared(&stmt.kind) {
-                self.homes[var.0 as usize] = home(defined, stmt.id, after_exit);
-            }
             match &stmt.kind {
                 StmtKind::Loop(it) => {
                     let owned = match &it.kind {
@@ -242,10 +227,6 @@ impl Homes {
                 } => {
                     let mut owned = it.params.clone();
                     owned.push(it.index);
-                    self.homes[it.count.0 as usize].block = number;
-                    if matches!(it.kind, crate::ir::BuildKind::FromFn { .. }) {
-                        self.homes[it.count.0 as usize] = home(definite, stmt.id, after_exit);
-                    }
                     self.scopes.push(it.scope);
                     self.block(&it.body, it.scope, true, &owned);
                     self.scopes.pop();
@@ -258,6 +239,26 @@ impl Homes {
             }
             if let Some(exit) = stmt.kind.exit() {
                 self.left.extend(exit.leaves.iter().copied());
+            }
+            // What a statement declares is defined after everything inside of it, exits included.
+            let definite = root && !self.left.contains(&frame);
+            let inside = self.scopes.iter().position(|it| *it == frame).unwrap_or(0);
+            let after_exit = self.scopes[inside..]
+                .iter()
+                .any(|it| self.left.contains(it));
+            // A variable declared without value is defined where it is assigned, which may not happen.
+            let defined = definite && !matches!(stmt.kind, StmtKind::Declare { .. });
+            let counted = match &stmt.kind {
+                StmtKind::Let {
+                    op: Op::Build(it), ..
+                }
+                | StmtKind::Assign {
+                    op: Op::Build(it), ..
+                } if matches!(it.kind, crate::ir::BuildKind::FromFn { .. }) => Some(it.count),
+                _ => None,
+            };
+            for var in declared(&stmt.kind).into_iter().chain(counted) {
+                self.homes[var.0 as usize] = home(defined, stmt.id, after_exit);
             }
         }
     }
@@ -457,7 +458,15 @@ fn declaration_segments(func: &Func, out: &mut [Option<Segment>]) {
                 });
             }
             for stmt in &block.stmts {
-                // What is inside a statement is numbered before the statement defines its result.
+                let scope = scopes.last().copied();
+                let segment = |this: &Self| Segment {
+                    block: number,
+                    exits: scope
+                        .and_then(|it| this.left.get(&it))
+                        .copied()
+                        .unwrap_or(0),
+                };
+                let before = segment(self);
                 match &stmt.kind {
                     StmtKind::Loop(it) => {
                         scopes.push(it.scope);
@@ -496,16 +505,15 @@ fn declaration_segments(func: &Func, out: &mut [Option<Segment>]) {
                         *self.left.entry(*scope).or_default() += 1;
                     }
                 }
-                let exits = scopes
-                    .last()
-                    .and_then(|it| self.left.get(it))
-                    .copied()
-                    .unwrap_or(0);
+                // `v?` defines its value after its own exit. The result of a statement with exits inside belongs to the
+                // stretch before them, where the statement itself is reversed.
+                let home = if matches!(stmt.kind, StmtKind::Try { .. }) {
+                    segment(self)
+                } else {
+                    before
+                };
                 for var in declared(&stmt.kind) {
-                    self.out[var.0 as usize] = Some(Segment {
-                        block: number,
-                        exits,
-                    });
+                    self.out[var.0 as usize] = Some(home);
                 }
             }
         }

@@ -56,10 +56,10 @@ pub(crate) enum VarKind {
         by: By,
     },
     Local,
-    /// A name for a place: `let r = &place`, the element of a loop. `reference`: the variable is a reference to it.
+    /// A name for a place: `let r = &place`, the element of a loop. `depth`: how many references stand before it.
     Alias {
         place: Place,
-        reference: bool,
+        depth: u8,
     },
     /// The position in a loop; the reverse sweep counts it down.
     Index,

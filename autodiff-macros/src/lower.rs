@@ -84,6 +84,12 @@ pub(crate) struct Lower<'a> {
     ret: VarId,
     /// The type written at the `let` whose value is being lowered.
     hint: Option<syn::Type>,
+    /// Is the value that the pattern being walked takes apart a reference?
+    borrowed_scrutinee: bool,
+    /// How many closure bodies have been written out.
+    inlined: usize,
+    /// May the pattern being walked fail to match?
+    refutable: bool,
 }
 
 /// Lowers a function that the fence has passed. Errors go to `cx`.
@@ -109,6 +115,9 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             self_recursive: false,
             ret: VarId(0),
             hint: None,
+            refutable: false,
+            inlined: 0,
+            borrowed_scrutinee: false,
         };
         let func = lower.function();
         let again = lower.changed;

@@ -71,7 +71,7 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "component_div" | "scale" | "unscale" | "add_scalar" | "row_sum" | "row_mean"
         | "column_sum" | "column_mean" | "diagonal" | "tr_mul" | "cross" | "lerp"
         | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
-        | "push" | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
+        | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
         "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice"
         | "as_ref" => view(),
@@ -102,58 +102,67 @@ pub(crate) fn constructor(name: &str) -> bool {
     )
 }
 
-/// Methods whose result never carries a derivative by its meaning: sizes, predicates, step functions.
-pub(crate) fn inactive_method(name: &str) -> bool {
-    step_function(name)
-        || matches!(
-            name,
-            "len"
-                | "is_empty"
-                | "nrows"
-                | "ncols"
-                | "shape"
-                | "is_nan"
-                | "is_finite"
-                | "is_infinite"
-                | "is_normal"
-                | "is_sign_negative"
-                | "is_sign_positive"
-                | "is_some"
-                | "is_none"
-                | "is_ok"
-                | "is_err"
-                | "is_some_and"
-                | "is_none_or"
-                | "imax"
-                | "imin"
-                | "icamax"
-                | "iamax"
-                | "argmax"
-                | "argmin"
-                | "any"
-                | "all"
-                | "position"
-                | "count"
-                | "total_cmp"
-                | "partial_cmp"
-                | "cmp"
-                | "to_string"
-                | "is_square"
-                | "contains"
-                | "binary_search_by"
-        )
+/// What generated code states of a method whose result is taken to be inactive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The type of the result carries no derivative: sizes and predicates.
+    Result,
+    /// The receiver is a real number: step functions, whose derivative is zero wherever it exists.
+    Receiver,
 }
 
-/// Methods whose result is inactive if its type is: the generated code states it as a checked claim.
-pub(crate) fn claimed_inactive(name: &str) -> bool {
-    inactive_method(name) && !step_function(name)
+/// The claim behind a method that is taken to be inactive; `None` for every other.
+pub(crate) fn claim(name: &str, arguments: usize) -> Option<Claim> {
+    match (name, arguments) {
+        ("floor" | "ceil" | "round" | "trunc" | "signum" | "round_ties_even", 0)
+        | ("div_euclid", 1) => Some(Claim::Receiver),
+        _ if size_or_predicate(name) => Some(Claim::Result),
+        _ => None,
+    }
 }
 
-/// Step functions: their derivative is zero wherever it exists.
-fn step_function(name: &str) -> bool {
+/// Is the result of this method taken to be inactive?
+pub(crate) fn inactive_method(name: &str, arguments: usize) -> bool {
+    claim(name, arguments).is_some()
+}
+
+fn size_or_predicate(name: &str) -> bool {
     matches!(
         name,
-        "floor" | "ceil" | "round" | "trunc" | "signum" | "div_euclid" | "round_ties_even"
+        "len"
+            | "is_empty"
+            | "nrows"
+            | "ncols"
+            | "shape"
+            | "is_nan"
+            | "is_finite"
+            | "is_infinite"
+            | "is_normal"
+            | "is_sign_negative"
+            | "is_sign_positive"
+            | "is_some"
+            | "is_none"
+            | "is_ok"
+            | "is_err"
+            | "is_some_and"
+            | "is_none_or"
+            | "imax"
+            | "imin"
+            | "icamax"
+            | "iamax"
+            | "argmax"
+            | "argmin"
+            | "any"
+            | "all"
+            | "position"
+            | "count"
+            | "total_cmp"
+            | "partial_cmp"
+            | "cmp"
+            | "to_string"
+            | "is_square"
+            | "contains"
+            | "binary_search_by"
     )
 }
 
@@ -178,7 +187,7 @@ pub(crate) fn cheap_method(name: &str) -> bool {
 /// Methods of containers that do not change their receiver.
 pub(crate) fn reads_only(name: &str) -> bool {
     method(name).is_some()
-        || inactive_method(name)
+        || size_or_predicate(name)
         || matches!(name, "iter" | "map" | "zip_map" | "fold" | "chars")
 }
 

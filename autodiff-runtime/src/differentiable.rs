@@ -67,11 +67,19 @@ pub type Gradient<A> = <<A as Peel>::V as Differentiable>::Tangent;
 ///
 /// assert_eq!(f::grad(3.0), 9.0);
 /// ```
+/// The type of the same name lets generated code check that the function it calls is this one.
 #[inline(always)]
 #[must_use]
 pub fn detach<T>(value: T) -> T {
     value
 }
+
+#[doc(hidden)]
+#[allow(non_camel_case_types, reason = "it carries the name of the function")]
+#[derive(Debug)]
+pub enum detach {}
+
+impl crate::support::Detaches for detach {}
 
 impl<T: Peel + ?Sized> Peel for &T {
     type V = T::V;

@@ -174,6 +174,15 @@ pub fn empty_sum<S: core::iter::Sum<S>>() -> S {
     core::iter::empty::<S>().sum()
 }
 
+/// Item `at` of a range.
+///
+/// # Panics
+/// If there is none, which means that the generated code is wrong.
+#[inline(always)]
+pub fn position<I: Iterator>(mut range: I, at: usize) -> I::Item {
+    range.nth(at).expect("a position within the count")
+}
+
 /// The sum of all elements of the cotangent of `[x; n]`.
 ///
 /// # Panics
@@ -234,15 +243,39 @@ pub fn never<T>() -> T {
 )]
 pub trait HasDerivative {}
 
-/// A method that has a derivative rule on `V`. No type implements it: it is what a method without rule fails to
-/// satisfy.
+/// The value of a forward half whose residual is not wanted.
+#[inline(always)]
+pub fn value_of<V, R>(pair: (V, R)) -> V {
+    pair.0
+}
+
+/// A real number, whose rounding is a step function.
 #[diagnostic::on_unimplemented(
-    message = "no derivative rule for `.{N}()` on `{V}`",
-    label = "this method is called on an active value",
-    note = "if the method is yours, put `#[differentiate]` on it; otherwise implement its rule, or write `detach(..)` \
-            around the call if no derivative is wanted"
+    message = "the rounding of `{Self}` is taken to be a step function, but `{Self}` is not a real number",
+    label = "what this method does with the derivative is not known",
+    note = "put `#[differentiate]` on a method of another name, or write `detach(..)` if no derivative is wanted"
 )]
-pub trait HasRule<N, V: ?Sized> {}
+pub trait Stepped {}
+
+impl<T: Real> Stepped for T {}
+
+/// A receiver whose rounding is a step function, as its type proves.
+#[inline(always)]
+pub fn stepped<T: Peel>(value: T) -> T
+where
+    T::V: Stepped,
+{
+    value
+}
+
+/// The function `detach`, and no other of that name.
+pub trait Detaches {}
+
+/// A value from `detach`, and not from another function of that name.
+#[inline(always)]
+pub fn detached<D: Detaches, T>(value: T) -> T {
+    value
+}
 
 /// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
 /// that has none of its own.

@@ -1,11 +1,47 @@
 //! The corpus: programs as an engineer would write them, each run through one battery.
+//!
+//! The letters and numbers (S1, L5, C7, …) are those of the acceptance programs, which other differentiators got
+//! wrong or have as their hardest tests. What was found wrong with the compiler by this corpus stands in `found`.
 
 #![allow(
     unused_parens,
     reason = "the battery makes a tuple of the inputs, also of a single one"
 )]
+#![allow(
+    unused_assignments,
+    clippy::pedantic,
+    clippy::style,
+    clippy::complexity,
+    reason = "each program is written in many ways, also in those that are not the best"
+)]
 
 #[path = "programs/battery.rs"]
 mod battery;
+#[path = "programs/branches.rs"]
+mod branches;
+#[path = "programs/calls.rs"]
+mod calls;
+#[path = "programs/casts_and_integers.rs"]
+mod casts_and_integers;
+#[path = "programs/closures.rs"]
+mod closures;
+#[path = "programs/exits.rs"]
+mod exits;
+#[path = "programs/generics.rs"]
+mod generics;
+#[path = "programs/iterators.rs"]
+mod iterators;
+#[path = "programs/loops.rs"]
+mod loops;
+#[path = "programs/matrices.rs"]
+mod matrices;
+#[path = "programs/observers.rs"]
+mod observers;
+#[path = "programs/options.rs"]
+mod options;
+#[path = "programs/recursion.rs"]
+mod recursion;
+#[path = "programs/shadowing.rs"]
+mod shadowing;
 #[path = "programs/straight_line.rs"]
 mod straight_line;

@@ -600,26 +600,305 @@ fn bugs() {
     assert_eq!(bug3::grad(3.0, 4.0), (4.0, 3.0));
 }
 #[differentiate]
-fn h2(x: [f64; 3]) -> f64 { let mut x = x; let mut s = 0.0; for v in x { x = [v, s, 2.0]; s += v * x[1] + x[0] * 3.0; } s }
-#[differentiate]
-fn h3(x: f64) -> f64 { let mut s = x; let mut add = |v: f64| { s += v * x; s }; add(1.0) * add(2.0) }
-#[differentiate]
-fn h14(xs: &[f64], y: f64) -> f64 { let mut s = y; let mut t = 1.0; 'o: for i in 0..3 { t = t * s; for x in xs { if *x < 0.0 { s = s * t; continue 'o; } if i == 2 { break; } s = s + x * t.sin(); } s = s * y; } s * t }
-#[test]
-fn hazards() {
-    let x = [0.3, 0.5, 0.7]; let d = h2::grad(x); for k in 0..3 { near(d[k], fd(|t| { let mut x = x; x[k] = t; h2(x) }, x[k])); }
-    near(h3::grad(0.7), fd(h3, 0.7));
-    for xs in [[0.3, 0.4, -0.2], [0.3, 0.4, 0.2], [-0.3, 0.1, 0.1]] { let (dx, dy) = h14::grad(&xs, 0.8); near(dy, fd(|y| h14(&xs, y), 0.8)); for k in 0..3 { near(dx[k], fd(|t| { let mut x = xs; x[k] = t; h14(&x, 0.8) }, xs[k])); } }
+fn h2(x: [f64; 3]) -> f64 {
+    let mut x = x;
+    let mut s = 0.0;
+    for v in x {
+        x = [v, s, 2.0];
+        s += v * x[1] + x[0] * 3.0;
+    }
+    s
 }
 #[differentiate]
-fn bug5(y: f64, c: bool) -> f64 { let v; if c { v = y.sin(); } else { v = 0.0; } let mut r = y; if c { r = v; } r }
+fn h3(x: f64) -> f64 {
+    let mut s = x;
+    let mut add = |v: f64| {
+        s += v * x;
+        s
+    };
+    add(1.0) * add(2.0)
+}
 #[differentiate]
-fn bug5b(x: f64, y: f64, k: u8) -> f64 { let a; let b; match k { 0 => { a = x*y; b = x; } _ => { let t = x.sin(); b = t*t; a = b*y; } } a*b + y }
+fn h14(xs: &[f64], y: f64) -> f64 {
+    let mut s = y;
+    let mut t = 1.0;
+    'o: for i in 0..3 {
+        t = t * s;
+        for x in xs {
+            if *x < 0.0 {
+                s = s * t;
+                continue 'o;
+            }
+            if i == 2 {
+                break;
+            }
+            s = s + x * t.sin();
+        }
+        s = s * y;
+    }
+    s * t
+}
+#[test]
+fn hazards() {
+    let x = [0.3, 0.5, 0.7];
+    let d = h2::grad(x);
+    for k in 0..3 {
+        near(
+            d[k],
+            fd(
+                |t| {
+                    let mut x = x;
+                    x[k] = t;
+                    h2(x)
+                },
+                x[k],
+            ),
+        );
+    }
+    near(h3::grad(0.7), fd(h3, 0.7));
+    for xs in [[0.3, 0.4, -0.2], [0.3, 0.4, 0.2], [-0.3, 0.1, 0.1]] {
+        let (dx, dy) = h14::grad(&xs, 0.8);
+        near(dy, fd(|y| h14(&xs, y), 0.8));
+        for k in 0..3 {
+            near(
+                dx[k],
+                fd(
+                    |t| {
+                        let mut x = xs;
+                        x[k] = t;
+                        h14(&x, 0.8)
+                    },
+                    xs[k],
+                ),
+            );
+        }
+    }
+}
 #[differentiate]
-fn bug6(x: f64) -> f64 { if x > 0.0 { return if x > 1.0 { x * x } else { return -x; }; } x }
+fn bug5(y: f64, c: bool) -> f64 {
+    let v;
+    if c {
+        v = y.sin();
+    } else {
+        v = 0.0;
+    }
+    let mut r = y;
+    if c {
+        r = v;
+    }
+    r
+}
+#[differentiate]
+fn bug5b(x: f64, y: f64, k: u8) -> f64 {
+    let a;
+    let b;
+    match k {
+        0 => {
+            a = x * y;
+            b = x;
+        }
+        _ => {
+            let t = x.sin();
+            b = t * t;
+            a = b * y;
+        }
+    }
+    a * b + y
+}
+#[differentiate]
+fn bug6(x: f64) -> f64 {
+    if x > 0.0 {
+        return if x > 1.0 {
+            x * x
+        } else {
+            return -x;
+        };
+    }
+    x
+}
 #[test]
 fn bugs56() {
-    for c in [true, false] { near(bug5::grad(0.3, c), fd(|y| bug5(y, c), 0.3)); }
-    for k in [0, 1] { let (a, b) = bug5b::grad(0.3, 0.4, k); near(a, fd(|x| bug5b(x, 0.4, k), 0.3)); near(b, fd(|y| bug5b(0.3, y, k), 0.4)); }
-    for x in [0.5, 2.0, -1.0] { near(bug6::grad(x), fd(bug6, x)); }
+    for c in [true, false] {
+        near(bug5::grad(0.3, c), fd(|y| bug5(y, c), 0.3));
+    }
+    for k in [0, 1] {
+        let (a, b) = bug5b::grad(0.3, 0.4, k);
+        near(a, fd(|x| bug5b(x, 0.4, k), 0.3));
+        near(b, fd(|y| bug5b(0.3, y, k), 0.4));
+    }
+    for x in [0.5, 2.0, -1.0] {
+        near(bug6::grad(x), fd(bug6, x));
+    }
+}
+mod family {
+    use super::*;
+    #[differentiate]
+    fn g(x: f64) -> f64 {
+        let z = if x < 0.0 { return x * x } else { x };
+        z * x
+    }
+    #[differentiate]
+    fn c(x: f64, n: i32) -> f64 {
+        let y = match n {
+            0 => return x,
+            1 => x * x,
+            _ => x,
+        };
+        y * x
+    }
+    #[differentiate]
+    fn d(x: f64, n: i32) -> f64 {
+        let y = match n {
+            0 => x * x,
+            _ => {
+                if x > 1.0 {
+                    return x.sin();
+                }
+                x.cos()
+            }
+        };
+        y * x
+    }
+    #[differentiate]
+    fn e(x: f64, n: i32) -> f64 {
+        let y = match n {
+            0 => x,
+            _ => loop {
+                if x > 0.0 {
+                    break x * 3.0;
+                }
+                return -x;
+            },
+        };
+        y * x
+    }
+    #[differentiate]
+    fn a(v: &[f64]) -> f64 {
+        let mut i = 0;
+        let it = loop {
+            if i >= v.len() {
+                return -1.0;
+            }
+            if v[i] > 1.0 {
+                break v[i] * v[i];
+            }
+            i += 1;
+        };
+        it
+    }
+    #[differentiate]
+    fn le(x: f64) -> f64 {
+        let o = Some(x);
+        let Some(v) = o else { return x };
+        v * v
+    }
+    #[differentiate]
+    fn mul(x: f64, y: f64) -> f64 {
+        x * y
+    }
+    #[differentiate]
+    fn b8(p: (f64, f64)) -> f64 {
+        match p {
+            (a, b) => mul(a, b),
+        }
+    }
+    mod inner {
+        #[differentiate::differentiate]
+        pub fn mul(x: f64, y: f64) -> f64 {
+            x * y + 1.0
+        }
+    }
+    #[differentiate]
+    fn b9(x: f64, y: f64) -> f64 {
+        inner::mul(x, y) * mul(x, y)
+    }
+    #[differentiate]
+    fn b10(x: f64, y: f64) -> f64 {
+        let f = |t: f64| t * y;
+        let f = |t: f64| f(t) * x;
+        f(y)
+    }
+    #[differentiate]
+    fn b11(x: f64, n: usize) -> f64 {
+        (1..=n).map(|k| x / k as f64).sum::<f64>()
+    }
+    #[differentiate]
+    fn b12(v: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for (i, a) in v.iter().enumerate().filter(|(i, _)| i % 2 == 0) {
+            s += a * i as f64;
+        }
+        s
+    }
+    #[differentiate]
+    fn b14(v: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for a in v.iter().filter(|a| **a > 0.5) {
+            s += a * a;
+        }
+        s + v.iter().filter(|&&a| a > 0.5).sum::<f64>()
+    }
+    #[differentiate]
+    fn vd(x: &nalgebra::DVector<f64>, k: f64) -> nalgebra::DVector<f64> {
+        let y = if k > 0.0 {
+            if k > 1.0 {
+                return x * 2.0;
+            }
+            x * k
+        } else {
+            x.clone()
+        };
+        let mut z = y.clone();
+        for i in 0..2 {
+            let w = if k > 0.5 {
+                if i == 1 {
+                    break;
+                }
+                &z * k
+            } else {
+                z.clone()
+            };
+            z = w + x;
+        }
+        z
+    }
+    #[test]
+    fn all() {
+        for x in [-0.5, 0.7, 1.4] {
+            near(g::grad(x), fd(g, x));
+            near(le::grad(x), fd(le, x));
+            for n in 0..3 {
+                near(c::grad(x, n), fd(|x| c(x, n), x));
+                near(d::grad(x, n), fd(|x| d(x, n), x));
+                near(e::grad(x, n), fd(|x| e(x, n), x));
+            }
+            assert_eq!(b8::grad((x, 2.0)), (2.0, x));
+            near(b9::grad(x, 0.3).0, fd(|x| b9(x, 0.3), x));
+            near(b10::grad(x, 0.3).1, fd(|y| b10(x, y), 0.3));
+            near(b11::grad(x, 4), fd(|x| b11(x, 4), x));
+        }
+        assert_eq!(a::grad(&[0.5, 2.0, 3.0]), [0.0, 4.0, 0.0]);
+        assert_eq!(a::grad(&[0.5]), [0.0]);
+        assert_eq!(b12::grad(&[1.0, 2.0, 3.0]), [0.0, 0.0, 2.0]);
+        assert_eq!(b14::grad(&[1.0, 0.2, 3.0]), [3.0, 0.0, 7.0]);
+        let x = nalgebra::DVector::from_vec(vec![0.3, 0.4]);
+        let s = nalgebra::DVector::from_vec(vec![1.0, -2.0]);
+        for k in [-0.3, 0.4, 0.7, 1.5] {
+            let (dx, dk) = vd::vjp(&x, k).1(s.clone());
+            near(dk, fd(|k| vd(&x, k).dot(&s), k));
+            for i in 0..2 {
+                near(
+                    dx[i],
+                    fd(
+                        |t| {
+                            let mut x = x.clone();
+                            x[i] = t;
+                            vd(&x, k).dot(&s)
+                        },
+                        x[i],
+                    ),
+                );
+            }
+        }
+    }
 }

@@ -162,7 +162,7 @@ pub(crate) fn by_reference(func: &Func, operand: &Operand) -> bool {
         Operand::Ref { .. } => true,
         Operand::Place(place) if place.proj.is_empty() => match &func.var(place.root).kind {
             VarKind::Param { by, .. } => *by != By::Value,
-            VarKind::Alias { reference, .. } => *reference,
+            VarKind::Alias { depth, .. } => *depth > 0,
             VarKind::Local => func.var(place.root).borrows,
             VarKind::Index | VarKind::Counter => false,
         },

@@ -1,8 +1,8 @@
 //! What is emitted when the function cannot be differentiated: the function itself, the errors, and stubs of the
 //! promised items, so that one mistake gives one message.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use syn::ItemFn;
 
 use super::api;
@@ -10,12 +10,14 @@ use crate::options::Options;
 
 pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Error]) -> TokenStream {
     let primal = api::primal(function);
-    let errors = errors.iter().map(syn::Error::to_compile_error);
-    let namespace = api::namespace(options, function);
-    let name = api::namespace_ident(options, function);
+    let (last, first) = match errors.split_last() {
+        Some((last, first)) => (expression(last), first),
+        None => (quote!(0), errors),
+    };
+    let first = first.iter().map(syn::Error::to_compile_error);
+    let method = function.sig.receiver().is_some();
+    let ident = &function.sig.ident;
     let vis = &function.vis;
-    let stubs = ["value_and_grad", "grad", "vjp", "adjoint"]
-        .map(|it| syn::Ident::new(it, function.sig.ident.span()));
     let inputs = function.sig.inputs.len();
     let active = function.sig.inputs.iter().filter(|arg| match arg {
         syn::FnArg::Receiver(it) => !crate::lower::has_no_diff(&it.attrs),
@@ -24,24 +26,62 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         }
     });
     let active = active.count();
-    // Arguments of any type, a result of any type: the stub must not add an error of its own.
-    let arities: Vec<TokenStream> = stubs
-        .iter()
-        .enumerate()
-        .map(|(at, stub)| {
-            let extra = if at == 3 { active + 1 } else { 0 };
-            let types: Vec<syn::Ident> = (0..inputs + extra).map(|it| quote::format_ident!("A{it}")).collect();
-            quote!(
-                #[doc(hidden)]
-                #[allow(unused, clippy::all, clippy::pedantic, reason = "a stub of a function that has errors")]
-                #vis fn #stub<#(#types,)* R>(#(_: #types),*) -> R {
-                    ::core::unimplemented!()
-                }
-            )
-        })
-        .collect();
-    if function.sig.receiver().is_some() {
-        return quote!(#primal #(#errors)*);
+    // A length that is an error gives the results the error type: whatever depends on them is not reported again.
+    let length = if method {
+        format_ident!("__ERROR_{}", ident)
+    } else {
+        format_ident!("__ERROR")
+    };
+    let stub = |name: Ident, arguments: usize, receiver: bool| {
+        let types: Vec<Ident> = (0..arguments).map(|it| format_ident!("A{it}")).collect();
+        let this = receiver.then(|| quote!(&self,));
+        quote!(
+            #[doc(hidden)]
+            #[allow(unused, non_snake_case, clippy::all, clippy::pedantic, reason = "a stub of a function that has errors")]
+            #vis fn #name<#(#types),*>(#this #(_: #types),*) -> [(); Self::#length] {
+                ::core::unimplemented!()
+            }
+        )
+    };
+    let rest = inputs - usize::from(method);
+    let public = [
+        ("value_and_grad", 0),
+        ("grad", 0),
+        ("vjp", 0),
+        ("adjoint", active + 1),
+    ]
+    .map(|(name, extra)| {
+        let name = if method {
+            format_ident!("{}_{}", ident, name)
+        } else {
+            format_ident!("{}", name)
+        };
+        stub(name, rest + extra, method)
+    });
+    let forward = if method {
+        format_ident!("__fwd{}_{}", inputs, ident)
+    } else {
+        format_ident!("__fwd{}", inputs)
+    };
+    let forward = stub(forward, rest + 2, method);
+    let items = quote!(
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, reason = "it carries the name of the method")]
+        const #length: ::core::primitive::usize = #last;
+        #(#public)*
+        #forward
+    );
+    if method {
+        return quote!(#primal #(#first)* #items);
     }
-    quote!(#primal #(#errors)* #namespace impl #name { #(#arities)* })
+    let namespace = api::namespace(options, function);
+    let name = api::namespace_ident(options, function);
+    quote!(#primal #(#first)* #namespace impl #name { #items })
+}
+
+/// An error where an expression stands.
+fn expression(error: &syn::Error) -> TokenStream {
+    let tokens: Vec<_> = error.to_compile_error().into_iter().collect();
+    // `compile_error!{..}` is an expression; a semicolon after it is not.
+    tokens.into_iter().collect()
 }

@@ -481,7 +481,14 @@ impl<'a> Forward<'a> {
     /// A call whose result is useful runs the forward half of the callee and saves its residual.
     fn call(&mut self, stmt: &Stmt, useful: bool, call: &Call) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
-        let values: Vec<TokenStream> = call.args.iter().map(|it| self.operand(it, true)).collect();
+        // A receiver is borrowed by the method that it is given to.
+        let method = matches!(call.callee, Callee::Method(..));
+        let values: Vec<TokenStream> = call
+            .args
+            .iter()
+            .enumerate()
+            .map(|(at, it)| self.operand(it, !(method && at == 0)))
+            .collect();
         let plain = match &call.callee {
             Callee::Function(path) | Callee::Associated(path) => quote!(#path(#(#values),*)),
             Callee::Method(name, turbofish) => {
@@ -489,21 +496,25 @@ impl<'a> Forward<'a> {
                 quote!(#recv.#name #turbofish (#(#args),*))
             }
         };
-        if !useful {
-            return (TokenStream::new(), plain);
-        }
         let marks = call.args.iter().map(|it| {
-            if self.cx.active(it) {
+            if self.cx.varies(it) {
                 quote!(#rt::On)
             } else {
                 quote!(#rt::Off)
             }
         });
         let marks = quote!((#(#marks,)*));
-        let back = names::back(stmt.id);
-        let value = super::ours("__called");
         let forward =
             super::halves::callee(self.cx, call, stmt.span, marks, &values, call.args.len());
+        if !useful {
+            // The result is not needed, but what the callee does with an active value besides must be nothing: a
+            // function with a derivative is one whose only effect is its value.
+            let active = call.args.iter().any(|it| self.cx.varies(it));
+            let checked = quote!(match () { _ if false => #rt::value_of(#forward), _ => #plain });
+            return (TokenStream::new(), if active { checked } else { plain });
+        }
+        let back = names::back(stmt.id);
+        let value = super::ours("__called");
         let residual = super::ours("__residual");
         let save = self.save(&back, quote!(#residual));
         let before = quote!(
@@ -641,15 +652,15 @@ impl<'a> Forward<'a> {
                 quote!(let #mutability #ident #ty;)
             }
             StmtKind::Alias { var } => {
-                let VarKind::Alias { place, reference } = &self.func().var(*var).kind else {
+                let VarKind::Alias { place, depth } = &self.func().var(*var).kind else {
                     return TokenStream::new();
                 };
                 let ident = self.cx.ident(*var);
                 let place_tokens = self.place(place);
-                if *reference {
-                    quote!(let #ident = &#place_tokens;)
-                } else {
-                    quote!(let #ident = ::core::clone::Clone::clone(&#place_tokens);)
+                match depth {
+                    0 => quote!(let #ident = ::core::clone::Clone::clone(&#place_tokens);),
+                    1 => quote!(let #ident = &#place_tokens;),
+                    _ => quote!(let #ident = &&#place_tokens;),
                 }
             }
             StmtKind::Bind {

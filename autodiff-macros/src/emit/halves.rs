@@ -472,7 +472,7 @@ fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
             } => (call, cx.root(place)),
             _ => return,
         };
-        if cx.useful(result) {
+        if cx.useful(result) || call.args.iter().any(|it| cx.varies(it)) {
             calls.push((call, call.args.len()));
         }
     });
@@ -504,7 +504,6 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
     let mut tokens = quote!(use #rt::rules::*;);
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
-    let mut reexports = TokenStream::new();
     for (call, _) in callees(cx) {
         match &call.callee {
             Callee::Function(path) => {
@@ -519,8 +518,11 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
                 };
                 let name = &last.ident;
                 tokens.extend(quote!(use #plain as #alias;));
-                fallbacks.extend(quote!(pub struct #name;));
-                reexports.extend(quote!(pub use n::#name as #alias;));
+                // A module of its own, because two callees may have one last segment.
+                let module = at_call_site(&format_ident!("n_{}", alias));
+                fallbacks.extend(
+                    quote!(mod #module { pub struct #name; } pub use #module::#name as #alias;),
+                );
             }
             Callee::Associated(_) | Callee::Method(..) => {}
         }
@@ -530,9 +532,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
         tokens.extend(quote!(
             use __fallback::*;
             mod __fallback {
-                #[allow(non_camel_case_types)]
-                mod n { #fallbacks }
-                #reexports
+                #fallbacks
             }
             use #rt::fallback::*;
         ));
@@ -541,91 +541,120 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// Methods of last resort: chosen only where the receiver has no rule of that name, they turn the missing rule into one
-/// error on the method.
+/// error on the method. The bound that fails is a trait of the function's own, so that its message can be written out.
 fn missing_rules(cx: &Cx<'_>) -> TokenStream {
-    let rt = &cx.rt;
     let mut rules: Vec<Ident> = Vec::new();
-    let mut methods: Vec<(Ident, usize)> = Vec::new();
+    let mut methods: Vec<(Ident, usize, bool)> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
         let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
             return;
         };
-        match op {
-            Op::Method { name, .. } | Op::Construct { name, .. } if !rules.contains(name) => {
-                rules.push(name.clone())
+        let (name, count, receiver) = match op {
+            Op::Method { name, .. } | Op::Construct { name, .. } => {
+                if !rules.contains(name) {
+                    rules.push(name.clone());
+                }
+                return;
             }
             Op::Call(Call {
                 callee: Callee::Method(name, _),
                 args,
-            }) if !methods
-                .iter()
-                .any(|(it, count)| it == name && *count == args.len()) =>
-            {
-                methods.push((name.clone(), args.len()));
-            }
-            _ => {}
+            }) => (name.clone(), args.len(), true),
+            Op::Call(Call {
+                callee: Callee::Associated(path),
+                args,
+            }) => match path.segments.last() {
+                Some(last) => (last.ident.clone(), args.len(), false),
+                None => return,
+            },
+            _ => return,
+        };
+        if !methods.contains(&(name.clone(), count, receiver)) {
+            methods.push((name, count, receiver));
         }
     });
-    if rules.is_empty() && methods.is_empty() {
-        return TokenStream::new();
-    }
-    let mut names: Vec<&Ident> = rules.iter().collect();
-    for (name, _) in &methods {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let names = names
-        .into_iter()
-        .map(|it| Ident::new(&it.to_string(), Span::call_site()));
-    let rules = rules.iter().map(|name| {
-        let (method, name) = (
-            format_ident!("ad_{}", name),
-            Ident::new(&name.to_string(), Span::call_site()),
-        );
-        let missing = format_ident!("__Missing_{}", name);
-        quote!(
-            trait #missing<V: ?Sized> {
-                fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
-                where
-                    Self: #rt::HasRule<__names::#name, V>;
-            }
-            impl<V: ?Sized> #missing<V> for &V {
-                fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
-                where
-                    Self: #rt::HasRule<__names::#name, V>,
-                {
-                    #rt::never()
-                }
-            }
-        )
-    });
-    let methods = methods.iter().map(|(name, count)| {
-        let method = format_ident!("__fwd{}_{}", count, name);
-        let missing = format_ident!("__MissingMethod{}_{}", count, name);
-        let name = Ident::new(&name.to_string(), Span::call_site());
-        let types: Vec<Ident> = (1..*count).map(|it| format_ident!("A{}", it)).collect();
-        quote!(
-            trait #missing {
-                fn #method<M, #(#types,)* Y, R>(&self, _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
-                where
-                    Self: #rt::HasRule<__names::#name, Self>;
-            }
-            impl<V: ?Sized> #missing for V {
-                fn #method<M, #(#types,)* Y, R>(&self, _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
-                where
-                    Self: #rt::HasRule<__names::#name, Self>,
-                {
-                    #rt::never()
-                }
-            }
-        )
-    });
+    let rules = rules.iter().map(|name| missing_rule(name));
+    let methods = methods
+        .iter()
+        .map(|(name, count, receiver)| missing_method(cx, name, *count, *receiver));
+    quote!(#(#rules)* #(#methods)*)
+}
+
+/// The trait that no type implements.
+fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
+    let message = format!("no derivative rule for `{call}` on `{{V}}`");
+    let note = format!(
+        "if `{name}` is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a \
+         rule, or `detach(..)` it if no derivative is wanted"
+    );
     quote!(
-        mod __names { #(pub struct #names;)* }
-        #(#rules)*
-        #(#methods)*
+        #[diagnostic::on_unimplemented(message = #message, label = "an active value goes in here", note = #note)]
+        trait #bound<V: ?Sized> {}
     )
+}
+
+fn missing_rule(name: &Ident) -> TokenStream {
+    let method = format_ident!("ad_{}", name, span = Span::call_site());
+    let (missing, bound) = (
+        format_ident!("__Missing_{}", name),
+        format_ident!("__HasRule_{}", name),
+    );
+    let (missing, bound) = (at_call_site(&missing), at_call_site(&bound));
+    let unsatisfied = unsatisfied(name, &bound, &format!(".{name}()"));
+    quote!(
+        #unsatisfied
+        trait #missing<V: ?Sized> {
+            fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
+            where
+                Self: #bound<V>;
+        }
+        impl<V: ?Sized> #missing<V> for &V {
+            fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
+            where
+                Self: #bound<V>,
+            {
+                ::core::unreachable!()
+            }
+        }
+    )
+}
+
+fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> TokenStream {
+    let rt = &cx.rt;
+    let kind = if receiver { "Method" } else { "Function" };
+    let method = at_call_site(&format_ident!("__fwd{}_{}", count, name));
+    let missing = at_call_site(&format_ident!("__Missing{}{}_{}", kind, count, name));
+    let bound = at_call_site(&format_ident!("__Has{}{}_{}", kind, count, name));
+    let call = if receiver {
+        format!(".{name}()")
+    } else {
+        format!("::{name}()")
+    };
+    let unsatisfied = unsatisfied(name, &bound, &call);
+    let types: Vec<Ident> = (usize::from(receiver)..count)
+        .map(|it| format_ident!("A{}", it))
+        .collect();
+    let this = receiver.then(|| quote!(&self,));
+    quote!(
+        #unsatisfied
+        trait #missing {
+            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            where
+                Self: #bound<Self>;
+        }
+        impl<V: ?Sized> #missing for V {
+            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            where
+                Self: #bound<Self>,
+            {
+                ::core::unreachable!()
+            }
+        }
+    )
+}
+
+fn at_call_site(ident: &Ident) -> Ident {
+    Ident::new(&ident.to_string(), Span::call_site())
 }
 
 /// The call of the forward half of a callee.

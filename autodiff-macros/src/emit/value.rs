@@ -61,6 +61,13 @@ impl<'a> Cx<'a> {
         operand.place().is_some_and(|it| self.useful(self.root(it)))
     }
 
+    /// May the operand depend on an active parameter?
+    pub(super) fn varies(&self, operand: &Operand) -> bool {
+        operand
+            .place()
+            .is_some_and(|it| self.func.var(self.root(it)).active)
+    }
+
     /// The name of a variable in the reverse half, where `self` is an ordinary parameter.
     pub(super) fn reverse_ident(&self, var: VarId) -> Ident {
         let ident = self.ident(var);
@@ -74,9 +81,13 @@ impl<'a> Cx<'a> {
     /// The value of a variable in the reverse half.
     pub(super) fn value(&self, var: VarId) -> TokenStream {
         match &self.func.var(var).kind {
-            VarKind::Alias { place, reference } => {
+            VarKind::Alias { place, depth } => {
                 let place = self.place_value(place);
-                if *reference { quote!((&#place)) } else { place }
+                match depth {
+                    0 => place,
+                    1 => quote!((&#place)),
+                    _ => quote!((&&#place)),
+                }
             }
             _ => match self.facts.var(var).storage {
                 Storage::SaveIfDefined => {

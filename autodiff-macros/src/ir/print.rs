@@ -91,13 +91,14 @@ impl Printer<'_> {
     fn place(&self, place: &Place) -> String {
         let mut out = self.var(place.root);
         for proj in &place.proj {
-            drop(match proj {
+            // Writing to a string cannot fail.
+            let _ = match proj {
                 Proj::Field(member) => write!(out, ".{}", text(member)),
                 Proj::Index(code) => write!(out, "[{}]", text(&code.expr)),
                 Proj::Deref => write!(out, ".*"),
                 Proj::Elem(var) => write!(out, "@{}", self.var(*var)),
                 Proj::Payload => write!(out, "?"),
-            });
+            };
         }
         out
     }
@@ -258,10 +259,10 @@ impl Printer<'_> {
                 self.line(&line);
             }
             StmtKind::Alias { var } => {
-                let VarKind::Alias { place, reference } = &self.func.var(*var).kind else {
+                let VarKind::Alias { place, depth } = &self.func.var(*var).kind else {
                     return;
                 };
-                let reference = if *reference { "&" } else { "" };
+                let reference = "&".repeat(usize::from(*depth));
                 let line = format!(
                     "alias {} = {reference}{}",
                     self.var(*var),

@@ -217,10 +217,7 @@ impl Lower<'_> {
         place.proj.push(Proj::Elem(index));
         let ident = self.namer.fresh("x");
         let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
-        let kind = crate::ir::VarKind::Alias {
-            place,
-            reference: false,
-        };
+        let kind = crate::ir::VarKind::Alias { place, depth: 0 };
         let var = self.declare(crate::ir::Var {
             ident,
             kind,
@@ -283,8 +280,11 @@ impl Lower<'_> {
                 );
             }
             ("Err", 1) => {
-                let code = self.code(&Expr::Call(it.clone()));
-                return (Op::Code(code), false, Fact::Unknown, false, "err");
+                self.cx.error(
+                    it.args[0].span(),
+                    "an active value in `Err` would lose its derivative; return it in `Ok`, or `detach(..)` it",
+                );
+                return Self::refused();
             }
             _ => {}
         }
@@ -395,7 +395,7 @@ impl Lower<'_> {
             let ty: syn::Type = syn::parse_quote!(#owner);
             return (Op::Cast(operand, ty), active, Fact::Scalar, false, "cast");
         }
-        if names::inactive_method(&name.to_string()) {
+        if names::inactive_method(&name.to_string(), args.len()) {
             let code = self.code(&Expr::Call(it.clone()));
             return (Op::Code(code), false, Fact::Scalar, false, "c");
         }

@@ -18,14 +18,20 @@ impl Lower<'_> {
     /// May the value of this expression depend on an active parameter?
     pub(super) fn is_active(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Lit(_) | Expr::Range(_) | Expr::Continue(_) => false,
+            Expr::Lit(_) | Expr::Continue(_) => false,
+            Expr::Range(it) => [&it.start, &it.end]
+                .into_iter()
+                .flatten()
+                .any(|it| self.is_active(it)),
             Expr::Path(path) => match path
                 .path
                 .get_ident()
                 .and_then(|it| self.names.get(&it.to_string()))
             {
                 Some(Name::Var(var)) => self.var(*var).active,
-                Some(Name::Closure(closure)) => self.mentions_active(&closure.expr.body),
+                Some(Name::Closure(closure)) => {
+                    self.mentions_active(&closure.expr.body, &closure.names)
+                }
                 None => false,
             },
             Expr::Binary(it) => match it.op {
@@ -57,7 +63,7 @@ impl Lower<'_> {
             Expr::Field(it) => self.is_active(&it.base),
             Expr::Try(it) => self.is_active(&it.expr),
             Expr::MethodCall(it) => {
-                !names::inactive_method(&it.method.to_string())
+                !names::inactive_method(&it.method.to_string(), it.args.len())
                     && (self.is_active(&it.receiver)
                         || it.args.iter().any(|arg| self.is_active(arg)))
             }
@@ -66,7 +72,7 @@ impl Lower<'_> {
                     return false;
                 }
                 if let Some(closure) = self.local_closure(&it.func) {
-                    return self.mentions_active(&closure.expr.body)
+                    return self.mentions_active(&closure.expr.body, &closure.names)
                         || it.args.iter().any(|arg| self.is_active(arg));
                 }
                 it.args.iter().any(|arg| self.is_active(arg))
@@ -84,10 +90,10 @@ impl Lower<'_> {
                     .unwrap_or_default();
                 !names::observer_macro(&name)
                     && !names::diverging_macro(&name)
-                    && self.tokens_mention_active(it.mac.tokens.clone())
+                    && self.tokens_mention_active(it.mac.tokens.clone(), &self.names)
             }
             // Control flow, closures and whatever else: active if anything active is mentioned.
-            other => self.mentions_active(other),
+            other => self.mentions_active(other, &self.names),
         }
     }
 
@@ -101,27 +107,31 @@ impl Lower<'_> {
         }
     }
 
-    fn mentions_active(&self, expr: &Expr) -> bool {
+    /// Does the expression mention anything active, where `names` are in scope?
+    fn mentions_active(&self, expr: &Expr, names: &HashMap<String, Name>) -> bool {
         let mut mentions = Mentions {
             lower: self,
+            names,
             active: false,
         };
         mentions.visit_expr(expr);
         mentions.active
     }
 
-    fn tokens_mention_active(&self, tokens: TokenStream) -> bool {
+    fn tokens_mention_active(&self, tokens: TokenStream, names: &HashMap<String, Name>) -> bool {
         tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => self.name_is_active(&ident),
-            TokenTree::Group(group) => self.tokens_mention_active(group.stream()),
+            TokenTree::Ident(ident) => self.name_is_active(&ident, names),
+            TokenTree::Group(group) => self.tokens_mention_active(group.stream(), names),
             TokenTree::Punct(_) | TokenTree::Literal(_) => false,
         })
     }
 
-    fn name_is_active(&self, ident: &Ident) -> bool {
-        match self.names.get(&ident.to_string()) {
+    fn name_is_active(&self, ident: &Ident, names: &HashMap<String, Name>) -> bool {
+        match names.get(&ident.to_string()) {
             Some(Name::Var(var)) => self.var(*var).active,
-            Some(Name::Closure(closure)) => self.mentions_active(&closure.expr.body),
+            Some(Name::Closure(closure)) => {
+                self.mentions_active(&closure.expr.body, &closure.names)
+            }
             None => false,
         }
     }
@@ -138,6 +148,7 @@ impl Lower<'_> {
         let mut expr = expr.clone();
         let mut rename = Rename {
             lower: self,
+            names: &self.names,
             reads: Vec::new(),
             written_out: 0,
         };
@@ -271,17 +282,20 @@ pub(super) fn is_detach(func: &Expr) -> bool {
 
 struct Mentions<'a, 'b> {
     lower: &'a Lower<'b>,
+    names: &'a HashMap<String, Name>,
     active: bool,
 }
 
 impl<'ast> Visit<'ast> for Mentions<'_, '_> {
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
         if let Some(ident) = path.path.get_ident() {
-            self.active |= self.lower.name_is_active(ident);
+            self.active |= self.lower.name_is_active(ident, self.names);
         }
     }
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        self.active |= self.lower.tokens_mention_active(mac.tokens.clone());
+        self.active |= self
+            .lower
+            .tokens_mention_active(mac.tokens.clone(), self.names);
     }
 }
 
@@ -322,6 +336,8 @@ pub(super) fn is_assignment(op: &BinOp) -> bool {
 
 struct Rename<'a, 'b> {
     lower: &'a Lower<'b>,
+    /// The names in scope.
+    names: &'a HashMap<String, Name>,
     reads: Vec<VarId>,
     /// How many closures were written out.
     written_out: u32,
@@ -330,30 +346,63 @@ struct Rename<'a, 'b> {
 impl VisitMut for Rename<'_, '_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         // A local closure has no variable in the generated code: where it is used as a value it is written out.
-        // A closure does not see itself, so a chain of them ends; the bound only guards against shadowed names.
-        if self.written_out < 16
-            && let Some(closure) = self.lower.local_closure(expr)
+        if self.written_out < 64
+            && let Expr::Path(path) = &*expr
+            && let Some(Name::Closure(closure)) = path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
         {
-            self.written_out += 1;
-            *expr = Expr::Paren(syn::ExprParen {
-                attrs: Vec::new(),
-                paren_token: syn::token::Paren::default(),
-                expr: Box::new(Expr::Closure(closure.expr.clone())),
-            });
+            let closure = closure.clone();
+            let mut written = Expr::Closure(closure.expr.clone());
+            let mut inner = Rename {
+                lower: self.lower,
+                names: &closure.names,
+                reads: Vec::new(),
+                written_out: self.written_out + 1,
+            };
+            inner.visit_expr_mut(&mut written);
+            self.written_out = inner.written_out;
+            self.reads.append(&mut inner.reads);
+            *expr = syn::parse_quote!((#written));
+            return;
         }
         // That a size or a predicate carries no derivative is a guess from its name: the type system checks it.
-        let claimed = matches!(expr, Expr::MethodCall(it)
-            if names::claimed_inactive(&it.method.to_string()) && self.lower.is_active(&it.receiver));
+        let krate = &self.lower.options.krate;
+        let claim = match &*expr {
+            Expr::MethodCall(it) if self.lower.is_active(&it.receiver) => {
+                names::claim(&it.method.to_string(), it.args.len())
+            }
+            _ => None,
+        };
         visit_mut::visit_expr_mut(self, expr);
-        if claimed {
-            let krate = &self.lower.options.krate;
-            let claim = syn::parse_quote!(#krate::__private::checked(#expr));
-            *expr = claim;
+        match (claim, &mut *expr) {
+            (Some(names::Claim::Result), expr) => {
+                let claimed = syn::parse_quote!(#krate::__private::checked(#expr));
+                *expr = claimed;
+            }
+            (Some(names::Claim::Receiver), Expr::MethodCall(it)) => {
+                let recv = &it.receiver;
+                it.receiver = syn::parse_quote!(#krate::__private::stepped(#recv));
+            }
+            _ => {}
+        }
+        // `detach` must be ours: the claim names the type that is imported with the function.
+        if let Expr::Call(it) = &*expr
+            && is_detach(&it.func)
+            && let Expr::Path(path) = unparen(&it.func)
+        {
+            let mut ty = path.path.clone();
+            if let Some(last) = ty.segments.last_mut() {
+                last.arguments = syn::PathArguments::None;
+            }
+            let claimed = syn::parse_quote!(#krate::__private::detached::<#ty, _>(#expr));
+            *expr = claimed;
         }
     }
     fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
         if let Some(ident) = path.path.get_ident()
-            && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
+            && let Some(Name::Var(var)) = self.names.get(&ident.to_string())
         {
             self.reads.push(*var);
             let span = ident.span();
@@ -364,7 +413,7 @@ impl VisitMut for Rename<'_, '_> {
     }
     fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
         // A binding inside the expression that shadows a variable is renamed with it, and so are its uses.
-        if let Some(Name::Var(var)) = self.lower.names.get(&pat.ident.to_string()) {
+        if let Some(Name::Var(var)) = self.names.get(&pat.ident.to_string()) {
             pat.ident = self.lower.var(*var).ident.clone();
         }
         visit_mut::visit_pat_ident_mut(self, pat);
@@ -473,7 +522,7 @@ fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
                     .is_none_or(|it| evaluates_again(it, nodes))
         }
         Expr::Call(it) => {
-            matches!(&*it.func, Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "checked" || it.ident == "detach"))
+            matches!(&*it.func, Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "checked" || it.ident == "detached" || it.ident == "stepped" || it.ident == "detach"))
                 && it.args.iter().all(|it| evaluates_again(it, nodes))
         }
         Expr::MethodCall(it) => {

@@ -326,7 +326,10 @@ impl Lower<'_> {
         for (pat, guard, body) in arms {
             let arm = self.scoped(|this| {
                 let mut bindings = Vec::new();
-                let renamed = this.pattern(&pat, operand.place().cloned(), &mut bindings);
+                this.refutable = true;
+                let borrowed = this.borrowed(&operand);
+                let renamed = this.pattern(&pat, operand.place().cloned(), borrowed, &mut bindings);
+                this.refutable = false;
                 let guard = guard.map(|guard| {
                     if Self::needs_structure(&guard) {
                         this.cx.error(guard.span(), "a match guard that assigns or leaves is not supported; test it in the arm");
@@ -495,7 +498,7 @@ impl Lower<'_> {
         });
         let (pat, vars, stmts) = self.scoped(|this| {
             let mut bindings = Vec::new();
-            let pat = this.pattern(&it.pat, None, &mut bindings);
+            let pat = this.pattern(&it.pat, None, false, &mut bindings);
             let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
             let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
             (pat, vars, stmts)
@@ -748,10 +751,7 @@ impl Lower<'_> {
         {
             let fact = self.place_fact(&place);
             let active = self.var(place.root).active;
-            let kind = VarKind::Alias {
-                place,
-                reference: true,
-            };
+            let kind = VarKind::Alias { place, depth: 1 };
             let var = self.user_var(pat, kind, active, fact, true);
             self.emit(span, StmtKind::Alias { var });
             return;

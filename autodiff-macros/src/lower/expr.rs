@@ -313,6 +313,10 @@ impl Lower<'_> {
                 it.path.span(),
                 "a struct made of active values is not supported yet; use a tuple, an array or a nalgebra type",
             ),
+            Expr::Range(it) => (
+                it.span(),
+                "a range that keeps an active bound would lose its derivative; write two variables",
+            ),
             other => (
                 other.span(),
                 "this expression is not supported on an active value; write it with operators, method calls and named \
@@ -483,8 +487,18 @@ impl Lower<'_> {
             return;
         }
         let (op, active, fact, borrows, stem) = self.op(expr);
-        if !matches!(op, Op::Use(_)) {
-            self.name(op, active, fact, borrows, stem, expr.span());
+        match op {
+            Op::Use(_) => {}
+            Op::Method { ref name, .. } => self.cx.error(
+                name.span(),
+                format!(
+                    "the result of `.{name}()` is not used: what it does with an active value would lose the \
+                     derivative; bind the result, or write `detach(..)` around the argument"
+                ),
+            ),
+            op => {
+                self.name(op, active, fact, borrows, stem, expr.span());
+            }
         }
     }
 
@@ -528,7 +542,14 @@ impl Lower<'_> {
                 | "drain"
                 | "retain"
         );
-        let Some(place) = self.place(&it.receiver) else {
+        // The receiver may be reached through other calls: `m.column_mut(0).copy_from(..)`.
+        let mut receiver = &*it.receiver;
+        let mut through_view = name.ends_with("_mut");
+        while let Expr::MethodCall(inner) = unparen(receiver) {
+            through_view |= inner.method.to_string().ends_with("_mut");
+            receiver = &inner.receiver;
+        }
+        let Some(place) = self.place(receiver) else {
             return false;
         };
         let root = self.var(place.root);
@@ -541,7 +562,7 @@ impl Lower<'_> {
                     ..
                 }
             );
-        let changes = mutable && (in_place || names::method(&name).is_none());
+        let changes = through_view || (mutable && (in_place || names::method(&name).is_none()));
         if changes {
             self.cx.error(
                 it.method.span(),
@@ -646,7 +667,7 @@ impl Lower<'_> {
         };
         let root = place.root;
         let active = self.operand_active(&value) || self.var(root).active;
-        let direct = place.proj.iter().all(|it| matches!(it, Proj::Deref));
+        let direct = place.proj.is_empty();
         if active && (!direct || matches!(self.var(root).kind, VarKind::Alias { .. })) {
             self.cx.error(
                 it.left.span(),

@@ -15,8 +15,10 @@ impl Lower<'_> {
         &mut self,
         pat: &Pat,
         from: Option<Place>,
+        borrowed: bool,
         bindings: &mut Vec<Binding>,
     ) -> Pat {
+        self.borrowed_scrutinee = borrowed;
         let from = from.filter(|it| self.var(it.root).active);
         let mut pat_out = pat.clone();
         self.walk_pattern(pat, &mut pat_out, from, bindings);
@@ -38,18 +40,26 @@ impl Lower<'_> {
         };
         match (pat, out) {
             (Pat::Ident(it), Pat::Ident(out)) => {
-                if is_constant(&it.ident)
+                if self.refutable
+                    && is_constant(&it.ident)
                     && it.subpat.is_none()
                     && it.by_ref.is_none()
                     && it.mutability.is_none()
                 {
+                    if from.is_some() && it.ident != "None" {
+                        self.cx.error(
+                            it.ident.span(),
+                            "a name in capitals may be a constant or a new variable here; write the variable in lower \
+                             case, or compare with the constant in a guard",
+                        );
+                    }
                     return;
                 }
                 let fact = from
                     .as_ref()
                     .map_or(Fact::Unknown, |it| self.place_fact(it));
                 let active = from.is_some();
-                let borrows = active && fact != Fact::Scalar;
+                let borrows = active && self.borrowed_scrutinee;
                 let var = self.user_var(it, VarKind::Local, active, fact, borrows);
                 out.ident = self.var(var).ident.clone();
                 if let (Some((_, sub)), Some((_, sub_out))) = (&it.subpat, &mut out.subpat) {
@@ -151,6 +161,15 @@ impl Lower<'_> {
         }
     }
 
+    /// Is what a pattern takes apart a reference, so that its variables are references too?
+    pub(super) fn borrowed(&self, value: &Operand) -> bool {
+        match value {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => self.var(place.root).borrows,
+            Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
+        }
+    }
+
     /// `let pat = value;`
     pub(super) fn bind_pattern_statement(
         &mut self,
@@ -160,7 +179,8 @@ impl Lower<'_> {
         span: Span,
     ) {
         let mut bindings = Vec::new();
-        let pat = self.pattern(pat, value.place().cloned(), &mut bindings);
+        let borrowed = self.borrowed(&value);
+        let pat = self.pattern(pat, value.place().cloned(), borrowed, &mut bindings);
         self.emit(
             span,
             StmtKind::Bind {
@@ -183,29 +203,40 @@ impl Lower<'_> {
                     self.bind_item(sub, item);
                 }
             }
-            (Pat::Reference(it), Item::Ref(item)) => self.bind_item(&it.pat, *item),
-            (Pat::Reference(it), Item::Element { place, reference: true }) => {
-                self.bind_item(&it.pat, Item::Element { place, reference: false });
+            (Pat::Tuple(_), Item::Ref(item)) if matches!(*item, Item::Tuple(_)) => {
+                // A tuple pattern looks through a reference and binds references to the parts.
+                let Item::Tuple(items) = *item else { return };
+                let parts = items.into_iter().map(|it| Item::Ref(Box::new(it))).collect();
+                self.bind_item(pat, Item::Tuple(parts));
             }
-            (Pat::Ident(it), Item::Ref(item)) if it.subpat.is_none() => match *item {
-                Item::Element { place, .. } => {
-                    // `&&T`: a reference to a name for the place; the extra reference is peeled where it is used.
-                    self.bind_item(pat, Item::Element { place, reference: true });
-                }
+            (Pat::Reference(it), Item::Ref(item)) => self.bind_item(&it.pat, *item),
+            (Pat::Reference(it), Item::Element { place, depth }) if depth > 0 => {
+                self.bind_item(&it.pat, Item::Element { place, depth: depth - 1 });
+            }
+            (pat, Item::Ref(item)) => match *item {
+                Item::Element { place, depth } => self.bind_item(pat, Item::Element { place, depth: depth + 1 }),
+                Item::Ref(item) => self.bind_item(pat, Item::Ref(item)),
                 other => {
-                    self.bind_item(pat, other);
+                    // A reference to a value: the value is held in a variable, and the name stands for its place.
+                    let operand = self.item_operand(other, pat.span());
+                    let Operand::Place(place) = self.settle(operand, pat.span()) else { return };
+                    self.bind_item(pat, Item::Element { place, depth: 1 });
                 }
             },
-            (Pat::Ident(it), Item::Element { place, reference }) if it.subpat.is_none() => {
+            (pat @ Pat::Ident(_), item @ Item::Tuple(_)) => {
+                let operand = self.item_operand(item, pat.span());
+                self.bind_item(pat, Item::Value(operand));
+            }
+            (Pat::Ident(it), Item::Element { place, depth }) if it.subpat.is_none() => {
                 let fact = self.place_fact(&place);
                 let active = self.var(place.root).active;
                 if it.mutability.is_some() {
-                    let var = self.user_var(it, VarKind::Local, active, fact, false);
+                    let var = self.user_var(it, VarKind::Local, active, fact, depth > 0);
                     let operand =
-                        if reference { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
+                        if depth > 0 { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
                     self.emit(it.span(), StmtKind::Let { var, ty: None, op: Op::Use(operand) });
                 } else {
-                    let var = self.user_var(it, VarKind::Alias { place, reference }, active, fact, reference);
+                    let var = self.user_var(it, VarKind::Alias { place, depth }, active, fact, depth > 0);
                     self.emit(it.span(), StmtKind::Alias { var });
                 }
             }
@@ -221,8 +252,8 @@ impl Lower<'_> {
                 self.emit(it.span(), StmtKind::Let { var, ty: None, op });
             }
             (pat, Item::Value(operand)) => self.bind_pattern_statement(pat, None, operand, pat.span()),
-            (pat, Item::Element { place, reference }) => {
-                let operand = if reference { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
+            (pat, Item::Element { place, depth }) => {
+                let operand = if depth > 0 { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
                 self.bind_pattern_statement(pat, None, operand, pat.span());
             }
             (pat, _) => self.cx.error(

@@ -10,6 +10,9 @@ use crate::ir::{
     VarKind,
 };
 
+/// A closure that calls another one twice, and so on, grows exponentially.
+const INLINED_BODIES: usize = 512;
+
 /// A sequence whose items are reached by position.
 pub(super) enum Seq {
     /// The elements of a place.
@@ -17,10 +20,9 @@ pub(super) enum Seq {
         place: Place,
         reference: bool,
     },
-    /// `from..to`
+    /// `from..to`, `from..=to`
     Range {
-        from: Code,
-        to: Code,
+        range: Expr,
     },
     Zip(Box<Seq>, Box<Seq>),
     Enumerate(Box<Seq>),
@@ -44,7 +46,11 @@ pub(super) enum Func {
 
 /// The item at one position.
 pub(super) enum Item {
-    Element { place: Place, reference: bool },
+    /// An element of a container, behind so many references.
+    Element {
+        place: Place,
+        depth: u8,
+    },
     Value(Operand),
     Tuple(Vec<Item>),
     Ref(Box<Item>),
@@ -55,7 +61,8 @@ impl Lower<'_> {
     pub(super) fn is_iterator(&self, expr: &Expr) -> bool {
         match unparen(expr) {
             Expr::MethodCall(it) => match it.method.to_string().as_str() {
-                "iter" | "into_iter" | "iter_mut" => true,
+                "iter" | "into_iter" | "iter_mut" | "column_iter" | "row_iter" | "chunks"
+                | "chunks_exact" | "windows" | "rchunks" => true,
                 "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by"
                 | "copied" | "cloned" => self.is_iterator(&it.receiver),
                 _ => false,
@@ -70,11 +77,19 @@ impl Lower<'_> {
         match expr {
             Expr::Paren(it) => return self.sequence(&it.expr),
             Expr::Group(it) => return self.sequence(&it.expr),
-            Expr::Range(it) if matches!(it.limits, syn::RangeLimits::HalfOpen(_)) => {
+            Expr::Range(it) => {
                 if let (Some(from), Some(to)) = (&it.start, &it.end) {
-                    let (from, to) = (self.named_code(from), self.named_code(to));
-                    return Some(Seq::Range { from, to });
+                    let (from, to) = (self.named_code(from).expr, self.named_code(to).expr);
+                    let limits = &it.limits;
+                    return Some(Seq::Range {
+                        range: syn::parse_quote!((#from #limits #to)),
+                    });
                 }
+                self.cx.error(
+                    it.span(),
+                    "an iterator over an open range has no end; write both bounds",
+                );
+                return None;
             }
             Expr::Reference(it) if it.mutability.is_none() => {
                 let place = self.element_place(&it.expr)?;
@@ -143,7 +158,7 @@ impl Lower<'_> {
                         Seq::Filter(Box::new(self.sequence(&it.receiver)?), function(f))
                     }
                     _ => {
-                        if self.is_iterator(&it.receiver) {
+                        if self.is_iterator(expr) || self.is_iterator(&it.receiver) {
                             return self.unsupported_adaptor(it, "write a `for` loop");
                         }
                         return self.by_value(expr);
@@ -183,7 +198,7 @@ impl Lower<'_> {
     fn is_reference(&self, var: VarId) -> bool {
         match &self.var(var).kind {
             VarKind::Param { by, .. } => *by != crate::ir::By::Value,
-            VarKind::Alias { reference, .. } => *reference,
+            VarKind::Alias { depth, .. } => *depth > 0,
             VarKind::Local | VarKind::Index | VarKind::Counter => self.var(var).borrows,
         }
     }
@@ -259,10 +274,7 @@ impl Lower<'_> {
                 });
                 syn::parse_quote!(#krate::__private::Elements::ad_count(#place))
             }
-            Seq::Range { from, to } => {
-                let (from, to) = (&from.expr, &to.expr);
-                syn::parse_quote!((#from..#to).len())
-            }
+            Seq::Range { range } => syn::parse_quote!(::core::iter::Iterator::count(#range)),
             Seq::Zip(left, right) => {
                 let (left, right) = (self.count_code(left), self.count_code(right));
                 syn::parse_quote!(::core::cmp::Ord::min(#left, #right))
@@ -295,14 +307,20 @@ impl Lower<'_> {
                 reference,
             } => {
                 place.proj.push(Proj::Elem(at));
-                Item::Element { place, reference }
+                Item::Element {
+                    place,
+                    depth: u8::from(reference),
+                }
             }
-            Seq::Range { from, .. } => {
-                let from = &from.expr;
+            Seq::Range { range } => {
+                let krate = self.options.krate.clone();
                 let at = self.var(at).ident.clone();
-                let mut code = self.code_from_lowered(syn::parse_quote!((#from + #at)));
-                code.again = true;
-                Item::Value(Operand::Code(code))
+                let expr = syn::parse_quote!(#krate::__private::position(#range, #at));
+                let code = self.code_from_lowered(expr);
+                Item::Value(Operand::Code(Code {
+                    again: true,
+                    ..code
+                }))
             }
             Seq::Zip(left, right) => Item::Tuple(vec![
                 self.sequence_item(*left, at, count, span),
@@ -333,9 +351,9 @@ impl Lower<'_> {
             }
             Seq::Take(inner, _) => self.sequence_item(*inner, at, count, span),
             Seq::Copied(inner) => match self.sequence_item(*inner, at, count, span) {
-                Item::Element { place, .. } => Item::Element {
+                Item::Element { place, depth } => Item::Element {
                     place,
-                    reference: false,
+                    depth: depth.saturating_sub(1),
                 },
                 Item::Ref(item) => *item,
                 other => other,
@@ -416,12 +434,12 @@ impl Lower<'_> {
     /// An item used twice: values are named first.
     fn share(&mut self, item: Item, span: Span) -> (Item, Item) {
         match item {
-            Item::Element { place, reference } => (
+            Item::Element { place, depth } => (
                 Item::Element {
                     place: place.clone(),
-                    reference,
+                    depth,
                 },
-                Item::Element { place, reference },
+                Item::Element { place, depth },
             ),
             Item::Value(operand) => {
                 let operand = self.settle(operand, span);
@@ -484,6 +502,14 @@ impl Lower<'_> {
             self.cx.error(
                 span,
                 "this closure does not take as many arguments as it is given",
+            );
+            return Operand::Never;
+        }
+        self.inlined += 1;
+        if self.inlined > INLINED_BODIES {
+            self.cx.error(
+                span,
+                format!("closures are expanded more than {INLINED_BODIES} times here; write a function with `#[differentiate]`"),
             );
             return Operand::Never;
         }
@@ -660,16 +686,10 @@ impl Lower<'_> {
         var
     }
 
-    fn item_operand(&mut self, item: Item, span: Span) -> Operand {
+    pub(super) fn item_operand(&mut self, item: Item, span: Span) -> Operand {
         match item {
-            Item::Element {
-                place,
-                reference: false,
-            } => Operand::Place(place),
-            Item::Element {
-                place,
-                reference: true,
-            } => Operand::Ref {
+            Item::Element { place, depth: 0 } => Operand::Place(place),
+            Item::Element { place, depth: _ } => Operand::Ref {
                 place,
                 mutable: false,
             },

@@ -9,7 +9,7 @@
 //! - the pullback is the transpose of the differences of the function, and repeatable ([`check::pullback`]);
 //! - the inputs are what they were.
 //!
-//! [`kink!`] is the same without differences, for points where they have no meaning, and [`vector!`] the part that
+//! [`kink!`] is the same without differences, for points where they have no meaning, and [`pullback!`] the part that
 //! applies to a function with any value.
 
 use differentiate::check;
@@ -206,14 +206,14 @@ macro_rules! kink {
 }
 
 /// As [`battery!`], for a function with any value.
-macro_rules! vector {
+macro_rules! pullback {
     ($f:ident $args:tt, at $($x:ident = $v:expr),+ $(,)?) => {
         $crate::battery::shadows!(vector true $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
     };
 }
 
-/// As [`vector!`], without differences.
-macro_rules! vector_kink {
+/// As [`pullback!`], without differences.
+macro_rules! pullback_kink {
     ($f:ident $args:tt, at $($x:ident = $v:expr),+ $(,)?) => {
         $crate::battery::shadows!(vector false $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
     };
@@ -246,4 +246,4 @@ macro_rules! shadows {
     };
 }
 
-pub(crate) use {battery, kink, shadows, vector, vector_kink};
+pub(crate) use {battery, kink, pullback, pullback_kink, shadows};

@@ -389,7 +389,13 @@ fn conditions() {
     for (x, y) in [(2.0, 0.9), (0.9, 0.8), (0.1, 0.4)] {
         battery!(condition_with_statements(*x, *y), at x = x, y = y);
     }
-    for v in [vec![], vec![-1.0], vec![2.0], vec![2.0, 0.1], vec![2.0, 7.0]] {
+    for v in [
+        vec![],
+        vec![-1.0],
+        vec![2.0],
+        vec![2.0, 0.1],
+        vec![2.0, 7.0],
+    ] {
         battery!(short_circuit(*x, v), at x = 0.5, v = v);
     }
 }
@@ -421,6 +427,6 @@ fn matrix_or_vector(x: f64, flip: bool, v: &[f64; 2]) -> [f64; 2] {
 #[test]
 fn arrays_chosen_by_a_condition() {
     for flip in [false, true] {
-        crate::battery::vector!(matrix_or_vector(*x, flip, v), at x = 0.5, v = [1.5, -2.0]);
+        crate::battery::pullback!(matrix_or_vector(*x, flip, v), at x = 0.5, v = [1.5, -2.0]);
     }
 }

@@ -1,6 +1,6 @@
 //! Calls of other differentiated functions.
 
-use crate::battery::{battery, vector};
+use crate::battery::{battery, pullback};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, Vector3};
 
@@ -107,7 +107,7 @@ fn tuples_from_calls(x: f64) -> f64 {
 fn calls_in_every_position() {
     battery!(tuples_from_calls(*x), at x = 0.7);
     for x in [0.3, 0.9, 1.7] {
-//         battery!(call_in_every_position(*x, v), at x = x, v = vec![0.3, -0.4]);
+        //         battery!(call_in_every_position(*x, v), at x = x, v = vec![0.3, -0.4]);
     }
 }
 
@@ -151,8 +151,9 @@ fn local_import(x: f64) -> f64 {
 
 #[test]
 fn names_of_functions() {
-    battery!(shadowed_function(*x, *y), at x = 1.5, y = 0.4).gradient_is((2.0 * 1.5 * 0.4, 1.5 * 1.5 + 1.0));
-//     battery!(by_path(*x, *y), at x = 1.5, y = 0.4);
+    battery!(shadowed_function(*x, *y), at x = 1.5, y = 0.4)
+        .gradient_is((2.0 * 1.5 * 0.4, 1.5 * 1.5 + 1.0));
+    //     battery!(by_path(*x, *y), at x = 1.5, y = 0.4);
     battery!(local_import(*x), at x = 1.5).is(3.25, 3.0);
 }
 
@@ -254,6 +255,6 @@ fn vec_of_results(x: f64) -> Vec<f64> {
 
 #[test]
 fn vectors_as_results() {
-    vector!(zero(*x), at x = 1.5);
-    vector!(vec_of_results(*x), at x = 1.5);
+    pullback!(zero(*x), at x = 1.5);
+    pullback!(vec_of_results(*x), at x = 1.5);
 }

@@ -1,6 +1,6 @@
 //! Local closures: captures, shadowing, several calls, early returns; `map`, `zip_map`, `fold`.
 
-use crate::battery::{battery, vector};
+use crate::battery::{battery, pullback};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, Vector3};
 
@@ -163,7 +163,7 @@ fn closures_of_methods() {
     battery!(map_with_exits(v, *x), at v = DVector::from_vec(vec![0.5, -1.2, 2.5]), x = 1.3);
     battery!(nested_maps(m, v), at m = DMatrix::from_row_slice(2, 2, &[0.3, -0.4, 0.9, 0.2]), v = v.clone());
     battery!(map_by_name(v, a), at v = v.clone(), a = vec![0.1, -0.4]);
-    vector!(static_maps(*a, *x), at a = Vector3::new(0.5, -1.2, 2.0), x = 0.8);
+    pullback!(static_maps(*a, *x), at a = Vector3::new(0.5, -1.2, 2.0), x = 0.8);
     battery!(array_maps(*a, *x), at a = [0.5, -1.2, 2.0], x = 0.8);
 }
 

@@ -404,7 +404,7 @@ fn exits_out_of_nested_loops_with_calls() {
 #[test]
 fn loops_with_values() {
     for (x, y) in [(1.0, 1.4), (0.3, 0.2), (9.0, 1.1), (2.0, 2.0), (0.5, 3.0)] {
-//         battery!(loop_values(*x, *y), at x = x, y = y);
+        //         battery!(loop_values(*x, *y), at x = x, y = y);
     }
 }
 
@@ -449,11 +449,11 @@ fn loops_with_values() {
 
 #[test]
 fn early_returns() {
-//     battery!(first_above(v, 1.0), at v = vec![0.5, 2.0, 3.0]).is(5.0, vec![0.0, 4.0, 0.0]);
-//     battery!(first_above(v, 9.0), at v = vec![0.5, 2.0]).is(-1.0, vec![0.0, 0.0]);
+    //     battery!(first_above(v, 1.0), at v = vec![0.5, 2.0, 3.0]).is(5.0, vec![0.0, 4.0, 0.0]);
+    //     battery!(first_above(v, 9.0), at v = vec![0.5, 2.0]).is(-1.0, vec![0.0, 0.0]);
     for n in 0..4 {
         for x in [-1.2, 0.6, 1.4] {
-//             battery!(returns_everywhere(*x, n), at x = x);
+            //             battery!(returns_everywhere(*x, n), at x = x);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Iterator chains over values and ranges.
 
-use crate::battery::{battery, kink, vector};
+use crate::battery::{battery, kink, pullback};
 use differentiate::differentiate;
 
 #[differentiate]
@@ -9,7 +9,12 @@ fn adaptors(v: &[f64], x: f64) -> f64 {
     let b: f64 = v.iter().skip(1).step_by(2).map(|a| a * a).sum();
     let c = v.iter().take(2).fold(x, |s, a| s * a + 1.0);
     let d: f64 = v.iter().zip(&v[1..]).map(|(a, b)| a * b).sum();
-    let e = v.iter().copied().filter(|a| *a > 0.0).map(|a| a.sqrt()).sum::<f64>();
+    let e = v
+        .iter()
+        .copied()
+        .filter(|a| *a > 0.0)
+        .map(|a| a.sqrt())
+        .sum::<f64>();
     a * b + c * d - e * x
 }
 
@@ -47,7 +52,8 @@ fn adaptors_and_zips() {
 #[differentiate]
 fn filters(v: &[f64], x: f64) -> f64 {
     let mut s = x;
-    for a in v.iter().filter(|a| **a > 0.5) {
+    // BUG: 14, `|a| **a > 0.5`
+    for a in v.iter().filter(|&&a| a > 0.5) {
         s *= a;
     }
     // BUG: 12
@@ -86,8 +92,8 @@ fn collected_rows(x: f64, n: usize) -> f64 {
 #[test]
 fn filtered_and_collected() {
     battery!(filters(v, *x), at v = vec![0.7, 1.2, -0.7, 2.0, 0.3], x = 0.8);
-    vector!(collected(v, *x), at v = vec![0.7, 1.2, -0.7], x = 0.8);
-    vector!(collected(v, *x), at v = vec![], x = 0.8);
+    pullback!(collected(v, *x), at v = vec![0.7, 1.2, -0.7], x = 0.8);
+    pullback!(collected(v, *x), at v = vec![], x = 0.8);
     for n in 0..4 {
         battery!(collected_rows(*x, n), at x = 0.8);
     }
@@ -189,7 +195,10 @@ fn ranges(x: f64, n: usize) -> f64 {
     let a: f64 = (0..n).map(|k| x.powi(k as i32)).sum();
     let b = (1..n + 1).map(|k| x / k as f64).product::<f64>();
     let c = (0..n).rev().step_by(2).fold(x, |s, k| s * x + k as f64);
-    let d = (0..n).filter(|k| k % 3 != 1).map(|k| x * k as f64).sum::<f64>();
+    let d = (0..n)
+        .filter(|k| k % 3 != 1)
+        .map(|k| x * k as f64)
+        .sum::<f64>();
     a + b * c - d
 }
 
@@ -269,6 +278,6 @@ fn rebuilt(v: Vec<f64>, n: usize) -> Vec<f64> {
 fn owned_vectors() {
     battery!(by_value(v.clone(), *w), at v = vec![0.5, 1.0, 3.0], w = [2.0, -1.0]);
     for n in 0..3 {
-        vector!(rebuilt(v.clone(), n), at v = vec![0.5, 1.0, 3.0]);
+        pullback!(rebuilt(v.clone(), n), at v = vec![0.5, 1.0, 3.0]);
     }
 }

@@ -1,6 +1,6 @@
 //! Functions that call themselves.
 
-use crate::battery::{battery, kink, vector};
+use crate::battery::{battery, kink, pullback};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector};
 
@@ -59,7 +59,10 @@ fn golden(x: f64, n: usize) -> f64 {
 #[test]
 fn recursion_over_integers() {
     for n in 0..8 {
-        battery!(power(*x, n), at x = 1.3).is(1.3_f64.powi(n as i32), n as f64 * 1.3_f64.powi(n as i32 - 1));
+        battery!(power(*x, n), at x = 1.3).is(
+            1.3_f64.powi(n as i32),
+            n as f64 * 1.3_f64.powi(n as i32 - 1),
+        );
         battery!(fibonacci(*x, n), at x = 0.7);
         battery!(golden(*x, n as usize), at x = 0.7);
     }
@@ -145,8 +148,8 @@ fn by_value(v: DVector<f64>, n: usize) -> f64 {
 #[test]
 fn recursion_with_aggregates() {
     for n in 0..4 {
-        vector!(tuple_recursion(*x, n), at x = 0.8);
-        vector!(
+        pullback!(tuple_recursion(*x, n), at x = 0.8);
+        pullback!(
             matrix_recursion(m, v, n),
             at m = DMatrix::from_row_slice(2, 2, &[0.3, -0.4, 0.9, 0.2]),
             v = DVector::from_vec(vec![0.5, -1.0])

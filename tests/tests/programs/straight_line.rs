@@ -1,6 +1,6 @@
 //! No control flow: operators, elementary functions, tuples, values used often or not at all.
 
-use crate::battery::{battery, kink, vector};
+use crate::battery::{battery, kink, pullback};
 use differentiate::{detach, differentiate};
 
 // L5: y is assigned twice, and both values are returned.
@@ -21,10 +21,10 @@ fn l5_compound(a: f64) -> [f64; 2] {
 
 #[test]
 fn l5_in_both_ways() {
-    vector!(l5(*a), at a = 1.0)
+    pullback!(l5(*a), at a = 1.0)
         .is((9.0, 4.0))
         .maps((1.0, 1.0), 13.0);
-    vector!(l5_compound(*a), at a = 1.0)
+    pullback!(l5_compound(*a), at a = 1.0)
         .is([9.0, 4.0])
         .maps([1.0, 1.0], 13.0);
 }
@@ -130,7 +130,7 @@ fn what_does_not_matter() {
         .is(6.0, (0.0, 3.0, vec![0.0, 0.0]));
     battery!(constant_value(*x, v), at x = 1.0, v = [1.0, 2.0]).is(4.25, (0.0, [0.0; 2]));
     battery!(returns_its_argument(*x), at x = 1.5).is(1.5, 1.0);
-    vector!(returns_a_copy(v), at v = [1.0, 2.0, 3.0]).maps([0.5, 0.0, 2.0], [0.5, 0.0, 2.0]);
+    pullback!(returns_a_copy(v), at v = [1.0, 2.0, 3.0]).maps([0.5, 0.0, 2.0], [0.5, 0.0, 2.0]);
 }
 
 #[differentiate]
@@ -167,11 +167,11 @@ fn repeated(x: f64) -> f64 {
 
 #[test]
 fn aggregates() {
-    vector!(tuples_of_tuples(*x, *y), at x = 1.2, y = -0.3);
+    pullback!(tuples_of_tuples(*x, *y), at x = 1.2, y = -0.3);
     battery!(tuple_parameter(*p, *q), at p = (1.0, 2.0), q = (3.0, 4.0))
         .is(-21.0, ((3.0, -12.0), (-7.0, -6.0)));
     battery!(nested_tuple_parameter(*p), at p = ((2.0, 9.0), 3.0)).is(18.0, ((9.0, 0.0), 12.0));
-    vector!(arrays(*x, v), at x = 0.5, v = [1.0, 2.0, 3.0]);
+    pullback!(arrays(*x, v), at x = 0.5, v = [1.0, 2.0, 3.0]);
     battery!(repeated(*x), at x = 2.0).is(24.0, 44.0);
 }
 

@@ -1,0 +1,33 @@
+//! Programs that must not compile, and what the user reads then.
+//!
+//! `ui/` has a folder for each reason. Every program holds one mistake, but for those in `several/`. The messages that
+//! come from rustc change from release to release, so the comparison runs under one toolchain only; on any other it
+//! says so and passes. `TRYBUILD=overwrite cargo test -p differentiate-tests --test ui` writes the messages anew.
+
+use std::process::Command;
+
+/// The toolchain that the `.stderr` files were made with.
+const TOOLCHAIN: &str = "rustc 1.95.";
+
+#[test]
+fn messages() {
+    let version = rustc_version();
+    if !version.starts_with(TOOLCHAIN) {
+        println!(
+            "skipped: the messages in tests/ui were recorded with {TOOLCHAIN}x, and rustc's wording changes between \
+             releases; this is {version}"
+        );
+        return;
+    }
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/*/*.rs");
+}
+
+/// `rustc -V` of the compiler that builds the cases.
+fn rustc_version() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    match Command::new(&rustc).arg("-V").output() {
+        Ok(output) => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        Err(error) => format!("unknown ({} -V: {error})", rustc.display()),
+    }
+}

@@ -1,0 +1,11 @@
+use differentiate::differentiate;
+
+#[differentiate]
+#[differentiate]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+fn main() {
+    println!("{}", square::grad(1.5));
+}

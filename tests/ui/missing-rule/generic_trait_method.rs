@@ -1,0 +1,22 @@
+use differentiate::differentiate;
+
+trait Potential {
+    fn energy(&self, r: f64) -> f64;
+}
+
+struct Spring;
+
+impl Potential for Spring {
+    fn energy(&self, r: f64) -> f64 {
+        0.5 * r * r
+    }
+}
+
+#[differentiate]
+fn total<P: Potential>(#[no_diff] potential: &P, r: f64) -> f64 {
+    potential.energy(r) + 1.0
+}
+
+fn main() {
+    println!("{:?}", total::grad(&Spring, 1.0));
+}

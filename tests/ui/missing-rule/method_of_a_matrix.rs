@@ -1,0 +1,11 @@
+use differentiate::differentiate;
+use nalgebra::DMatrix;
+
+#[differentiate]
+fn stiffness(a: &DMatrix<f64>) -> f64 {
+    a.singular_values().sum()
+}
+
+fn main() {
+    println!("{:?}", stiffness::grad(&DMatrix::identity(2, 2)));
+}
