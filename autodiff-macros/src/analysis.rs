@@ -353,9 +353,7 @@ impl Contributions<'_> {
                     scopes.pop();
                 }
             }
-            StmtKind::Update { value, .. }
-            | StmtKind::Bind { value, .. }
-            | StmtKind::Try { value, .. } => {
+            StmtKind::Update { value, .. } | StmtKind::Bind { value, .. } => {
                 self.touch(value, stmt.id, segment, f);
             }
             StmtKind::Match {
@@ -397,6 +395,7 @@ impl Contributions<'_> {
             StmtKind::Declare { .. }
             | StmtKind::Alias { .. }
             | StmtKind::Opaque { .. }
+            | StmtKind::Try { .. }
             | StmtKind::Exit(_) => {}
         }
         if let Some(Exit { value, leaves, .. }) = stmt.kind.exit() {
@@ -414,6 +413,10 @@ impl Contributions<'_> {
             for scope in leaves {
                 *self.left.entry(*scope).or_default() += 1;
             }
+        }
+        // `v?` hands its cotangent on where it did not return.
+        if let StmtKind::Try { value, .. } = &stmt.kind {
+            self.touch(value, stmt.id, self.segment(number, scopes), f);
         }
     }
 }

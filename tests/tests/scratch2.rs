@@ -902,3 +902,87 @@ mod family {
         }
     }
 }
+mod shapes {
+    use super::*;
+    #[differentiate]
+    fn i(x: f64, c: bool) -> f64 {
+        let mut last = Some(x);
+        last = if c { Some(x * x) } else { None };
+        match last {
+            Some(b) => x * b,
+            None => x,
+        }
+    }
+    #[differentiate]
+    fn h(x: f64, c: bool) -> f64 {
+        let mut last = Some(x);
+        if let Some(b) = last {
+            if c {
+                last = Some(b * x);
+            } else {
+                last = None;
+            }
+        }
+        match last {
+            Some(b) => x * b,
+            None => x,
+        }
+    }
+    #[differentiate]
+    fn m(x: &DVector<f64>, c: bool) -> f64 {
+        let mut v = x * 2.0;
+        let s = v[0] * v[1];
+        v = DVector::from_vec(vec![s, 2.0, s * s]);
+        if c {
+            v = &v * v[2];
+        }
+        let mut t = DVector::zeros(3);
+        for k in 0..2 {
+            t = t + &v * (k as f64);
+            t += &v;
+        }
+        t.sum() + s
+    }
+    #[differentiate]
+    fn raw(r#type: f64, y: f64) -> f64 {
+        let r#fn = r#type * y;
+        r#fn * y
+    }
+    #[differentiate]
+    fn q(x: f64) -> Option<f64> {
+        if x > 5.0 {
+            return None;
+        }
+        Some(x * x)
+    }
+    #[differentiate]
+    fn q2(x: f64) -> Option<f64> {
+        let r = q(x)?;
+        Some(q(r)? * r)
+    }
+    #[test]
+    fn all() {
+        for c in [true, false] {
+            near(i::grad(2.0, c), fd(|x| i(x, c), 2.0));
+            near(h::grad(2.0, c), fd(|x| h(x, c), 2.0));
+            let x = DVector::from_vec(vec![0.3, 0.7]);
+            let d = m::grad(&x, c);
+            for k in 0..2 {
+                near(
+                    d[k],
+                    fd(
+                        |t| {
+                            let mut x = x.clone();
+                            x[k] = t;
+                            m(&x, c)
+                        },
+                        x[k],
+                    ),
+                );
+            }
+        }
+        assert_eq!(raw::grad(2.0, 3.0), (9.0, 12.0));
+        near(q2::vjp(1.2).1(Some(1.0)), fd(|x| q2(x).unwrap(), 1.2));
+        assert_eq!(q2::vjp(3.0).1(None), 0.0);
+    }
+}

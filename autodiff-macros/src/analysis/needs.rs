@@ -201,14 +201,28 @@ impl Walk<'_> {
     }
 
     fn shadow_place(&mut self, place: &Place) {
+        self.shadow_within(place, !place.proj.is_empty());
+    }
+
+    /// `part`: does the contribution go to a part of the root?
+    fn shadow_within(&mut self, place: &Place, part: bool) {
         self.needs.read_indices(place, self.at);
         let root = self.func.var(place.root);
         match &root.kind {
-            VarKind::Alias { place: inner, .. } => self.shadow_place(&inner.clone()),
+            VarKind::Alias { place: inner, .. } => {
+                let part = part || !inner.proj.is_empty();
+                self.shadow_within(&inner.clone(), part);
+            }
             // The shadow of a parameter passed by reference is there; others are made when an element is touched.
             VarKind::Param { by, .. } if *by != By::Value => {}
             _ if root.fact == Fact::Scalar => {}
-            _ => self.zero(place.root),
+            _ => {
+                self.zero(place.root);
+                // The shape of a variable that may be assigned a new one is that of its present value.
+                if part && root.mutable {
+                    self.needs.read(place.root, self.at);
+                }
+            }
         }
     }
 
@@ -338,6 +352,9 @@ impl Walk<'_> {
             let root = cotangent_root(self.func, place);
             if !matches!(self.func.var(root).kind, VarKind::Param { by, .. } if by != By::Value) {
                 self.zero(root);
+                if self.func.var(root).mutable {
+                    self.needs.read(root, self.at);
+                }
             }
         }
     }

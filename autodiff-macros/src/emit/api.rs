@@ -297,7 +297,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .filter(|it| it.by == By::Value)
         .map(|it| {
             if wanted(it) {
-                let r = ours(&format!("r_{}", func.var(it.var).ident));
+                let r = ours(&format!("returned_{}", it.var.0));
                 quote!(#r)
             } else {
                 quote!(_)
@@ -309,7 +309,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .filter(|it| it.by == By::Value)
         .map(|it| {
             let ident = &func.var(it.var).ident;
-            let r = ours(&format!("r_{ident}"));
+            let r = ours(&format!("returned_{}", it.var.0));
             let d = public_param(&names::cotangent(ident).to_string());
             quote!(#rt::give(#rt::some(#r), #rt::Acc(#d));)
         })

@@ -27,9 +27,7 @@ pub(super) struct Frame {
 
 /// A value that is stored when its block ends or an exit leaves it.
 struct Flush {
-    /// Before the result of the block is made, by reference.
-    before: TokenStream,
-    /// After it, by move.
+    /// After the result of the block is made, by move.
     after: TokenStream,
 }
 
@@ -48,6 +46,8 @@ pub(super) struct Forward<'a> {
     pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
     /// What follows an assignment of a variable that was declared without value.
     deferred: BTreeMap<VarId, TokenStream>,
+    /// Assignments that save the shape of what they leave.
+    pub(super) zeros_after: BTreeSet<(u32, VarId)>,
     /// Saved values of our own that may be undefined.
     pub(super) optional: BTreeSet<String>,
     /// Declarations of the whole function: records and accumulator types.
@@ -66,6 +66,7 @@ impl<'a> Forward<'a> {
             records: BTreeMap::new(),
             deferred: BTreeMap::new(),
             optional: BTreeSet::new(),
+            zeros_after: BTreeSet::new(),
             types: TokenStream::new(),
         }
     }
@@ -121,22 +122,22 @@ impl<'a> Forward<'a> {
             }
             let inside = self.close(inside, func.body.result.as_ref());
             // What was declared outside is stored after the block: its values are captured.
-            let (before, after) = self.flush_list();
+            let after = self.flush_list();
             let label = lifetime(&func.label);
             let exit = names::exit(func.scope);
             quote!(
                 let mut #exit = ::core::primitive::u32::MAX;
                 let #value = #label: { #inside };
-                #before #after
+                #after
             )
         } else {
-            let (before, after) = self.flush_list();
+            let after = self.flush_list();
             let result = match &func.body.result {
                 Some(result) => self.operand(result, true),
                 None => quote!(()),
             };
             let ty = TokenStream::new();
-            quote!(#before let #value #ty = #result; #after)
+            quote!(let #value #ty = #result; #after)
         };
         let frame = self.frames.pop().unwrap_or_default();
         let (hoisted, types) = (&frame.hoisted, &self.types);
@@ -160,29 +161,27 @@ impl<'a> Forward<'a> {
         quote!(#types #params #hoisted #outside #body #bind_result #zero_result #owned)
     }
 
-    fn flush_list(&mut self) -> (TokenStream, TokenStream) {
+    fn flush_list(&mut self) -> TokenStream {
         let list = self.flushes.pop().unwrap_or_default();
-        let before = list.iter().map(|it| &it.before);
         let after = list.iter().map(|it| &it.after);
-        (quote!(#(#before)*), quote!(#(#after)*))
+        quote!(#(#after)*)
     }
 
-    /// Ends a block: zeros by reference, the result, then values by move.
+    /// Ends a block: the result, then the values that are stored by move.
     fn close(&mut self, stmts: TokenStream, result: Option<&Operand>) -> TokenStream {
         let list = self.flushes.pop().unwrap_or_default();
-        let before: Vec<_> = list.iter().map(|it| &it.before).collect();
         let after: Vec<_> = list.iter().map(|it| &it.after).collect();
         let stores = after.iter().any(|it| !it.is_empty());
         match result {
             Some(Operand::Never) => quote!(#stmts),
-            None | Some(Operand::Unit) => quote!(#stmts #(#before)* #(#after)*),
+            None | Some(Operand::Unit) => quote!(#stmts #(#after)*),
             Some(result) => {
                 let result = self.operand(result, true);
                 if stores {
                     let out = super::ours("__result");
-                    quote!(#stmts #(#before)* let #out = #result; #(#after)* #out)
+                    quote!(#stmts let #out = #result; #(#after)* #out)
                 } else {
-                    quote!(#stmts #(#before)* #result)
+                    quote!(#stmts #result)
                 }
             }
         }
@@ -240,7 +239,6 @@ impl<'a> Forward<'a> {
             self.types.extend(quote!(let #ty = #rt::Ty::open();));
             tokens.extend(quote!(#rt::bind(#ty, &#ident);));
         }
-        let mut before = TokenStream::new();
         let mut after = TokenStream::new();
         if cx.needs_zero(var) && facts.cotangent != Cotangent::Shadow {
             let zero = names::zero(ident);
@@ -250,11 +248,7 @@ impl<'a> Forward<'a> {
                     .hoisted
                     .extend(quote!(let mut #zero = ::core::option::Option::None;));
                 let make = quote!(#zero = ::core::option::Option::Some(#rt::zero_of(&#ident)););
-                if info.mutable {
-                    before.extend(make)
-                } else {
-                    tokens.extend(make)
-                }
+                tokens.extend(make);
             } else {
                 self.frame().items.push(zero.clone());
                 tokens.extend(quote!(let #zero = #rt::zero_of(&#ident);));
@@ -282,10 +276,10 @@ impl<'a> Forward<'a> {
             }
             _ => {}
         }
-        if (!before.is_empty() || !after.is_empty())
+        if !after.is_empty()
             && let Some(list) = self.flushes.last_mut()
         {
-            list.push(Flush { before, after });
+            list.push(Flush { after });
         }
         tokens
     }
@@ -316,9 +310,6 @@ impl<'a> Forward<'a> {
         }
         let facts = self.cx.facts.var(var);
         matches!(facts.storage, Storage::Save | Storage::SaveIfDefined)
-            || (info.mutable
-                && self.cx.needs_zero(var)
-                && !matches!(info.kind, VarKind::Param { .. }))
     }
 
     fn place(&self, place: &Place) -> TokenStream {
@@ -545,7 +536,7 @@ impl<'a> Forward<'a> {
         for stmt in &body.stmts {
             stmts.extend(self.stmt(stmt));
         }
-        let (before, after) = self.flush_list();
+        let after = self.flush_list();
         self.root = outer;
         let push = self.finish_frame(build.scope);
         let value = match &result {
@@ -554,7 +545,7 @@ impl<'a> Forward<'a> {
         };
         let (hoisted, push) = push;
         let out = super::ours("__element");
-        let inner = quote!(#hoisted #stmts #before let #out = #value; #after #push #out);
+        let inner = quote!(#hoisted #stmts let #out = #value; #after #push #out);
         let inner = fill(inner, &names::push(build.scope), &push);
         let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
         match &build.kind {
@@ -703,7 +694,12 @@ impl<'a> Forward<'a> {
                     ));
                 }
                 let value = self.operand(value, true);
-                quote!(#before #target #op #value;)
+                let zero = if self.cx.useful(root) {
+                    self.zero_after(stmt, root, &target)
+                } else {
+                    TokenStream::new()
+                };
+                quote!(#before #target #op #value; #zero)
             }
             StmtKind::Opaque {
                 tokens, mutates, ..
@@ -893,10 +889,12 @@ impl<'a> Forward<'a> {
             let pull = names::pull(stmt.id);
             let (summed, pulled) = (super::ours("__summed"), super::ours("__pulled"));
             let save = self.save(&pull, quote!(#pulled));
-            return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save);
+            let zero = self.zero_after(stmt, root, &target);
+            return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save #zero);
         }
         let (before, tokens) = self.op(stmt, root, op);
-        let stored = self.deferred.get(&root).cloned().unwrap_or_default();
+        let mut stored = self.deferred.get(&root).cloned().unwrap_or_default();
+        stored.extend(self.zero_after(stmt, root, &target));
         if restored {
             let next = super::ours("__next");
             let save = self.save(
@@ -907,6 +905,16 @@ impl<'a> Forward<'a> {
         } else {
             quote!(#before #target = #tokens; #stored)
         }
+    }
+
+    /// The shape of what a statement assigns to a variable, for a cotangent that turns out to be zero.
+    fn zero_after(&mut self, stmt: &Stmt, root: VarId, target: &TokenStream) -> TokenStream {
+        if !self.cx.has_slot(root) {
+            return TokenStream::new();
+        }
+        let rt = self.cx.rt.clone();
+        self.zeros_after.insert((stmt.id, root));
+        self.save(&names::zero_after(stmt.id), quote!(#rt::zero_of(&#target)))
     }
 
     fn with_result(&mut self, tokens: TokenStream, result: Option<VarId>) -> TokenStream {
@@ -952,10 +960,10 @@ impl<'a> Forward<'a> {
         for stmt in &it.body.stmts {
             stmts.extend(self.stmt(stmt));
         }
-        let (before, after) = self.flush_list();
+        let after = self.flush_list();
         self.root = outer;
         let (hoisted, push) = self.finish_frame(it.scope);
-        let body = quote!(#count #hoisted #stmts #before #after #push);
+        let body = quote!(#count #hoisted #stmts #after #push);
         let body = fill(body, &names::push(it.scope), &push);
         let label = lifetime(&it.label);
         let tokens = match &it.kind {
@@ -995,7 +1003,6 @@ impl<'a> Forward<'a> {
             .unwrap_or(0);
         for list in self.flushes.get(inside..).unwrap_or_default().iter().rev() {
             for flush in list {
-                tokens.extend(flush.before.clone());
                 tokens.extend(flush.after.clone());
             }
         }

@@ -30,6 +30,11 @@ pub(super) fn zero(ident: &Ident) -> Ident {
     ours(&format!("zero_{}", stem(ident)))
 }
 
+/// What makes the zero of the cotangent of what an assignment leaves, whose shape may be new.
+pub(super) fn zero_after(stmt: u32) -> Ident {
+    ours(&format!("zero_after_{stmt}"))
+}
+
 /// The overwritten value of an assignment.
 pub(super) fn old(stmt: u32) -> Ident {
     ours(&format!("old_{stmt}"))

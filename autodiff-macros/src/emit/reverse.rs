@@ -25,6 +25,7 @@ pub(super) struct Reverse<'a> {
     cx: &'a Cx<'a>,
     records: &'a BTreeMap<ScopeId, Vec<Ident>>,
     optional: &'a BTreeSet<String>,
+    zeros_after: &'a BTreeSet<(u32, VarId)>,
     /// Plain cotangents that have been defined.
     set: BTreeSet<VarId>,
     /// Exits of the scopes around that come after the present statement, by scope.
@@ -44,11 +45,13 @@ impl<'a> Reverse<'a> {
         cx: &'a Cx<'a>,
         records: &'a BTreeMap<ScopeId, Vec<Ident>>,
         optional: &'a BTreeSet<String>,
+        zeros_after: &'a BTreeSet<(u32, VarId)>,
     ) -> Self {
         Reverse {
             cx,
             records,
             optional,
+            zeros_after,
             set: BTreeSet::new(),
             scopes: Vec::new(),
         }
@@ -108,7 +111,7 @@ impl<'a> Reverse<'a> {
                 quote!(#g),
             )),
             Cotangent::Slot => {
-                let zero = self.cx.zero(var);
+                let zero = self.zero_left(var, stmt);
                 Some((
                     quote!(let #g = #rt::take_or(&mut #d, || #zero);),
                     quote!(#g),
@@ -116,6 +119,15 @@ impl<'a> Reverse<'a> {
             }
             Cotangent::Shadow | Cotangent::None => None,
         }
+    }
+
+    /// The zero of the cotangent of what a statement leaves in a variable.
+    fn zero_left(&self, var: VarId, stmt: u32) -> TokenStream {
+        if self.zeros_after.contains(&(stmt, var)) {
+            let zero = self.saved(&names::zero_after(stmt));
+            return quote!(#zero.make());
+        }
+        self.cx.zero(var)
     }
 
     /// The place of the shadow of a place: an expression of a type that can be borrowed mutably.
@@ -141,7 +153,7 @@ impl<'a> Reverse<'a> {
                     }
                     let d = names::cotangent(cx.ident(*root));
                     if cx.facts.var(*root).cotangent == Cotangent::Slot {
-                        let zero = cx.zero(*root);
+                        let zero = cx.present_zero(*root);
                         quote!((*#rt::Slot::or_zero(&mut #d, || #zero)))
                     } else {
                         quote!(#d)
@@ -774,7 +786,7 @@ impl<'a> Reverse<'a> {
         let read = if self.cx.is_scalar(root) {
             quote!(let #g = #d;)
         } else {
-            let zero = self.cx.zero(root);
+            let zero = self.zero_left(root, stmt.id);
             quote!(let #g = ::core::clone::Clone::clone(#rt::Slot::or_zero(&mut #d, || #zero));)
         };
         let is_sum = matches!(&stmt.kind, StmtKind::Assign { .. });
@@ -1077,7 +1089,7 @@ impl<'a> Reverse<'a> {
         let (take, g) = match self.take(var, stmt.id) {
             Some(it) => it,
             None => {
-                let zero = self.cx.zero(var);
+                let zero = self.zero_left(var, stmt.id);
                 (TokenStream::new(), zero)
             }
         };
@@ -1162,7 +1174,7 @@ impl<'a> Reverse<'a> {
                 let d = names::cotangent(self.cx.ident(root));
                 if self.cx.facts.var(root).cotangent == Cotangent::Slot && !self.cx.is_scalar(root)
                 {
-                    let zero = self.cx.zero(root);
+                    let zero = self.cx.present_zero(root);
                     return quote!(::core::option::Option::Some(
                         #rt::Place::ad_place(#rt::Slot::or_zero(&mut #d, || #zero))
                     ),);
@@ -1184,7 +1196,7 @@ impl<'a> Reverse<'a> {
         let (take, g) = match self.take(var, stmt.id) {
             Some(it) => it,
             None if self.cx.useful(var) && !pop.is_empty() => {
-                (TokenStream::new(), self.cx.zero(var))
+                (TokenStream::new(), self.zero_left(var, stmt.id))
             }
             None => return TokenStream::new(),
         };

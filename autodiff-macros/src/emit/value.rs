@@ -161,6 +161,16 @@ impl<'a> Cx<'a> {
         self.facts.var(var).cotangent == Cotangent::Slot && !self.is_scalar(var)
     }
 
+    /// The zero of the cotangent of a place's root, in the reverse half. The shape of a mutable variable is that of its
+    /// present value.
+    pub(super) fn present_zero(&self, var: VarId) -> TokenStream {
+        if self.func.var(var).mutable && !self.is_scalar(var) {
+            let (rt, value) = (&self.rt, self.value(var));
+            return quote!(#rt::zero_like(&#value));
+        }
+        self.zero(var)
+    }
+
     /// The zero of a cotangent, in the reverse half.
     pub(super) fn zero(&self, var: VarId) -> TokenStream {
         let zero = names::zero(self.ident(var));
@@ -175,11 +185,11 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Zeros of mutable variables are taken when the scope ends, which may be on several ways out.
+    /// Zeros of variables that an exit or a branch may leave undefined.
     pub(super) fn zero_is_optional(&self, var: VarId) -> bool {
         let info = self.func.var(var);
         !matches!(info.kind, VarKind::Param { .. })
-            && (info.mutable || !self.facts.var(var).home.definite)
+            && (var == self.func.result || !self.facts.var(var).home.definite)
     }
 
     pub(super) fn needs_zero(&self, var: VarId) -> bool {

@@ -1,21 +1,20 @@
 use differentiate::differentiate;
-use nalgebra::Vector2;
 
-struct Path {
-    end: Vector2<f64>,
+trait Length {
+    fn len(&self) -> f64;
 }
 
-impl Path {
+impl Length for (f64, f64) {
     fn len(&self) -> f64 {
-        self.end.norm()
+        self.0.hypot(self.1)
     }
 }
 
 #[differentiate]
-fn cost(path: &Path) -> f64 {
-    path.len() * 2.0
+fn cost(arrow: &(f64, f64)) -> f64 {
+    arrow.len() * 2.0
 }
 
 fn main() {
-    println!("{}", cost(&Path { end: Vector2::new(3.0, 4.0) }));
+    println!("{:?}", cost::grad(&(3.0, 4.0)));
 }

@@ -2,7 +2,7 @@ use differentiate::differentiate;
 
 #[differentiate]
 fn first(x: *const f64, scale: f64) -> f64 {
-    unsafe { *x * scale }
+    if x.is_null() { scale } else { 2.0 * scale }
 }
 
 fn main() {
