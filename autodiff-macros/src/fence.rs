@@ -168,7 +168,7 @@ fn parameter_type(cx: &mut Ctxt, ty: &Type, no_diff: bool) {
         }
         Type::ImplTrait(it) => cx.error(
             it.impl_token.span(),
-            "`impl Trait` parameters are not supported yet; write a named generic parameter, or call a function by name",
+            "`impl Trait` parameters are not supported yet; for a number write `T: differentiate::Real`, for a function call it by its name",
         ),
         Type::FnPtr(it) => cx.error(
             it.span(),

@@ -9,6 +9,95 @@ use crate::tangent::{Place, Tangent};
 /// The form in which a generated function is given the cotangent of a by-reference parameter.
 pub type Shadow<A> = <Gradient<A> as Place>::Shadow;
 
+/// A value without derivative that is saved although it may be a reference: method resolution picks the way that its
+/// type allows.
+#[derive(Debug)]
+pub struct Holder<'a, V: ?Sized>(pub &'a V);
+
+/// The referent of a reference, owned.
+#[derive(Clone, Debug)]
+pub struct HeldReference<T>(T);
+
+/// The elements of a slice, owned.
+#[derive(Clone, Debug)]
+pub struct HeldSlice<T>(Vec<T>);
+
+/// A value.
+#[derive(Clone, Debug)]
+pub struct HeldValue<T>(T);
+
+impl<T> HeldReference<T> {
+    /// The reference again.
+    #[inline(always)]
+    pub fn ad_get(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> HeldSlice<T> {
+    /// The slice again.
+    #[inline(always)]
+    pub fn ad_get(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Clone> HeldValue<T> {
+    /// The value again.
+    #[inline(always)]
+    pub fn ad_get(&self) -> T {
+        self.0.clone()
+    }
+}
+
+/// Holds what a reference refers to.
+pub trait HoldReference {
+    /// The saved form.
+    type Held;
+    /// Saves.
+    fn ad_hold(&self) -> Self::Held;
+}
+
+impl<T: Clone + 'static> HoldReference for Holder<'_, &T> {
+    type Held = HeldReference<T>;
+    #[inline(always)]
+    fn ad_hold(&self) -> HeldReference<T> {
+        HeldReference((*self.0).clone())
+    }
+}
+
+/// Holds the elements of a slice.
+pub trait HoldSlice {
+    /// The saved form.
+    type Held;
+    /// Saves.
+    fn ad_hold(&self) -> Self::Held;
+}
+
+impl<T: Clone + 'static> HoldSlice for Holder<'_, &[T]> {
+    type Held = HeldSlice<T>;
+    #[inline]
+    fn ad_hold(&self) -> HeldSlice<T> {
+        HeldSlice(self.0.to_vec())
+    }
+}
+
+/// Holds a value that is no reference; one step later in the order of method resolution.
+pub trait HoldValue {
+    /// The saved form.
+    type Held;
+    /// Saves.
+    fn ad_hold(&self) -> Self::Held;
+}
+
+impl<T: Clone + 'static> HoldValue for &Holder<'_, T> {
+    type Held = HeldValue<T>;
+    #[inline(always)]
+    fn ad_hold(&self) -> HeldValue<T> {
+        HeldValue(self.0.clone())
+    }
+}
+
 /// A value that the reverse sweep knows to be there.
 ///
 /// # Panics

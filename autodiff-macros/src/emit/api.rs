@@ -260,7 +260,15 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     } else {
         idents.split_at(0)
     };
+    let explicit = if values.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#values),*>)
+    };
+    let owner = method.then(|| quote!(Self::));
     let forward = quote!(
+        // The function counts as used where its derivative is.
+        let _ = #owner #name #explicit;
         let mut #tape = #rt::Tape::default();
         let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #marks, &mut #tape, #(#arguments),*);
     );

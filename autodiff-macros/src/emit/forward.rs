@@ -145,8 +145,11 @@ impl<'a> Forward<'a> {
         let owned = frame
             .items
             .iter()
-            .filter(|it| self.borrows(it))
-            .map(|it| quote!(let #it = #rt::keep(&#it);));
+            .filter(|it| self.borrows(it) || self.cx.is_held_ident(it))
+            .map(|it| {
+                let value = self.record_value(it);
+                quote!(let #it = #value;)
+            });
         let owned_params = func
             .params
             .iter()
@@ -592,6 +595,9 @@ impl<'a> Forward<'a> {
     /// A saved variable that borrows is stored as an owned copy.
     fn record_value(&self, item: &Ident) -> TokenStream {
         let rt = &self.cx.rt;
+        if self.cx.is_held_ident(item) {
+            return quote!((&#rt::Holder(&#item)).ad_hold());
+        }
         if self.borrows(item) {
             quote!(#rt::keep(&#item))
         } else {

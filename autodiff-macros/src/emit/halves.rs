@@ -506,7 +506,10 @@ fn bare(path: &Path) -> Path {
 
 fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
-    let mut tokens = quote!(use #rt::rules::*;);
+    let mut tokens = quote!(
+        use #rt::rules::*;
+        use #rt::{HoldReference as _, HoldSlice as _, HoldValue as _};
+    );
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
     for (call, _) in callees(cx) {

@@ -1019,6 +1019,21 @@ impl<'a> Reverse<'a> {
             return TokenStream::new();
         }
         let text = name.to_string();
+        if matches!(text.as_str(), "max" | "min")
+            && matches!(recv, Operand::Lit(_))
+            && let [other] = args
+        {
+            // `0.0.max(x)`: a literal is a bound on whichever side it stands.
+            return self.method(
+                stmt,
+                var,
+                other,
+                name,
+                core::slice::from_ref(recv),
+                g,
+                value,
+            );
+        }
         let keeps = keeps(self.cx.func, recv, &text);
         let result = value.unwrap_or_else(|| self.cx.value(var));
         if text == "exp" && keeps == Keeps::Output {

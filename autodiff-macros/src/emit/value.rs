@@ -68,6 +68,27 @@ impl<'a> Cx<'a> {
             .is_some_and(|it| self.func.var(self.root(it)).active)
     }
 
+    /// Is this a saved value without derivative that may be a reference?
+    pub(super) fn is_held(&self, var: VarId) -> bool {
+        let info = self.func.var(var);
+        info.borrows
+            && !info.active
+            && matches!(info.kind, VarKind::Local)
+            && matches!(
+                self.facts.var(var).storage,
+                Storage::Save | Storage::SaveIfDefined
+            )
+            && !self.facts.var(var).needed.is_empty()
+    }
+
+    /// The variable of this name is held.
+    pub(super) fn is_held_ident(&self, ident: &Ident) -> bool {
+        (0..self.func.vars.len()).any(|at| {
+            let var = VarId(u32::try_from(at).unwrap_or(u32::MAX));
+            self.ident(var) == ident && self.is_held(var)
+        })
+    }
+
     /// The name of a variable in the reverse half, where `self` is an ordinary parameter.
     pub(super) fn reverse_ident(&self, var: VarId) -> Ident {
         let ident = self.ident(var);
@@ -92,7 +113,15 @@ impl<'a> Cx<'a> {
             _ => match self.facts.var(var).storage {
                 Storage::SaveIfDefined => {
                     let (rt, kept) = (&self.rt, names::kept(self.ident(var)));
-                    quote!((*#rt::some_ref(&#kept)))
+                    if self.is_held(var) {
+                        quote!(#rt::some_ref(&#kept).ad_get())
+                    } else {
+                        quote!((*#rt::some_ref(&#kept)))
+                    }
+                }
+                Storage::Save if self.is_held(var) => {
+                    let ident = self.ident(var);
+                    quote!(#ident.ad_get())
                 }
                 _ => self.reverse_ident(var).into_token_stream(),
             },

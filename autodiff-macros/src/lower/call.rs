@@ -69,7 +69,15 @@ impl Lower<'_> {
         exprs.extend(&it.args);
         let mut operands = self.kept_operands(exprs);
         let recv = operands.remove(0);
-        let args = operands;
+        let mut args = operands;
+        if matches!(name.as_str(), "max" | "min" | "clamp") {
+            // A constant bound is like a literal: at a tie it takes all of the derivative.
+            for (arg, expr) in args.iter_mut().zip(&it.args) {
+                if is_constant(expr) {
+                    *arg = Operand::Lit(expr.clone());
+                }
+            }
+        }
         self.rule_method(it, recv, args, fact)
     }
 
@@ -638,6 +646,21 @@ fn is_function(expr: &Expr, lower: &Lower<'_>) -> bool {
                         && it.to_string().starts_with(|it: char| it.is_lowercase())
                 })
         }
+        _ => false,
+    }
+}
+
+/// A path in capitals, with a sign or not.
+fn is_constant(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Unary(it) => is_constant(&it.expr),
+        Expr::Path(path) => path.path.segments.last().is_some_and(|it| {
+            let text = it.ident.to_string();
+            text.len() > 1
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        }),
         _ => false,
     }
 }

@@ -151,6 +151,7 @@ impl Lower<'_> {
             names: &self.names,
             reads: Vec::new(),
             written_out: 0,
+            detached: false,
         };
         rename.visit_expr_mut(&mut expr);
         let mut reads = rename.reads;
@@ -341,6 +342,8 @@ struct Rename<'a, 'b> {
     reads: Vec<VarId>,
     /// How many closures were written out.
     written_out: u32,
+    /// Is this inside of `detach(..)`?
+    detached: bool,
 }
 
 impl VisitMut for Rename<'_, '_> {
@@ -360,6 +363,7 @@ impl VisitMut for Rename<'_, '_> {
                 names: &closure.names,
                 reads: Vec::new(),
                 written_out: self.written_out + 1,
+                detached: self.detached,
             };
             inner.visit_expr_mut(&mut written);
             self.written_out = inner.written_out;
@@ -370,12 +374,17 @@ impl VisitMut for Rename<'_, '_> {
         // That a size or a predicate carries no derivative is a guess from its name: the type system checks it.
         let krate = &self.lower.options.krate;
         let claim = match &*expr {
-            Expr::MethodCall(it) if self.lower.is_active(&it.receiver) => {
+            Expr::MethodCall(it) if !self.detached && self.lower.is_active(&it.receiver) => {
                 names::claim(&it.method.to_string(), it.args.len())
             }
             _ => None,
         };
+        // Inside of `detach` nothing is claimed: whatever is lost there is meant to be.
+        let detaches = matches!(&*expr, Expr::Call(it) if is_detach(&it.func));
+        let inside = self.detached || detaches;
+        let outer = core::mem::replace(&mut self.detached, inside);
         visit_mut::visit_expr_mut(self, expr);
+        self.detached = outer;
         match (claim, &mut *expr) {
             (Some(names::Claim::Result), expr) => {
                 let claimed = syn::parse_quote!(#krate::__private::checked(#expr));

@@ -60,7 +60,7 @@ impl Lower<'_> {
         if matches!(unparen(expr), Expr::Tuple(it) if it.elems.is_empty()) {
             return Operand::Unit;
         }
-        if let Expr::Path(_) = unparen(expr)
+        if let Expr::Path(_) | Expr::Field(_) | Expr::Index(_) = unparen(expr)
             && let Some(place) = self.place(expr)
         {
             return Operand::Place(place);
@@ -185,7 +185,7 @@ impl Lower<'_> {
         if !self.is_active(expr) && !Self::needs_structure(expr) {
             let code = self.code(expr);
             let fact = types::code_fact(expr);
-            let borrows = matches!(unparen(expr), Expr::Reference(_));
+            let borrows = may_borrow(expr);
             return (Op::Code(code), false, fact, borrows, "c");
         }
         if let Some(place) = self.place(expr) {
@@ -789,6 +789,21 @@ impl Lower<'_> {
                  `detach(..)` its arguments if no derivative is wanted"
             ),
         );
+    }
+}
+
+/// May the value of an expression without derivative be a reference?
+fn may_borrow(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Reference(_)
+        | Expr::Call(_)
+        | Expr::If(_)
+        | Expr::Match(_)
+        | Expr::Block(_)
+        | Expr::Field(_) => true,
+        Expr::Index(it) => !matches!(unparen(&it.index), Expr::Lit(_)),
+        Expr::MethodCall(it) => names::claim(&it.method.to_string(), it.args.len()).is_none(),
+        _ => false,
     }
 }
 

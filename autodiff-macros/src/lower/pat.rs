@@ -59,7 +59,8 @@ impl Lower<'_> {
                     .as_ref()
                     .map_or(Fact::Unknown, |it| self.place_fact(it));
                 let active = from.is_some();
-                let borrows = active && self.borrowed_scrutinee;
+                // What a pattern binds of a value without derivative may be a reference: only its type knows.
+                let borrows = !active || self.borrowed_scrutinee;
                 let var = self.user_var(it, VarKind::Local, active, fact, borrows);
                 out.ident = self.var(var).ident.clone();
                 if let (Some((_, sub)), Some((_, sub_out))) = (&it.subpat, &mut out.subpat) {

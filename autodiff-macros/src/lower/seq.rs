@@ -651,7 +651,7 @@ impl Lower<'_> {
             ("collect", []) => {
                 let seq = self.sequence(&it.receiver)?;
                 if seq.filtered() {
-                    self.cx.error(span, "collecting a filtered iterator over active values is not supported yet; write a loop");
+                    self.cx.error(span, "collecting a filtered iterator over active values is not supported yet; sum or fold the items, or filter what you make of them");
                     return None;
                 }
                 let turbofish = it.turbofish.clone();
