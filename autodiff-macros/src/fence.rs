@@ -5,6 +5,7 @@
 //! same order. Constructs that are harmless where nothing active is involved are left to lowering, which knows.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, ItemFn, ReturnType, Type};
@@ -77,7 +78,21 @@ fn overlong(tokens: TokenStream, depth: usize, found: &mut Vec<syn::Error>) {
 }
 
 pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
+    for attr in &function.attrs {
+        if attr
+            .path()
+            .segments
+            .last()
+            .is_some_and(|it| it.ident == "differentiate")
+        {
+            cx.error(
+                attr.path().span(),
+                "`#[differentiate]` is given twice; give it once",
+            );
+        }
+    }
     signature(cx, function);
+    wrt(cx, options, function);
     if options.pullback.is_none() {
         Body { cx }.visit_block(&function.block);
     }
@@ -87,6 +102,9 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
     let sig = &function.sig;
     if let Some(it) = &sig.asyncness {
         cx.error(it.span(), "an `async` function has no derivative; compute in an ordinary function and call it from the async one");
+    }
+    if let Some(it) = unsafety(sig) {
+        cx.error(it, "an `unsafe` function has no derivative; make the unsafe part a safe function with a pullback of its own (`#[differentiate(pullback = ..)]`)");
     }
     if let Some(it) = &sig.abi {
         cx.error(
@@ -116,6 +134,13 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
                 cx.error(
                     it.span(),
                     "`impl Trait` as a return type is not supported; name the type",
+                );
+            }
+            if !lower::may_be_active(ty) && !matches!(&**ty, Type::Reference(_)) {
+                cx.error(
+                    ty.span(),
+                    "this type carries no derivative, so there is nothing to differentiate; return the value as a real number, \
+                     or leave the attribute away",
                 );
             }
             if let Type::Never(it) = &**ty {
@@ -152,6 +177,58 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
             "no parameter of this function can carry a derivative; differentiate with respect to an `f64`, `f32`, \
              slice, vector or matrix",
         );
+    }
+}
+
+/// `unsafe` before `fn`.
+fn unsafety(sig: &syn::Signature) -> Option<proc_macro2::Span> {
+    sig.to_token_stream()
+        .into_iter()
+        .take_while(|it| !matches!(it, TokenTree::Ident(it) if it == "fn"))
+        .find_map(|it| match it {
+            TokenTree::Ident(it) if it == "unsafe" => Some(it.span()),
+            _ => None,
+        })
+}
+
+/// `wrt(..)` names parameters that can carry a derivative, each once.
+fn wrt(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
+    let Some(names) = &options.wrt else { return };
+    for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            cx.error(
+                name.span(),
+                format!("`{name}` is given twice; name it once"),
+            );
+            continue;
+        }
+        let found = function.sig.inputs.iter().find_map(|arg| match arg {
+            FnArg::Receiver(it) if name == "self" => Some((&it.attrs, None)),
+            FnArg::Typed(it) => match &*it.pat {
+                syn::Pat::Ident(pat) if pat.ident == *name => Some((&it.attrs, Some(&*it.ty))),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        });
+        match found {
+            None => cx.error(
+                name.span(),
+                format!("`wrt` names no parameter `{name}`; write names of parameters"),
+            ),
+            Some((attrs, _)) if lower::has_no_diff(attrs) => {
+                cx.error(
+                    name.span(),
+                    format!(
+                        "`{name}` is `#[no_diff]`, so it cannot be in `wrt`; remove one of the two"
+                    ),
+                );
+            }
+            Some((_, Some(ty))) if !lower::may_be_active(ty) => cx.error(
+                name.span(),
+                format!("`{name}` carries no derivative by its type; take it out of `wrt`"),
+            ),
+            Some(_) => {}
+        }
     }
 }
 

@@ -242,19 +242,6 @@ impl Lower<'_> {
                 self.bind_pattern_statement(&typed.pat, None, Operand::from(var), typed.span());
             }
         }
-        if let Some(wrt) = &self.options.wrt {
-            for name in wrt {
-                if !params
-                    .iter()
-                    .any(|it| self.vars[it.var.0 as usize].ident == *name)
-                {
-                    self.cx.error(
-                        name.span(),
-                        format!("`wrt` names no parameter `{name}`; write names of parameters"),
-                    );
-                }
-            }
-        }
         params
     }
 
@@ -480,7 +467,7 @@ impl Lower<'_> {
     }
 }
 
-pub(crate) use types::{may_be_active, peel};
+pub(crate) use types::{is_scalar, may_be_active, peel};
 
 /// `#[no_diff]` among the attributes of a parameter.
 pub(crate) fn has_no_diff(attrs: &[syn::Attribute]) -> bool {

@@ -53,17 +53,42 @@ impl Options {
                 "crate" => options.krate = meta.value()?.call(Path::parse_mod_style)?,
                 "wrt" => {
                     let mut names = Vec::new();
+                    if !meta.input.peek(syn::token::Paren) {
+                        return Err(
+                            meta.error("`wrt` needs names of parameters; write `wrt(x, y)`")
+                        );
+                    }
                     meta.parse_nested_meta(|inner| {
                         names.push(inner.path.require_ident()?.clone());
                         Ok(())
                     })?;
+                    if names.is_empty() {
+                        return Err(
+                            meta.error("`wrt` needs names of parameters; write `wrt(x, y)`")
+                        );
+                    }
                     options.wrt = Some(names);
                 }
                 "pullback" => options.pullback = Some(meta.value()?.call(Path::parse_mod_style)?),
-                "name" => options.name = Some(meta.value()?.parse()?),
+                "name" => {
+                    let value = meta.value()?;
+                    if value.peek(syn::LitStr) {
+                        return Err(value.error("write the name without quotes: `name = d_square`"));
+                    }
+                    options.name = Some(value.parse()?);
+                }
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
-                _ => return Err(meta.error(format!("unknown option; the options are {KNOWN}"))),
+                _ => {
+                    cx.error(
+                        meta.path.span(),
+                        format!("unknown option; the options are {KNOWN}"),
+                    );
+                    // Whatever belongs to it is skipped, so that later options are still read.
+                    while !meta.input.is_empty() && !meta.input.peek(syn::Token![,]) {
+                        meta.input.parse::<proc_macro2::TokenTree>()?;
+                    }
+                }
             }
             Ok(())
         });

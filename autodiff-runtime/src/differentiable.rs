@@ -14,7 +14,7 @@ use crate::tangent::{Plain, Slot, Tangent};
 /// differentiated code and contribute nothing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a derivative",
-    label = "this value depends on an active parameter, but `{Self}` is not `Differentiable`",
+    label = "a value of this type is active here, but `{Self}` is not `Differentiable`",
     note = "write `detach(..)` around it, or `#[no_diff]` on the parameter, if no derivative is wanted",
     note = "for a generic number write `T: differentiate::Real`; if `{Self}` is a nalgebra type, two versions of \
             nalgebra are in use: depend on the one that `differentiate` re-exports"
@@ -39,7 +39,7 @@ pub trait Differentiable {
 /// Strips references and smart pointers off a value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a derivative",
-    label = "this value depends on an active parameter, but `{Self}` is not `Differentiable`",
+    label = "a value of this type is active here, but `{Self}` is not `Differentiable`",
     note = "write `detach(..)` around it, or `#[no_diff]` on the parameter, if no derivative is wanted",
     note = "for a generic number write `T: differentiate::Real`; if `{Self}` is a nalgebra type, two versions of \
             nalgebra are in use: depend on the one that `differentiate` re-exports"

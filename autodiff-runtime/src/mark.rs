@@ -41,4 +41,5 @@ impl Mark for Off {
 )]
 pub trait NoDiff: Mark {}
 
+#[diagnostic::do_not_recommend]
 impl NoDiff for Off {}

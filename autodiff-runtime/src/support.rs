@@ -305,6 +305,7 @@ pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
 )]
 pub trait ScalarOutput<N> {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Real> ScalarOutput<T> for T {}
 
 /// The seed of a scalar function: one.
@@ -328,7 +329,8 @@ pub fn never<T>() -> T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is called with an active argument, but it has no derivative",
     label = "this function has no `#[differentiate]`",
-    note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted"
+    note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
+    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(pullback = ..)]`"
 )]
 pub trait HasDerivative {}
 
@@ -373,9 +375,12 @@ pub mod fallback {
     use crate::tape::Tape;
 
     macro_rules! fallback {
-        ($($Trait:ident $method:ident ($($a:ident)*);)*) => { $(
+        ($($Trait:ident $method:ident $accepts:ident ($($a:ident)*);)*) => { $(
             /// The forward half of a function without derivative.
             pub trait $Trait: Sized {
+                /// Accepts any markers; the error is at the forward half.
+                #[inline(always)]
+                fn $accepts<M>(_: &M) {}
                 /// Never runs.
                 fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R)
                 where
@@ -388,17 +393,17 @@ pub mod fallback {
         )* };
     }
     fallback! {
-        Fallback1 __fwd1 (A0);
-        Fallback2 __fwd2 (A0 A1);
-        Fallback3 __fwd3 (A0 A1 A2);
-        Fallback4 __fwd4 (A0 A1 A2 A3);
-        Fallback5 __fwd5 (A0 A1 A2 A3 A4);
-        Fallback6 __fwd6 (A0 A1 A2 A3 A4 A5);
-        Fallback7 __fwd7 (A0 A1 A2 A3 A4 A5 A6);
-        Fallback8 __fwd8 (A0 A1 A2 A3 A4 A5 A6 A7);
-        Fallback9 __fwd9 (A0 A1 A2 A3 A4 A5 A6 A7 A8);
-        Fallback10 __fwd10 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9);
-        Fallback11 __fwd11 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
-        Fallback12 __fwd12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+        Fallback1 __fwd1 __accepts1 (A0);
+        Fallback2 __fwd2 __accepts2 (A0 A1);
+        Fallback3 __fwd3 __accepts3 (A0 A1 A2);
+        Fallback4 __fwd4 __accepts4 (A0 A1 A2 A3);
+        Fallback5 __fwd5 __accepts5 (A0 A1 A2 A3 A4);
+        Fallback6 __fwd6 __accepts6 (A0 A1 A2 A3 A4 A5);
+        Fallback7 __fwd7 __accepts7 (A0 A1 A2 A3 A4 A5 A6);
+        Fallback8 __fwd8 __accepts8 (A0 A1 A2 A3 A4 A5 A6 A7);
+        Fallback9 __fwd9 __accepts9 (A0 A1 A2 A3 A4 A5 A6 A7 A8);
+        Fallback10 __fwd10 __accepts10 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9);
+        Fallback11 __fwd11 __accepts11 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
+        Fallback12 __fwd12 __accepts12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
     }
 }

@@ -1022,16 +1022,83 @@ mod bounds {
 }
 mod data {
     use super::*;
-    #[differentiate] fn a(w: f64, #[no_diff] y: &[f64]) -> f64 { let mut s = w; for y in y { s += w * y; s = s * s * y + (2.0 * y - 1.0) * w * *y; } for (i, y) in y.iter().enumerate() { if *y < 0.0 { continue; } s = s * (y + i as f64); } s }
-    #[differentiate] fn b(x: &DMatrix<f64>, w: &DMatrix<f64>) -> f64 { let (q, k) = (x * w, w * x); (k * q).sum() }
-    #[differentiate] fn g(q: f64, k: f64) -> f64 { q.sin() * k }
-    #[differentiate] fn c(q: f64, p: f64, k: f64) -> f64 { let (mut q, mut p) = (q, p); for _ in 0..3 { p += g(q, k); q += p; } p }
-    #[differentiate] fn d(w: f64, #[no_diff] rows: &[Vec<f64>], #[no_diff] m: &std::collections::BTreeMap<usize, f64>) -> f64 { let mut s = w; for row in rows { let first = row.first().unwrap(); s = s * first; for v in row { s += s * v; } } for (k, v) in m { s = s * v + w * *k as f64; } let l = rows.last().unwrap(); s * l[0] }
+    #[differentiate]
+    fn a(w: f64, #[no_diff] y: &[f64]) -> f64 {
+        let mut s = w;
+        for y in y {
+            s += w * y;
+            s = s * s * y + (2.0 * y - 1.0) * w * *y;
+        }
+        for (i, y) in y.iter().enumerate() {
+            if *y < 0.0 {
+                continue;
+            }
+            s = s * (y + i as f64);
+        }
+        s
+    }
+    #[differentiate]
+    fn b(x: &DMatrix<f64>, w: &DMatrix<f64>) -> f64 {
+        let (q, k) = (x * w, w * x);
+        (k * q).sum()
+    }
+    #[differentiate]
+    fn g(q: f64, k: f64) -> f64 {
+        q.sin() * k
+    }
+    #[differentiate]
+    fn c(q: f64, p: f64, k: f64) -> f64 {
+        let (mut q, mut p) = (q, p);
+        for _ in 0..3 {
+            p += g(q, k);
+            q += p;
+        }
+        p
+    }
+    #[differentiate]
+    fn d(
+        w: f64,
+        #[no_diff] rows: &[Vec<f64>],
+        #[no_diff] m: &std::collections::BTreeMap<usize, f64>,
+    ) -> f64 {
+        let mut s = w;
+        for row in rows {
+            let first = row.first().unwrap();
+            s = s * first;
+            for v in row {
+                s += s * v;
+            }
+        }
+        for (k, v) in m {
+            s = s * v + w * *k as f64;
+        }
+        let l = rows.last().unwrap();
+        s * l[0]
+    }
     #[test]
     fn all() {
-        let y = [0.3, -0.5, 1.2]; near(a::grad(0.7, &y), fd(|w| a(w, &y), 0.7));
-        let (x, w) = (DMatrix::from_row_slice(2, 2, &[0.3, 0.2, -0.5, 0.7]), DMatrix::from_row_slice(2, 2, &[1.3, 0.2, -0.5, 0.7])); let (dx, _) = b::grad(&x, &w); near(dx[1], fd(|t| { let mut x = x.clone(); x[1] = t; b(&x, &w) }, x[1]));
-        near(c::grad(0.3, 0.4, 0.5).2, fd(|k| c(0.3, 0.4, k), 0.5)); near(c::grad(0.3, 0.4, 0.5).0, fd(|q| c(q, 0.4, 0.5), 0.3));
-        let rows = vec![vec![0.3, 0.4], vec![0.5]]; let m = [(1, 0.5), (2, 0.25)].into_iter().collect(); near(d::grad(0.7, &rows, &m), fd(|w| d(w, &rows, &m), 0.7));
+        let y = [0.3, -0.5, 1.2];
+        near(a::grad(0.7, &y), fd(|w| a(w, &y), 0.7));
+        let (x, w) = (
+            DMatrix::from_row_slice(2, 2, &[0.3, 0.2, -0.5, 0.7]),
+            DMatrix::from_row_slice(2, 2, &[1.3, 0.2, -0.5, 0.7]),
+        );
+        let (dx, _) = b::grad(&x, &w);
+        near(
+            dx[1],
+            fd(
+                |t| {
+                    let mut x = x.clone();
+                    x[1] = t;
+                    b(&x, &w)
+                },
+                x[1],
+            ),
+        );
+        near(c::grad(0.3, 0.4, 0.5).2, fd(|k| c(0.3, 0.4, k), 0.5));
+        near(c::grad(0.3, 0.4, 0.5).0, fd(|q| c(q, 0.4, 0.5), 0.3));
+        let rows = vec![vec![0.3, 0.4], vec![0.5]];
+        let m = [(1, 0.5), (2, 0.25)].into_iter().collect();
+        near(d::grad(0.7, &rows, &m), fd(|w| d(w, &rows, &m), 0.7));
     }
 }

@@ -1,11 +1,10 @@
 //! What the user calls: the primal and the derivative namespace.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{format_ident, quote};
 use syn::{Attribute, FnArg, GenericParam, ItemFn, ReturnType, Type};
 
-use super::halves::{fresh_lifetimes, output};
+use super::halves::{fresh_lifetimes, output, type_span};
 use super::{names, ours};
 use crate::ir::{By, Func, Param};
 use crate::options::Options;
@@ -13,6 +12,12 @@ use crate::options::Options;
 /// The user's function, without the attributes that are ours.
 pub(super) fn primal(function: &ItemFn) -> TokenStream {
     let mut function = function.clone();
+    function.attrs.retain(|it| {
+        it.path()
+            .segments
+            .last()
+            .is_none_or(|it| it.ident != "differentiate")
+    });
     for arg in &mut function.sig.inputs {
         let attrs = match arg {
             FnArg::Receiver(it) => &mut it.attrs,
@@ -55,7 +60,7 @@ fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
     {
         return quote!(#peeled);
     }
-    quote_spanned!(ty.span()=> #krate::Gradient<#peeled>)
+    super::located(quote!(#krate::Gradient<#peeled>), type_span(ty))
 }
 
 fn returns_scalar(function: &ItemFn) -> bool {
@@ -149,7 +154,8 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .map(|it| {
             let ident = &func.var(it.var).ident;
             let d = names::cotangent(ident);
-            quote!(let mut #d = #rt::zero_like(#ident);)
+            let zero = super::located(quote!(#rt::zero_like(#ident)), type_span(&it.ty));
+            quote!(let mut #d = #zero;)
         })
         .collect();
     let shadows: Vec<TokenStream> = by_ref
@@ -285,7 +291,10 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .map(|it| {
             let d = public_param(&names::cotangent(&func.var(it.var).ident).to_string());
             let ty = crate::lower::peel(&it.ty);
-            quote_spanned!(it.ty.span()=> #d: &mut #rt::Shadow<#ty>)
+            {
+                let shadow = super::located(quote!(#rt::Shadow<#ty>), type_span(&it.ty));
+                quote!(#d: &mut #shadow)
+            }
         })
         .collect();
     let adjoint_args: Vec<TokenStream> = by_ref

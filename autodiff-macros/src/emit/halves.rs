@@ -55,7 +55,9 @@ pub(super) fn halves(
         None => by_transformation(&cx, function, recursive),
     };
     let uses = imports(&cx);
+    let accepts = accepts(&cx, function);
     quote!(
+        #accepts
         #[doc(hidden)]
         #[inline]
         #signature {
@@ -86,6 +88,18 @@ pub(super) fn fresh_lifetimes(ty: &Type) -> Type {
     ty
 }
 
+/// Where an error about a type points: its last path segment, so that all of them point at one place.
+pub(super) fn type_span(ty: &Type) -> Span {
+    match crate::lower::peel(ty) {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map_or_else(Span::call_site, |it| it.ident.span()),
+        other => other.span(),
+    }
+}
+
 /// The type returned.
 pub(super) fn output(function: &ItemFn) -> Type {
     match &function.sig.output {
@@ -98,7 +112,7 @@ pub(super) fn output(function: &ItemFn) -> Type {
 fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.active {
         let ty = fresh_lifetimes(crate::lower::peel(&param.ty));
-        let shadow = quote_spanned!(param.ty.span()=> #rt::Shadow<#ty>);
+        let shadow = super::located(quote!(#rt::Shadow<#ty>), type_span(&param.ty));
         quote!(::core::option::Option<&mut #shadow>)
     } else {
         quote!(::core::option::Option<&mut ()>)
@@ -108,10 +122,48 @@ fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
 fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.active {
         let ty = fresh_lifetimes(&param.ty);
-        let gradient = quote_spanned!(param.ty.span()=> #rt::Gradient<#ty>);
+        let gradient = super::located(quote!(#rt::Gradient<#ty>), type_span(&param.ty));
         quote!(::core::option::Option<#gradient>)
+    } else if crate::lower::is_scalar(&param.ty) {
+        // Never there, but of the right type, so that a mistaken caller gets one error.
+        let ty = &param.ty;
+        quote!(::core::option::Option<#ty>)
     } else {
         quote!(::core::option::Option<()>)
+    }
+}
+
+/// Which markers the function accepts: a bound of its own, so that an active value for a `#[no_diff]` parameter is one
+/// error at the call.
+fn accepts(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+    let (rt, func, vis) = (&cx.rt, cx.func, &function.vis);
+    let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
+    let bounds = func.params.iter().map(|it| {
+        if it.no_diff {
+            quote!(#rt::NoDiff)
+        } else {
+            quote!(#rt::Mark)
+        }
+    });
+    let method = function.sig.receiver().is_some();
+    let name = accepts_name(
+        func.params.len(),
+        method.then_some(&function.sig.ident),
+        Span::call_site(),
+    );
+    let this = method.then(|| quote!(&self,));
+    quote!(
+        #[doc(hidden)]
+        #[inline(always)]
+        #vis fn #name<#(#markers: #bounds),*>(#this _: &(#(#markers,)*)) {}
+    )
+}
+
+/// The name of the function that checks markers.
+fn accepts_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
+    match method {
+        Some(method) => format_ident!("__accepts{}_{}", params, method, span = span),
+        None => format_ident!("__accepts{}", params, span = span),
     }
 }
 
@@ -127,7 +179,8 @@ fn residual_types(
         args.push(fresh_lifetimes(&param.ty).to_token_stream());
     }
     let out = fresh_lifetimes(&output(function));
-    args.push(quote_spanned!(out.span()=> #rt::Gradient<#out>));
+    let span = type_span(&output(function));
+    args.push(super::located(quote!(#rt::Gradient<#out>), span));
     for param in &by_ref {
         args.push(shadow_type(rt, param));
     }
@@ -144,13 +197,7 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
     let generics = &function.sig.generics;
     let declared = generics.params.iter();
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
-    let bounds = func.params.iter().map(|it| {
-        if it.no_diff {
-            quote!(#rt::NoDiff)
-        } else {
-            quote!(#rt::Mark)
-        }
-    });
+    let bounds = func.params.iter().map(|_| quote!(#rt::Mark));
     let captured = generics.params.iter().filter_map(|it| match it {
         GenericParam::Type(it) => Some(it.ident.to_token_stream()),
         GenericParam::Const(it) => Some(it.ident.to_token_stream()),
@@ -643,9 +690,14 @@ fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> To
         .map(|it| format_ident!("A{}", it))
         .collect();
     let this = receiver.then(|| quote!(&self,));
+    let accepts = receiver.then(|| {
+        let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
+        quote!(fn #accepts<M>(&self, _: &M) {})
+    });
     quote!(
         #unsatisfied
         trait #missing {
+            #accepts
             fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
             where
                 Self: #bound<Self>;
@@ -687,8 +739,12 @@ pub(super) fn callee(
             located.set_span(located.span().located_at(at));
             let turbofish = turbofish(path.segments.last().map(|it| &it.arguments), count);
             let fwd = forward_name(count, at);
+            let accepts = accepts_name(count, None, at);
             let marks = super::located(marks, at);
-            quote_spanned!(at=> #located::#fwd #turbofish (#marks, &mut *#tape, #(#values),*))
+            quote_spanned!(at=> {
+                #located::#accepts(&#marks);
+                #located::#fwd #turbofish (#marks, &mut *#tape, #(#values),*)
+            })
         }
         Callee::Associated(path) => {
             let mut path = path.clone();
@@ -709,7 +765,12 @@ pub(super) fn callee(
                 .as_ref()
                 .map(|it| turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count));
             let (recv, args) = (&values[0], &values[1..]);
-            quote_spanned!(at=> #recv.#method #turbofish_tokens (#marks, &mut *#tape, #(#args),*))
+            let accepts = accepts_name(count, Some(name), at);
+            let marks = super::located(marks, at);
+            quote_spanned!(at=> {
+                #recv.#accepts(&#marks);
+                #recv.#method #turbofish_tokens (#marks, &mut *#tape, #(#args),*)
+            })
         }
     }
 }

@@ -848,6 +848,7 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
         Expr::Lit(it) => matches!(it.lit, syn::Lit::Float(_) | syn::Lit::Int(_)),
         Expr::Paren(it) => literals_only(&it.expr),
         Expr::Group(it) => literals_only(&it.expr),
+        Expr::Cast(it) => literals_only(&it.expr),
         Expr::Unary(it) => matches!(it.op, UnOp::Neg(_)) && literals_only(&it.expr),
         Expr::Binary(it) => {
             matches!(

@@ -81,7 +81,8 @@ pub(crate) fn borrows(ty: &Type) -> bool {
     }
 }
 
-fn is_scalar(ty: &Type) -> bool {
+/// Is the type written `f64` or `f32`?
+pub(crate) fn is_scalar(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
 }
 
