@@ -54,14 +54,14 @@ pub(crate) fn emit(
     let (namespace, items) = if function.sig.receiver().is_some() {
         (
             TokenStream::new(),
-            quote!(#allow #halves #(#allow_public #public)*),
+            quote!(#(#allow #halves)* #(#allow_public #public)*),
         )
     } else {
         let namespace = api::namespace(options, function);
         let name = api::namespace_ident(options, function);
         (
             namespace,
-            quote!(#allow impl #name { #halves } #allow_public impl #name { #(#public)* }),
+            quote!(#allow impl #name { #(#halves)* } #allow_public impl #name { #(#public)* }),
         )
     };
     if dump::wanted(options) {
@@ -80,7 +80,7 @@ pub(crate) fn readable_halves(
     facts: &Facts,
 ) -> String {
     let halves = halves::halves(options, function, func, facts);
-    dump::readable(&quote!(impl namespace { #halves }))
+    dump::readable(&quote!(impl namespace { #(#halves)* }))
 }
 
 /// An identifier of generated code that the user cannot name.

@@ -77,6 +77,8 @@ pub(crate) struct Var {
     pub(crate) fact: Fact,
     /// Is it, or may it be, a reference or a value that borrows?
     pub(crate) borrows: bool,
+    /// Is it a reference for certain, so that a callee takes it as one?
+    pub(crate) reference: bool,
 }
 
 #[derive(Clone, Debug)]

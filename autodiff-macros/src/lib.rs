@@ -3,6 +3,11 @@
 //!
 //! The modules, in the order in which data flows; `compile` is the architecture on one page.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "tokens are handed over, even where they are only quoted"
+)]
+
 use proc_macro::TokenStream;
 
 mod analysis;

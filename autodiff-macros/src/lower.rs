@@ -63,6 +63,10 @@ enum TargetKind {
 }
 
 /// The lowering of one function.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent states of the walk"
+)]
 pub(crate) struct Lower<'a> {
     cx: &'a mut Ctxt,
     options: &'a Options,
@@ -86,6 +90,7 @@ pub(crate) struct Lower<'a> {
     hint: Option<syn::Type>,
     /// Is the value that the pattern being walked takes apart a reference?
     borrowed_scrutinee: bool,
+    referenced_scrutinee: bool,
     /// How many closure bodies have been written out.
     inlined: usize,
     /// May the pattern being walked fail to match?
@@ -118,6 +123,7 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             refutable: false,
             inlined: 0,
             borrowed_scrutinee: false,
+            referenced_scrutinee: false,
         };
         let func = lower.function();
         let again = lower.changed;
@@ -151,6 +157,7 @@ impl Lower<'_> {
                 syn::ReturnType::Type(_, ty) => types::fact(ty),
             },
             borrows: false,
+            reference: false,
         });
         let params = self.params();
         self.targets.push(Target {
@@ -224,6 +231,7 @@ impl Lower<'_> {
                 active,
                 fact: types::fact(&ty),
                 borrows: by != By::Value || types::borrows(&ty),
+                reference: by != By::Value,
             });
             self.names.insert(key, Name::Var(var));
             params.push(Param {
@@ -272,6 +280,7 @@ impl Lower<'_> {
             active,
             fact,
             borrows: false,
+            reference: false,
         })
     }
 
@@ -295,6 +304,7 @@ impl Lower<'_> {
             active,
             fact,
             borrows,
+            reference: false,
         });
         if mutable {
             self.sites.insert(var, site);
@@ -417,8 +427,21 @@ impl Lower<'_> {
     ) -> Operand {
         let var = self.temp(stem, active, fact);
         self.vars[var.0 as usize].borrows = borrows;
+        self.vars[var.0 as usize].reference = self.gives_reference(&op);
         self.emit(span, StmtKind::Let { var, ty: None, op });
         Operand::from(var)
+    }
+
+    /// Is the result of an operation a reference for certain?
+    fn gives_reference(&self, op: &Op) -> bool {
+        match op {
+            Op::Use(Operand::Ref { .. }) => true,
+            Op::Use(Operand::Place(place)) => {
+                place.proj.is_empty() && self.var(place.root).reference
+            }
+            Op::Code(code) => matches!(unparen(&code.expr), Expr::Reference(_)),
+            _ => false,
+        }
     }
 
     fn place_fact(&self, place: &Place) -> Fact {

@@ -370,6 +370,10 @@ pub fn detached<D: Detaches, T>(value: T) -> T {
 
 /// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
 /// that has none of its own.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one parameter for each parameter of the function that it stands for"
+)]
 pub mod fallback {
     use super::HasDerivative;
     use crate::tape::Tape;

@@ -163,7 +163,7 @@ pub(crate) fn by_reference(func: &Func, operand: &Operand) -> bool {
         Operand::Place(place) if place.proj.is_empty() => match &func.var(place.root).kind {
             VarKind::Param { by, .. } => *by != By::Value,
             VarKind::Alias { depth, .. } => *depth > 0,
-            VarKind::Local => func.var(place.root).borrows,
+            VarKind::Local => func.var(place.root).reference,
             VarKind::Index | VarKind::Counter => false,
         },
         Operand::Place(_) | Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => {

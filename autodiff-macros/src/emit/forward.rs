@@ -270,7 +270,9 @@ impl<'a> Forward<'a> {
                     .extend(quote!(let mut #kept = ::core::option::Option::None;));
                 if cx.is_scalar(var) && !info.mutable && !info.borrows {
                     tokens.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
-                } else if info.borrows {
+                } else if cx.is_held(var) {
+                    tokens.extend(quote!(#kept = ::core::option::Option::Some((&#rt::Holder(&#ident)).ad_hold());));
+                } else if info.borrows && info.active {
                     tokens
                         .extend(quote!(#kept = ::core::option::Option::Some(#rt::keep(&#ident));));
                 } else {
@@ -340,9 +342,9 @@ impl<'a> Forward<'a> {
         match operand {
             Operand::Place(place) => {
                 let tokens = self.place(place);
-                if by_value && place.proj.is_empty() && self.stays(place.root) {
-                    quote!(::core::clone::Clone::clone(&#tokens))
-                } else if by_value && matches!(place.proj.last(), Some(Proj::Elem(_))) {
+                // An element handed out by value stays in its container, too.
+                let stays = place.proj.is_empty() && self.stays(place.root);
+                if by_value && (stays || matches!(place.proj.last(), Some(Proj::Elem(_)))) {
                     quote!(::core::clone::Clone::clone(&#tokens))
                 } else {
                     tokens

@@ -46,7 +46,7 @@ pub(super) fn halves(
     function: &ItemFn,
     func: &Func,
     facts: &Facts,
-) -> TokenStream {
+) -> Vec<TokenStream> {
     let cx = Cx::new(options, func, facts);
     let signature = signature(&cx.rt, function, func);
     let recursive = func.self_recursive || options.recursive;
@@ -56,15 +56,15 @@ pub(super) fn halves(
     };
     let uses = imports(&cx);
     let accepts = accepts(&cx, function);
-    quote!(
-        #accepts
+    let forward = quote!(
         #[doc(hidden)]
         #[inline]
         #signature {
             #uses
             #body
         }
-    )
+    );
+    vec![accepts, forward]
 }
 
 /// Lifetimes are written fresh in the bound of the residual, which must not capture any.
@@ -628,7 +628,7 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
             methods.push((name, count, receiver));
         }
     });
-    let rules = rules.iter().map(|name| missing_rule(name));
+    let rules = rules.iter().map(missing_rule);
     let methods = methods
         .iter()
         .map(|(name, count, receiver)| missing_method(cx, name, *count, *receiver));

@@ -883,7 +883,10 @@ impl<'a> Reverse<'a> {
             Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
             Op::SumStep(_) | Op::Build(_) | Op::Call(_) => TokenStream::new(),
         };
-        if pullback.is_empty() {
+        // An assignment ends the life of the value before, also where the new one carries no derivative: its cotangent
+        // is taken away.
+        let overwrites = matches!(stmt.kind, StmtKind::Assign { .. });
+        if pullback.is_empty() && !overwrites {
             pullback
         } else {
             quote!(#take #pullback)
@@ -1250,7 +1253,11 @@ impl<'a> Reverse<'a> {
         self.set = before;
         let count = self.cx.value(build.count);
         if body.is_empty() && pop.is_empty() {
-            return TokenStream::new();
+            return if matches!(stmt.kind, StmtKind::Assign { .. }) {
+                take
+            } else {
+                TokenStream::new()
+            };
         }
         quote!(#take #whole for #at in (0..#count).rev() { #pop #body })
     }

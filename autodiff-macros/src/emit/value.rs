@@ -73,6 +73,7 @@ impl<'a> Cx<'a> {
         let info = self.func.var(var);
         info.borrows
             && !info.active
+            && !info.mutable
             && matches!(info.kind, VarKind::Local)
             && matches!(
                 self.facts.var(var).storage,

@@ -233,6 +233,7 @@ impl Lower<'_> {
             active,
             fact,
             borrows: false,
+            reference: false,
         });
         (var, Item::Value(Operand::from(var)))
     }
@@ -307,7 +308,7 @@ impl Lower<'_> {
             Some(owner) if owner.starts_with(char::is_uppercase) => {
                 return self.associated(it, path, owner, &last.ident);
             }
-            Some("array") if name == "from_fn" => return self.from_fn(it, path),
+            Some("array") if name == "from_fn" => return self.lower_from_fn(it, path),
             _ => {}
         }
         if name.starts_with(char::is_uppercase) {
@@ -364,15 +365,14 @@ impl Lower<'_> {
                         Expr::Reference(it) => it.mutability.is_none(),
                         _ => false,
                     };
-                    let operand = self.name(
+                    self.name(
                         Op::Code(code),
                         false,
                         Fact::Unknown,
                         reference,
                         "c",
                         expr.span(),
-                    );
-                    operand
+                    )
                 }
                 other => other,
             })
@@ -459,7 +459,7 @@ impl Lower<'_> {
             );
         }
         if text == "from_fn" {
-            return self.from_fn(it, path);
+            return self.lower_from_fn(it, path);
         }
         if text == "from" && owner == "Vec" || names::constructor(&text) {
             let args = self.kept_operands(&it.args);
@@ -488,7 +488,7 @@ impl Lower<'_> {
     }
 
     /// `DMatrix::from_fn(rows, columns, |i, j| ..)`, `Matrix3::from_fn(|i, j| ..)`, `array::from_fn(|i| ..)`
-    fn from_fn(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
+    fn lower_from_fn(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
         let span = it.func.span();
         let mut args: Vec<&Expr> = it.args.iter().collect();
         let Some(Func::Closure(closure)) = args.pop().map(function) else {

@@ -158,6 +158,7 @@ impl Lower<'_> {
                 active: false,
                 fact,
                 borrows: false,
+                reference: false,
             })
         })
     }
@@ -559,7 +560,7 @@ impl Lower<'_> {
         });
         let (stmts, ()) = self.scoped(|this| {
             this.collect(|this| {
-                let item = this.sequence_item(seq, index, count, span);
+                let item = this.sequence_item(seq, index, span);
                 body(this, item);
             })
         });
@@ -593,6 +594,7 @@ impl Lower<'_> {
             active: false,
             fact: Fact::Unknown,
             borrows: false,
+            reference: false,
         })
     }
 
@@ -677,6 +679,25 @@ impl Lower<'_> {
                 self.let_variable(pat, ty, &init.expr, local.span());
             }
             Pat::Wild(_) => self.statement(&init.expr),
+            Pat::Tuple(parts)
+                if matches!(unparen(&init.expr), Expr::Tuple(it) if it.elems.len() == parts.elems.len())
+                    && ty.is_none()
+                    && self.is_active(&init.expr)
+                    && !parts.elems.iter().any(|it| matches!(it, Pat::Rest(_))) =>
+            {
+                // `let (a, b) = (e, f);` binds part by part, all values first.
+                let Expr::Tuple(values) = unparen(&init.expr) else {
+                    return None;
+                };
+                let operands = self.operands(&values.elems);
+                for (part, operand) in parts.elems.iter().zip(operands) {
+                    let item = match operand {
+                        Operand::Ref { place, .. } => super::seq::Item::Element { place, depth: 1 },
+                        other => super::seq::Item::Value(other),
+                    };
+                    self.bind_item(part, item);
+                }
+            }
             pat => {
                 let value = self.operand(&init.expr);
                 let value = match value {
@@ -764,7 +785,9 @@ impl Lower<'_> {
         } else {
             written
         };
+        let reference = self.gives_reference(&op);
         let var = self.user_var(pat, VarKind::Local, active, fact, borrows);
+        self.vars[var.0 as usize].reference = reference;
         if active {
             self.mark_active(var);
         }

@@ -250,11 +250,16 @@ impl Lower<'_> {
             Expr::Tuple(it) => {
                 let items = self.operands(&it.elems);
                 let active = items.iter().any(|it| self.operand_active(it));
+                let borrows = items.iter().any(|it| match it {
+                    Operand::Ref { .. } => true,
+                    Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
+                    _ => false,
+                });
                 (
                     Op::Aggregate(Aggregate::Tuple, items),
                     active,
                     Fact::Unknown,
-                    false,
+                    borrows,
                     "pair",
                 )
             }

@@ -62,6 +62,7 @@ impl Lower<'_> {
                 // What a pattern binds of a value without derivative may be a reference: only its type knows.
                 let borrows = !active || self.borrowed_scrutinee;
                 let var = self.user_var(it, VarKind::Local, active, fact, borrows);
+                self.vars[var.0 as usize].reference = active && self.referenced_scrutinee;
                 out.ident = self.var(var).ident.clone();
                 if let (Some((_, sub)), Some((_, sub_out))) = (&it.subpat, &mut out.subpat) {
                     self.walk_pattern(sub, sub_out, from.clone(), bindings);
@@ -162,8 +163,13 @@ impl Lower<'_> {
         }
     }
 
-    /// Is what a pattern takes apart a reference, so that its variables are references too?
-    pub(super) fn borrowed(&self, value: &Operand) -> bool {
+    /// Is what a pattern takes apart a reference, or may it hold one, so that its variables may be references too?
+    pub(super) fn borrowed(&mut self, value: &Operand) -> bool {
+        self.referenced_scrutinee = match value {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).reference,
+            Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
+        };
         match value {
             Operand::Ref { .. } => true,
             Operand::Place(place) => self.var(place.root).borrows,
@@ -245,11 +251,13 @@ impl Lower<'_> {
                 let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
                 let borrows = matches!(&operand, Operand::Ref { .. })
                     || matches!(&operand, Operand::Place(place) if place.proj.is_empty() && self.var(place.root).borrows);
-                let var = self.user_var(it, VarKind::Local, active, fact, borrows);
                 let op = match operand {
                     Operand::Code(code) => Op::Code(code),
                     other => Op::Use(other),
                 };
+                let reference = self.gives_reference(&op);
+                let var = self.user_var(it, VarKind::Local, active, fact, borrows);
+                self.vars[var.0 as usize].reference = reference;
                 self.emit(it.span(), StmtKind::Let { var, ty: None, op });
             }
             (pat, Item::Value(operand)) => self.bind_pattern_statement(pat, None, operand, pat.span()),

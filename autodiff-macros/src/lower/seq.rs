@@ -195,11 +195,11 @@ impl Lower<'_> {
         Some(Seq::Elements { place, reference })
     }
 
-    fn is_reference(&self, var: VarId) -> bool {
+    pub(super) fn is_reference(&self, var: VarId) -> bool {
         match &self.var(var).kind {
             VarKind::Param { by, .. } => *by != crate::ir::By::Value,
             VarKind::Alias { depth, .. } => *depth > 0,
-            VarKind::Local | VarKind::Index | VarKind::Counter => self.var(var).borrows,
+            VarKind::Local | VarKind::Index | VarKind::Counter => self.var(var).reference,
         }
     }
 
@@ -300,7 +300,7 @@ impl Lower<'_> {
     }
 
     /// The item at position `at`, in a loop over `count` positions.
-    pub(super) fn sequence_item(&mut self, seq: Seq, at: VarId, count: VarId, span: Span) -> Item {
+    pub(super) fn sequence_item(&mut self, seq: Seq, at: VarId, span: Span) -> Item {
         match seq {
             Seq::Elements {
                 mut place,
@@ -323,11 +323,11 @@ impl Lower<'_> {
                 }))
             }
             Seq::Zip(left, right) => Item::Tuple(vec![
-                self.sequence_item(*left, at, count, span),
-                self.sequence_item(*right, at, count, span),
+                self.sequence_item(*left, at, span),
+                self.sequence_item(*right, at, span),
             ]),
             Seq::Enumerate(inner) => {
-                let item = self.sequence_item(*inner, at, count, span);
+                let item = self.sequence_item(*inner, at, span);
                 Item::Tuple(vec![Item::Value(Operand::Code(self.code_of(at))), item])
             }
             Seq::Rev(inner) => {
@@ -337,20 +337,20 @@ impl Lower<'_> {
                     self.var(at).ident.clone(),
                 );
                 let at = self.position(syn::parse_quote!(#n - 1 - #k), span);
-                self.sequence_item(*inner, at, inner_count, span)
+                self.sequence_item(*inner, at, span)
             }
             Seq::Skip(inner, n) => {
                 let (n, k) = (&n.expr, self.var(at).ident.clone());
                 let at = self.position(syn::parse_quote!(#k + #n), span);
-                self.sequence_item(*inner, at, count, span)
+                self.sequence_item(*inner, at, span)
             }
             Seq::StepBy(inner, n) => {
                 let (n, k) = (&n.expr, self.var(at).ident.clone());
                 let at = self.position(syn::parse_quote!(#k * #n), span);
-                self.sequence_item(*inner, at, count, span)
+                self.sequence_item(*inner, at, span)
             }
-            Seq::Take(inner, _) => self.sequence_item(*inner, at, count, span),
-            Seq::Copied(inner) => match self.sequence_item(*inner, at, count, span) {
+            Seq::Take(inner, _) => self.sequence_item(*inner, at, span),
+            Seq::Copied(inner) => match self.sequence_item(*inner, at, span) {
                 Item::Element { place, depth } => Item::Element {
                     place,
                     depth: depth.saturating_sub(1),
@@ -359,11 +359,11 @@ impl Lower<'_> {
                 other => other,
             },
             Seq::Map(inner, f) => {
-                let item = self.sequence_item(*inner, at, count, span);
+                let item = self.sequence_item(*inner, at, span);
                 Item::Value(self.apply(&f, vec![item], span))
             }
             Seq::Filter(inner, f) => {
-                let item = self.sequence_item(*inner, at, count, span);
+                let item = self.sequence_item(*inner, at, span);
                 let (item, seen) = self.share(item, span);
                 let keep = self.apply(&f, vec![Item::Ref(Box::new(seen))], span);
                 let keep = self.plain(keep);
@@ -664,7 +664,7 @@ impl Lower<'_> {
                     fact,
                     span,
                     |this, index| {
-                        let item = this.sequence_item(seq, index, count, span);
+                        let item = this.sequence_item(seq, index, span);
                         (Vec::new(), this.item_operand(item, span))
                     },
                 ))

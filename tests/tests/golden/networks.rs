@@ -237,10 +237,7 @@ fn lstm(
 
 #[differentiate]
 fn attention(x: &DMatrix<f64>, wq: &DMatrix<f64>, wk: &DMatrix<f64>, wv: &DMatrix<f64>) -> f64 {
-    // BUG: 20, `let (q, k, v) = (x * wq, x * wk, x * wv);`
-    let q = x * wq;
-    let k = x * wk;
-    let v = x * wv;
+    let (q, k, v) = (x * wq, x * wk, x * wv);
     let scores = k * q.transpose() / 2.0_f64.sqrt();
     // A column is a sample of `softmax`, so the rows of the scores are its columns.
     let weights = softmax(&scores);

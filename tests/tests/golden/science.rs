@@ -24,9 +24,7 @@ fn gravity(q: Vector2<f64>, k: f64) -> Vector2<f64> {
 #[differentiate]
 fn leapfrog(q: Vector2<f64>, p: Vector2<f64>, k: f64) -> f64 {
     let dt = 0.05;
-    // BUG: 8, `let (mut q, mut p) = (q, p);`
-    let mut q = q;
-    let mut p = p;
+    let (mut q, mut p) = (q, p);
     for _ in 0..25 {
         p += gravity(q, k) * (0.5 * dt);
         q += p * dt;

@@ -107,9 +107,8 @@ fn product(x: &[f64]) -> f64 {
 fn logistic_regression(w: &DVector<f64>, #[no_diff] x: &DMatrix<f64>, #[no_diff] y: &[f64]) -> f64 {
     let z = x * w;
     let mut loss = 0.05 * w.norm_squared();
-    // BUG: 19, `for (i, y) in y.iter().enumerate()`
-    for i in 0..y.len() {
-        loss += softplus(-(2.0 * y[i] - 1.0) * z[i]);
+    for (i, y) in y.iter().enumerate() {
+        loss += softplus(-(2.0 * y - 1.0) * z[i]);
     }
     loss
 }

@@ -74,23 +74,22 @@ fn s3(x: f64, y: f64) -> f64 {
     -y
 }
 
-// BUG: 6, E0425
-// #[differentiate]
-// fn s3_blocks(x: f64, y: f64) -> f64 {
-//     'value: {
-//         if x > 0.0 && y > 10.0 {
-//             let z = x * y;
-//             break 'value if z > 100.0 {
-//                 x + z
-//             } else if y == 20.0 {
-//                 2.0 * z
-//             } else {
-//                 break 'value -y;
-//             };
-//         }
-//         if x > 0.0 && y <= 10.0 { x + y } else { -y }
-//     }
-// }
+#[differentiate]
+fn s3_blocks(x: f64, y: f64) -> f64 {
+    'value: {
+        if x > 0.0 && y > 10.0 {
+            let z = x * y;
+            break 'value if z > 100.0 {
+                x + z
+            } else if y == 20.0 {
+                2.0 * z
+            } else {
+                break 'value -y;
+            };
+        }
+        if x > 0.0 && y <= 10.0 { x + y } else { -y }
+    }
+}
 
 #[test]
 fn s3_in_both_ways() {
@@ -103,7 +102,7 @@ fn s3_in_both_ways() {
         };
     }
     check!(s3);
-    // BUG: 6: check!(s3_blocks);
+    check!(s3_blocks);
 }
 
 // C11: a match that returns from every arm.
@@ -189,21 +188,20 @@ fn t5_in_both_ways() {
 }
 
 // M1: a value set under a condition and used under the same condition.
-// BUG: 5, E0425
-// #[differentiate]
-// fn m1(y: f64, c: bool) -> f64 {
-//     let v;
-//     if c {
-//         v = y.sin();
-//     } else {
-//         v = 0.0;
-//     }
-//     let mut r = y.cos();
-//     if c {
-//         r += v;
-//     }
-//     r
-// }
+#[differentiate]
+fn m1(y: f64, c: bool) -> f64 {
+    let v;
+    if c {
+        v = y.sin();
+    } else {
+        v = 0.0;
+    }
+    let mut r = y.cos();
+    if c {
+        r += v;
+    }
+    r
+}
 
 #[differentiate]
 fn m1_option(y: f64, c: bool) -> f64 {
@@ -227,7 +225,7 @@ fn m1_in_every_way() {
             battery!($f(*y, false), at y = 4.0).gradient_is(-4.0_f64.sin());
         };
     }
-    // BUG: 5: check!(m1);
+    check!(m1);
     check!(m1_option);
     check!(m1_expression);
     assert!((m1_option::grad(4.0, true) - 0.103_158_874_4).abs() < 1e-10);
@@ -236,8 +234,7 @@ fn m1_in_every_way() {
 
 #[differentiate]
 fn defined_in_arms(x: f64, y: f64, k: i32) -> f64 {
-    let a; // BUG: 4, `let (a, b);`
-    let b;
+    let (a, b);
     match k {
         0 => {
             a = x * y;
@@ -246,7 +243,7 @@ fn defined_in_arms(x: f64, y: f64, k: i32) -> f64 {
         1 | 2 => {
             let t = x.sin();
             b = t * t;
-            a = t * t * y; // BUG: 5, `b * y`
+            a = b * y;
         }
         3..=5 => {
             a = 2.0;
@@ -258,7 +255,7 @@ fn defined_in_arms(x: f64, y: f64, k: i32) -> f64 {
         }
         n => {
             a = f64::from(n);
-            b = f64::from(n) * x; // BUG: 5, `a * x`
+            b = a * x;
         }
     }
     a * b + y

@@ -87,27 +87,30 @@ fn tuples_from_calls(x: f64) -> f64 {
     t.0 * t.1 + u + split(x).0
 }
 
-// BUG: 8, E0057
-// #[differentiate]
-// fn call_in_every_position(x: f64, v: &[f64]) -> f64 {
-//     let mut acc = if mul(x, 2.0) > 1.0 { mul(x, x) } else { split(x).1 };
-//     while mul(acc, acc) < 4.0 {
-//         acc += mul(x, 1.5);
-//     }
-//     for a in scale(v, acc) {
-//         acc += a * 0.1;
-//     }
-//     match split(acc) {
-//         (s, q) if s > 0.0 => mul(s, q),
-//         (s, _) => mul(s, mul(acc, x)),
-//     }
-// }
+#[differentiate]
+fn call_in_every_position(x: f64, v: &[f64]) -> f64 {
+    let mut acc = if mul(x, 2.0) > 1.0 {
+        mul(x, x)
+    } else {
+        split(x).1
+    };
+    while mul(acc, acc) < 4.0 {
+        acc += mul(x, 1.5);
+    }
+    for a in scale(v, acc) {
+        acc += a * 0.1;
+    }
+    match split(acc) {
+        (s, q) if s > 0.0 => mul(s, q),
+        (s, _) => mul(s, mul(acc, x)),
+    }
+}
 
 #[test]
 fn calls_in_every_position() {
     battery!(tuples_from_calls(*x), at x = 0.7);
     for x in [0.3, 0.9, 1.7] {
-        //         battery!(call_in_every_position(*x, v), at x = x, v = vec![0.3, -0.4]);
+        battery!(call_in_every_position(*x, v), at x = x, v = vec![0.3, -0.4]);
     }
 }
 
@@ -136,12 +139,11 @@ mod inner {
     }
 }
 
-// BUG: 9, E0428
-// #[differentiate]
-// fn by_path(x: f64, y: f64) -> f64 {
-//     use inner::deep;
-//     inner::mul(x, y) * deep::mul(x, 2.0) + self::mul(x, y) + crate::calls::mul(y, y)
-// }
+#[differentiate]
+fn by_path(x: f64, y: f64) -> f64 {
+    use inner::deep;
+    inner::mul(x, y) * deep::mul(x, 2.0) + self::mul(x, y) + crate::calls::mul(y, y)
+}
 
 #[differentiate]
 fn local_import(x: f64) -> f64 {
@@ -153,7 +155,7 @@ fn local_import(x: f64) -> f64 {
 fn names_of_functions() {
     battery!(shadowed_function(*x, *y), at x = 1.5, y = 0.4)
         .gradient_is((2.0 * 1.5 * 0.4, 1.5 * 1.5 + 1.0));
-    //     battery!(by_path(*x, *y), at x = 1.5, y = 0.4);
+    battery!(by_path(*x, *y), at x = 1.5, y = 0.4);
     battery!(local_import(*x), at x = 1.5).is(3.25, 3.0);
 }
 

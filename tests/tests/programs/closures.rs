@@ -33,8 +33,8 @@ fn shadowing(x: f64, y: f64) -> f64 {
     };
     let a = y;
     let x = f(a) + a;
-    let g = |t: f64| f(t) * x; // BUG: 10, a stack overflow if it is called `f` too
-    g(y)
+    let f = |t: f64| f(t) * x;
+    f(y)
 }
 
 #[differentiate]

@@ -52,14 +52,15 @@ fn adaptors_and_zips() {
 #[differentiate]
 fn filters(v: &[f64], x: f64) -> f64 {
     let mut s = x;
-    // BUG: 14, `|a| **a > 0.5`
     for a in v.iter().filter(|&&a| a > 0.5) {
         s *= a;
     }
-    // BUG: 12
-    // for (i, a) in v.iter().enumerate().filter(|(i, _)| i % 2 == 0) {
-    //     s += a * i as f64;
-    // }
+    for a in v.iter().filter(|a| **a > 0.5) {
+        s += a;
+    }
+    for (i, a) in v.iter().enumerate().filter(|(i, _)| i % 2 == 0) {
+        s += a * i as f64;
+    }
     s + v.iter().filter(|a| a.abs() < x).map(|a| a * x).sum::<f64>()
 }
 
@@ -78,7 +79,7 @@ fn collected(v: &[f64], x: f64) -> Vec<f64> {
 #[differentiate]
 fn collected_rows(x: f64, n: usize) -> f64 {
     let rows: Vec<Vec<f64>> = (0..n)
-        .map(|i| (0..i + 1).map(|j| x.powi(j as i32)).collect())
+        .map(|i| (0..=i).map(|j| x.powi(j as i32)).collect())
         .collect();
     let mut s = 0.0;
     for row in &rows {
@@ -193,7 +194,7 @@ fn sums(v: &[f64]) -> f64 {
 #[differentiate]
 fn ranges(x: f64, n: usize) -> f64 {
     let a: f64 = (0..n).map(|k| x.powi(k as i32)).sum();
-    let b = (1..n + 1).map(|k| x / k as f64).product::<f64>();
+    let b = (1..=n).map(|k| x / k as f64).product::<f64>();
     let c = (0..n).rev().step_by(2).fold(x, |s, k| s * x + k as f64);
     let d = (0..n)
         .filter(|k| k % 3 != 1)

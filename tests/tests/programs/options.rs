@@ -90,20 +90,19 @@ fn positive(x: f64) -> Option<f64> {
     if x > 0.0 { Some(x.sqrt()) } else { None }
 }
 
-// BUG: 7, E0425
-// #[differentiate]
-// fn chain(x: f64, y: f64) -> Option<f64> {
-//     let a = positive(x)?;
-//     let b = positive(y - a)?;
-//     let mut s = a * b;
-//     for k in 0..3 {
-//         s += positive(s - f64::from(k) * 0.4)? * y;
-//         if s > 20.0 {
-//             return positive(x * s);
-//         }
-//     }
-//     Some(s)
-// }
+#[differentiate]
+fn chain(x: f64, y: f64) -> Option<f64> {
+    let a = positive(x)?;
+    let b = positive(y - a)?;
+    let mut s = a * b;
+    for k in 0..3 {
+        s += positive(s - f64::from(k) * 0.4)? * y;
+        if s > 20.0 {
+            return positive(x * s);
+        }
+    }
+    Some(s)
+}
 
 #[test]
 fn question_marks_of_options() {
@@ -111,7 +110,7 @@ fn question_marks_of_options() {
     pullback!(question(*x, *y), at x = None, y = 2.0).maps(None, (None, 0.0));
     pullback!(question(*x, *y), at x = Some(11.0), y = 2.0).maps(None, (Some(0.0), 0.0));
     for (x, y) in [(0.7, 2.1), (-1.0, 1.0), (4.1, 1.0), (1.0, 1.2), (2.0, 12.0)] {
-        //         pullback!(chain(*x, *y), at x = x, y = y);
+        pullback!(chain(*x, *y), at x = x, y = y);
     }
 }
 
@@ -130,22 +129,20 @@ fn checked(x: f64, v: &[f64]) -> Result<f64, String> {
     Ok(s)
 }
 
-// BUG: 7, E0425
-// #[differentiate]
-// fn uses_checked(x: f64, v: &[f64]) -> Result<f64, String> {
-//     let a = checked(x, v)?;
-//     let b = checked(a * x, &v[1..])?;
-//     Ok(a * b)
-// }
+#[differentiate]
+fn uses_checked(x: f64, v: &[f64]) -> Result<f64, String> {
+    let a = checked(x, v)?;
+    let b = checked(a * x, &v[1..])?;
+    Ok(a * b)
+}
 
-// BUG: 7, E0425
-// #[differentiate]
-// fn falls_back(x: f64, v: &[f64]) -> f64 {
-//     match uses_checked(x, v) {
-//         Ok(a) => a * a,
-//         Err(message) => x * message.len() as f64,
-//     }
-// }
+#[differentiate]
+fn falls_back(x: f64, v: &[f64]) -> f64 {
+    match uses_checked(x, v) {
+        Ok(a) => a * a,
+        Err(message) => x * message.len() as f64,
+    }
+}
 
 #[differentiate]
 fn if_let_chain(x: f64, v: &[f64]) -> f64 {
@@ -160,51 +157,49 @@ fn if_let_chain(x: f64, v: &[f64]) -> f64 {
     }
 }
 
-// BUG: 7 and 8
-// #[differentiate]
-// fn let_else(x: f64, y: f64) -> f64 {
-//     let Some(a) = positive(x) else {
-//         return y * y;
-//     };
-//     let Ok(b) = checked(a, &[y, a + 1.0]) else {
-//         return a;
-//     };
-//     a * b
-// }
+#[differentiate]
+fn let_else(x: f64, y: f64) -> f64 {
+    let Some(a) = positive(x) else {
+        return y * y;
+    };
+    let Ok(b) = checked(a, &[y, a + 1.0]) else {
+        return a;
+    };
+    a * b
+}
 
 #[test]
 fn results_and_else() {
     for v in [vec![2.0, 3.0], vec![], vec![2.0, 0.0], vec![4.0]] {
         for x in [1.5, -0.5, -2.5] {
-            //             kink!(falls_back(*x, v), at x = x, v = v.clone());
+            kink!(falls_back(*x, v), at x = x, v = v.clone());
             kink!(if_let_chain(*x, v), at x = x, v = v.clone());
         }
     }
-    //     battery!(falls_back(*x, v), at x = 1.5, v = vec![2.0, 3.0]);
-    //     battery!(falls_back(*x, v), at x = 1.5, v = vec![]).is(30.0, (20.0, vec![]));
+    battery!(falls_back(*x, v), at x = 1.5, v = vec![2.0, 3.0]);
+    battery!(falls_back(*x, v), at x = 1.5, v = vec![]).is(30.0, (20.0, vec![]));
     battery!(if_let_chain(*x, v), at x = 1.5, v = vec![2.0, 3.0]);
     battery!(if_let_chain(*x, v), at x = -2.5, v = vec![]);
-    //     battery!(let_else(*x, *y), at x = 1.5, y = 0.7);
-    //     battery!(let_else(*x, *y), at x = -1.5, y = 0.7).is(0.49, (0.0, 1.4));
-    //     kink!(let_else(*x, *y), at x = 4.0, y = 0.0).is(2.0, (0.25, 0.0));
+    battery!(let_else(*x, *y), at x = 1.5, y = 0.7);
+    battery!(let_else(*x, *y), at x = -1.5, y = 0.7).is(0.49, (0.0, 1.4));
+    kink!(let_else(*x, *y), at x = 4.0, y = 0.0).is(2.0, (0.25, 0.0));
 }
 
-// BUG: 16, panics
-// #[differentiate]
-// fn optional_state(x: f64, v: &[f64]) -> f64 {
-//     let mut last = None;
-//     let mut s = x;
-//     for a in v {
-//         if let Some(b) = last {
-//             s += a * b;
-//         }
-//         last = if *a > 0.0 { Some(a * x) } else { None };
-//     }
-//     match last {
-//         Some(b) => s * b,
-//         None => s,
-//     }
-// }
+#[differentiate]
+fn optional_state(x: f64, v: &[f64]) -> f64 {
+    let mut last = None;
+    let mut s = x;
+    for a in v {
+        if let Some(b) = last {
+            s += a * b;
+        }
+        last = if *a > 0.0 { Some(a * x) } else { None };
+    }
+    match last {
+        Some(b) => s * b,
+        None => s,
+    }
+}
 
 #[differentiate]
 fn while_let(x: f64, #[no_diff] stop: f64) -> f64 {
@@ -215,24 +210,22 @@ fn while_let(x: f64, #[no_diff] stop: f64) -> f64 {
     t * x
 }
 
-// BUG: 7, E0425
-// #[differentiate]
-// fn option_of_tuple(p: Option<(f64, f64)>, v: Option<Vec<f64>>) -> f64 {
-//     let Some((a, b)) = p else { return 3.0 };
-//     match &v {
-//         Some(v) if v.len() > 1 => v[0] * a + v[1] * b,
-//         Some(v) => v.iter().sum::<f64>() * a,
-//         None => a * b,
-//     }
-// }
+#[differentiate]
+fn option_of_tuple(p: Option<(f64, f64)>, v: Option<Vec<f64>>) -> f64 {
+    let Some((a, b)) = p else { return 3.0 };
+    match &v {
+        Some(v) if v.len() > 1 => v[0] * a + v[1] * b,
+        Some(v) => v.iter().sum::<f64>() * a,
+        None => a * b,
+    }
+}
 
-// BUG: 7, E0425
-// #[differentiate]
-// fn result_parameter(r: Result<f64, i32>, x: f64) -> Result<f64, i32> {
-//     let a = r?;
-//     let b = Some(a * x).ok_or(7)?;
-//     if b < 0.0 { Err(-1) } else { Ok(b * b) }
-// }
+#[differentiate]
+fn result_parameter(r: Result<f64, i32>, x: f64) -> Result<f64, i32> {
+    let a = r?;
+    let b = Some(a * x).ok_or(7)?;
+    if b < 0.0 { Err(-1) } else { Ok(b * b) }
+}
 
 #[test]
 fn options_as_state_and_input() {
@@ -242,19 +235,21 @@ fn options_as_state_and_input() {
         vec![0.5, -1.0],
         vec![],
     ] {
-        //         battery!(optional_state(*x, v), at x = 0.8, v = v);
+        battery!(optional_state(*x, v), at x = 0.8, v = v);
     }
     for x in [0.9, 0.3, 2.0] {
         battery!(while_let(*x, 0.25), at x = x);
     }
-    //     battery!(option_of_tuple(*p, v.clone()), at p = Some((2.0, 3.0)), v = Some(vec![0.5, 0.7]));
-    //     battery!(option_of_tuple(*p, v.clone()), at p = Some((2.0, 3.0)), v = Some(vec![0.5]));
-    //     battery!(option_of_tuple(*p, v.clone()), at p = Some((2.0, 3.0)), v = None).is(6.0, (Some((3.0, 2.0)), None));
-    //     battery!(option_of_tuple(*p, v.clone()), at p = None, v = Some(vec![0.5])).is(3.0, (None, Some(vec![0.0])));
-    //     let (value, pull) = result_parameter::vjp(Ok(3.0), 2.0);
-    //     assert_eq!(value, Ok(36.0));
-    //     assert_eq!(pull(Some(1.0)), (Some(24.0), 36.0));
-    //     let (value, pull) = result_parameter::vjp(Err(4), 2.0);
-    //     assert_eq!(value, Err(4));
-    //     assert_eq!(pull(None), (None, 0.0));
+    battery!(option_of_tuple(*p, v.clone()), at p = Some((2.0, 3.0)), v = Some(vec![0.5, 0.7]));
+    battery!(option_of_tuple(*p, v.clone()), at p = Some((2.0, 3.0)), v = Some(vec![0.5]));
+    battery!(option_of_tuple(*p, v.clone()), at p = Some((2.0, 3.0)), v = None)
+        .is(6.0, (Some((3.0, 2.0)), None));
+    battery!(option_of_tuple(*p, v.clone()), at p = None, v = Some(vec![0.5]))
+        .is(3.0, (None, Some(vec![0.0])));
+    let (value, pull) = result_parameter::vjp(Ok(3.0), 2.0);
+    assert_eq!(value, Ok(36.0));
+    assert_eq!(pull(Some(1.0)), (Some(24.0), 36.0));
+    let (value, pull) = result_parameter::vjp(Err(4), 2.0);
+    assert_eq!(value, Err(4));
+    assert_eq!(pull(None), (None, 0.0));
 }

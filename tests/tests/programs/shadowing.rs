@@ -186,20 +186,19 @@ fn upper_case(X: f64, Some_: f64, M: f64) -> f64 {
     Self_ * X
 }
 
-// BUG: 17, the macro panics
-// #[differentiate]
-// fn raw_identifiers(r#type: f64, r#match: f64) -> f64 {
-//     let r#fn = r#type * r#match;
-//     let r#loop = |r#let: f64| r#let * r#fn;
-//     r#loop(r#type)
-// }
+#[differentiate]
+fn raw_identifiers(r#type: f64, r#match: f64) -> f64 {
+    let r#fn = r#type * r#match;
+    let r#loop = |r#let: f64| r#let * r#fn;
+    r#loop(r#type)
+}
 
 #[test]
 fn names() {
     battery!(names_of_the_generated_code(*x, *y), at x = 0.6, y = 0.9);
     battery!(names_of_the_generated_code(*x, *y), at x = 2.6, y = 0.9);
     battery!(upper_case(*x, *y, *z), at x = 0.6, y = 0.9, z = 2.0);
-    //     battery!(raw_identifiers(*x, *y), at x = 3.0, y = 5.0).is(45.0, (30.0, 9.0));
+    battery!(raw_identifiers(*x, *y), at x = 3.0, y = 5.0).is(45.0, (30.0, 9.0));
 }
 
 /// Types and functions of the user's that have the names of the prelude.

@@ -180,11 +180,10 @@ fn detached(x: f64, y: f64) -> f64 {
     detach(x * y) * x + detach(y) * y
 }
 
-// BUG: 2, E0597
-// #[differentiate]
-// fn detached_reference(y: f64) -> f64 {
-//     detach(&y) * y
-// }
+#[differentiate]
+fn detached_reference(y: f64) -> f64 {
+    detach(&y) * y
+}
 
 #[differentiate]
 fn no_diff(x: f64, #[no_diff] k: f64) -> f64 {
@@ -242,11 +241,10 @@ fn mixed_precision(x: f32, y: f64) -> f64 {
     x as f64 * y + (y as f32 * x) as f64
 }
 
-// BUG: 3, no rule for `from`
-// #[differentiate]
-// fn from_single(x: f32, y: f64) -> f64 {
-//     f64::from(x) * y
-// }
+#[differentiate]
+fn from_single(x: f32, y: f64) -> f64 {
+    f64::from(x) * y
+}
 
 #[test]
 fn elementary() {
@@ -259,9 +257,7 @@ fn elementary() {
 
 // M1 and J3 without what they are called for: names that the generated code could use itself.
 #[differentiate]
-fn names_of_ours(x: f64, d_z: f64, sead: f64, tape: f64) -> f64 {
-    // BUG: 1, E0415: these two as parameters
-    let (d_x, seed) = (d_z, sead);
+fn names_of_ours(x: f64, d_x: f64, seed: f64, tape: f64) -> f64 {
     let __tape = x * d_x;
     let zero_x = seed * tape;
     let (old_1, kept_t) = (__tape * zero_x, zero_x + x);

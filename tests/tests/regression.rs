@@ -1,3 +1,19 @@
+//! Programs that were wrong or refused once, and the shapes of program around them; each is checked by differences.
+#![allow(
+    clippy::pedantic,
+    clippy::assign_op_pattern,
+    clippy::needless_return,
+    clippy::needless_late_init,
+    clippy::let_and_return,
+    clippy::nonminimal_bool,
+    clippy::items_after_test_module,
+    clippy::match_single_binding,
+    unused_qualifications,
+    unused_assignments,
+    unreachable_pub,
+    reason = "the programs are written the way that was wrong"
+)]
+
 use differentiate::{detach, differentiate};
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3, matrix, vector};
 
@@ -1100,5 +1116,85 @@ mod data {
         let rows = vec![vec![0.3, 0.4], vec![0.5]];
         let m = [(1, 0.5), (2, 0.25)].into_iter().collect();
         near(d::grad(0.7, &rows, &m), fd(|w| d(w, &rows, &m), 0.7));
+    }
+}
+mod overwritten {
+    use super::*;
+    #[differentiate]
+    fn d(x: f64, n: usize) -> f64 {
+        let mut a = x * 3.0;
+        a = n as f64;
+        a + x
+    }
+    #[differentiate]
+    fn e(x: f64, n: usize) -> f64 {
+        let mut a = x * 3.0;
+        if n == 0 {
+            a = 2.0;
+        }
+        a + x
+    }
+    #[differentiate]
+    fn f(x: &DVector<f64>, n: usize) -> f64 {
+        let mut a = x * 3.0;
+        for i in 0..n {
+            a = a * 2.0 + x;
+            if i == 1 {
+                a = DVector::zeros(2);
+            }
+        }
+        a.sum()
+    }
+    #[differentiate]
+    fn g(x: f64, v: &[f64]) -> f64 {
+        let (a, b) = (&v[..1], &v[1..]);
+        let (mut s, t) = (x, x * 2.0);
+        for (p, q) in a.iter().zip(b) {
+            s *= p * q;
+        }
+        match (&s, v.first()) {
+            (s, Some(f)) if *f > 0.0 => s * f * t,
+            _ => t,
+        }
+    }
+    #[test]
+    fn all() {
+        assert_eq!(d::grad(2.0, 3), 1.0);
+        assert_eq!(e::grad(2.0, 0), 1.0);
+        assert_eq!(e::grad(2.0, 1), 4.0);
+        let x = DVector::from_vec(vec![0.3, 0.4]);
+        for n in 0..4 {
+            let dx = f::grad(&x, n);
+            for i in 0..2 {
+                near(
+                    dx[i],
+                    fd(
+                        |t| {
+                            let mut x = x.clone();
+                            x[i] = t;
+                            f(&x, n)
+                        },
+                        x[i],
+                    ),
+                );
+            }
+        }
+        for v in [[0.4, 0.7], [-0.4, 0.7]] {
+            let (dx, dv) = g::grad(0.3, &v);
+            near(dx, fd(|x| g(x, &v), 0.3));
+            for i in 0..2 {
+                near(
+                    dv[i],
+                    fd(
+                        |t| {
+                            let mut v = v;
+                            v[i] = t;
+                            g(0.3, &v)
+                        },
+                        v[i],
+                    ),
+                );
+            }
+        }
     }
 }
