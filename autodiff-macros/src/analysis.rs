@@ -164,16 +164,16 @@ fn homes(func: &Func) -> Vec<Home> {
         after_exit: false,
     };
     let mut walk = Homes {
-        homes: vec![unset; func.vars.len()],
+        found: vec![unset; func.vars.len()],
         left: BTreeSet::new(),
         scopes: vec![func.scope],
     };
     walk.block(&func.body, func.scope, true, &[]);
-    walk.homes
+    walk.found
 }
 
 struct Homes {
-    homes: Vec<Home>,
+    found: Vec<Home>,
     /// Scopes that some exit met so far leaves.
     left: BTreeSet<ScopeId>,
     /// The scopes around, outermost first.
@@ -194,7 +194,7 @@ impl Homes {
             after_exit,
         };
         for var in owned {
-            self.homes[var.0 as usize] = home(root, first, false);
+            self.found[var.0 as usize] = home(root, first, false);
         }
         for stmt in &block.stmts {
             match &stmt.kind {
@@ -258,7 +258,7 @@ impl Homes {
                 _ => None,
             };
             for var in declared(&stmt.kind).into_iter().chain(counted) {
-                self.homes[var.0 as usize] = home(defined, stmt.id, after_exit);
+                self.found[var.0 as usize] = home(defined, stmt.id, after_exit);
             }
         }
     }

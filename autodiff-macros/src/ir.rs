@@ -67,6 +67,7 @@ pub(crate) enum VarKind {
     Counter,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 #[derive(Clone, Debug)]
 pub(crate) struct Var {
     pub(crate) ident: Ident,

@@ -82,6 +82,8 @@ pub(crate) struct Lower<'a> {
     active: BTreeSet<usize>,
     /// The binding that a mutable variable comes from.
     sites: HashMap<VarId, usize>,
+    /// Variables that are mutable views of others.
+    mutable_views: BTreeSet<VarId>,
     /// Was something found in this turn?
     changed: bool,
     self_recursive: bool,
@@ -116,6 +118,7 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             exits: 0,
             active: core::mem::take(&mut active),
             sites: HashMap::new(),
+            mutable_views: BTreeSet::new(),
             changed: false,
             self_recursive: false,
             ret: VarId(0),
@@ -233,6 +236,15 @@ impl Lower<'_> {
                 borrows: by != By::Value || types::borrows(&ty),
                 reference: by != By::Value,
             });
+            // A mutable parameter may be given an active value, whatever it came with.
+            if let FnArg::Typed(typed) = arg
+                && let Pat::Ident(pat) = &*typed.pat
+                && mutable
+            {
+                let site = core::ptr::from_ref(pat) as usize;
+                self.sites.insert(var, site);
+                self.vars[var.0 as usize].active |= self.active.contains(&site);
+            }
             self.names.insert(key, Name::Var(var));
             params.push(Param {
                 var,
@@ -315,6 +327,14 @@ impl Lower<'_> {
 
     /// An active value reaches a variable.
     fn mark_active(&mut self, var: VarId) {
+        if self.mutable_views.contains(&var) {
+            let span = self.var(var).ident.span();
+            self.cx.error(
+                span,
+                "an active value is written through this mutable view, which is not supported yet; build the new value \
+                 (`map`, `from_fn`, `from_columns`) and bind it",
+            );
+        }
         if self.var(var).active {
             return;
         }

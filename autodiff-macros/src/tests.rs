@@ -40,7 +40,7 @@ fn note(facts: &Facts, var: VarId) -> String {
             Storage::Save => "saved",
             Storage::SaveIfDefined => "saved if defined",
         };
-        drop(write!(out, " {storage} for {}", by.join(" ")));
+        let _ = write!(out, " {storage} for {}", by.join(" "));
     }
     if out.is_empty() {
         out
@@ -57,7 +57,11 @@ fn stages(source: &str) -> String {
     let func: Option<Func> = lower::lower(&mut cx, &options, &function);
     let errors = cx.finish();
     let Some(func) = func else {
-        return errors.iter().map(|it| format!("error: {it}\n")).collect();
+        return errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
     };
     assert_eq!(
         ir::verify::verify(&func),

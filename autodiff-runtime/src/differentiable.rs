@@ -6,7 +6,7 @@ use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage, RealField};
 
 use crate::put::Put;
-use crate::tangent::{Plain, Slot, Tangent};
+use crate::tangent::{Plain, Tangent};
 
 /// A value that carries a derivative.
 ///
@@ -546,7 +546,7 @@ impl<T: Tangent> Ty<T> {
     #[inline(always)]
     pub fn filled(self, value: T) -> T::Slot {
         let mut slot = T::Slot::default();
-        slot.put(|| value.clone(), |sum| *sum = value.clone());
+        crate::put::Lazy(&mut slot).give(|| value);
         slot
     }
 }

@@ -7,6 +7,7 @@ pub trait Mark: Copy + 'static {
     const ON: bool;
     /// The shadow of a by-reference parameter, or nothing if it is inactive here.
     #[inline(always)]
+    #[must_use]
     fn get<S: ?Sized>(shadow: Option<&mut S>) -> Option<&mut S> {
         if Self::ON { shadow } else { None }
     }

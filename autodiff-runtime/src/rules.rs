@@ -171,7 +171,11 @@ pub trait SumRule<E>: Sized {
     type Pull: Pull1;
     /// `self + term`, and the pull to the term.
     fn ad_sum(self, term: E) -> (Self, Self::Pull);
-    /// The empty sum, as `iter().sum()` starts with.
+}
+
+/// The sum of no terms, as `iter().sum()` starts with.
+pub trait EmptySum: Sized {
+    /// The sum.
     fn ad_empty_sum() -> Self;
 }
 

@@ -37,6 +37,7 @@ impl<T> HeldReference<T> {
 impl<T> HeldSlice<T> {
     /// The slice again.
     #[inline(always)]
+    #[must_use]
     pub fn ad_get(&self) -> &[T] {
         &self.0
     }
@@ -242,6 +243,9 @@ impl<T, E, F: From<E>> FromEarly<Failed<E>> for Result<T, F> {
 }
 
 /// `value?`, as a match.
+///
+/// # Errors
+/// What is returned early.
 #[inline(always)]
 pub fn branch<Q: Question>(value: Q) -> Result<Q::Output, Q::Residual> {
     match value.ad_branch() {
@@ -259,8 +263,8 @@ pub fn early<R, O: FromEarly<R>>(residual: R) -> O {
 /// The start of `iter().sum()`.
 #[inline(always)]
 #[must_use]
-pub fn empty_sum<S: core::iter::Sum<S>>() -> S {
-    core::iter::empty::<S>().sum()
+pub fn empty_sum<S: crate::rules::EmptySum>() -> S {
+    S::ad_empty_sum()
 }
 
 /// Item `at` of a range.
@@ -320,6 +324,7 @@ pub fn seed_of<O: Peel>(value: &O) -> Gradient<O> {
 ///
 /// # Panics
 /// Always; it stands in an arm that is never taken.
+#[must_use]
 pub fn never<T>() -> T {
     unreachable!("this arm gives a type, not a value")
 }

@@ -1,7 +1,7 @@
 //! The vector spaces in which derivatives live.
 //!
 //! A [`Tangent`] is an owned element of such a space: `f64` for an `f64`, `Vec<f64>` for a slice, the owned matrix for
-//! a matrix or a view of one, `()` for an integer. Every method name is reserved (`ad_*`), because [`Real`](crate::Real)
+//! a matrix or a view of one, `()` for an integer. Every method name is reserved (`ad_*`), because [`Real`]
 //! has these traits as supertraits and a method called `zero` here would make a user's `T::zero()` ambiguous.
 
 use nalgebra::allocator::Allocator;

@@ -478,7 +478,7 @@ fn literal_arguments() {
 #[test]
 fn sums_over_iterators() {
     let terms = [vector![1.0, 2.0], vector![3.0, 4.0]];
-    let empty = <Vector2<f64> as rt::SumRule<&Vector2<f64>>>::ad_empty_sum();
+    let empty = rt::empty_sum::<Vector2<f64>>();
     let (sum, first) = rt::sum(empty, &terms[0]);
     let (sum, _) = rt::sum(sum, &terms[1]);
     assert_eq!(sum, terms.iter().sum::<Vector2<f64>>());
@@ -488,7 +488,7 @@ fn sums_over_iterators() {
     );
 
     let terms = [DVector::from_element(3, 1.0), DVector::from_element(3, 2.0)];
-    let empty = <DVector<f64> as rt::SumRule<DVector<f64>>>::ad_empty_sum();
+    let empty = rt::empty_sum::<DVector<f64>>();
     assert_eq!(empty.shape(), (0, 1));
     let (sum, _) = rt::sum(empty, terms[0].clone());
     let (sum, _) = rt::sum(sum, terms[1].clone());

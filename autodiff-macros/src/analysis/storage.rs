@@ -121,7 +121,7 @@ impl<'a> Storages<'a> {
                     }
                 }
                 StmtKind::Bind { bindings, .. } => {
-                    self.bound.extend(bindings.iter().map(|it| it.var))
+                    self.bound.extend(bindings.iter().map(|it| it.var));
                 }
                 StmtKind::Match { arms, .. } => {
                     self.bound.extend(

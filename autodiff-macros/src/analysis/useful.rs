@@ -17,14 +17,14 @@ pub(super) fn useful(func: &Func) -> Vec<bool> {
     }
     let mut walk = Useful {
         func,
-        useful,
+        found: useful,
         changed: true,
     };
     while core::mem::take(&mut walk.changed) {
         walk.block(&func.body, Some(func.result));
     }
     // A variable that never varies has no cotangent, whatever it reaches.
-    let mut useful = walk.useful;
+    let mut useful = walk.found;
     for (at, var) in func.vars.iter().enumerate() {
         useful[at] &= var.active && !matches!(var.kind, VarKind::Alias { .. } | VarKind::Index);
     }
@@ -33,13 +33,13 @@ pub(super) fn useful(func: &Func) -> Vec<bool> {
 
 struct Useful<'a> {
     func: &'a Func,
-    useful: Vec<bool>,
+    found: Vec<bool>,
     changed: bool,
 }
 
 impl Useful<'_> {
     fn is(&self, var: VarId) -> bool {
-        self.useful[var.0 as usize]
+        self.found[var.0 as usize]
     }
 
     fn mark(&mut self, operand: &Operand) {
@@ -51,7 +51,7 @@ impl Useful<'_> {
     fn mark_place(&mut self, place: &Place) {
         let root = cotangent_root(self.func, place);
         if self.func.var(root).active && !self.is(root) {
-            self.useful[root.0 as usize] = true;
+            self.found[root.0 as usize] = true;
             self.changed = true;
         }
     }

@@ -29,7 +29,7 @@ impl Lower<'_> {
         let span = it.method.span();
         let closures = it.args.iter().any(|arg| is_function(arg, self));
         match (name.as_str(), it.args.len()) {
-            ("sum" | "product" | "collect", 0) if self.is_iterator(&it.receiver) => {
+            ("sum" | "product" | "collect", 0) if Self::is_iterator(&it.receiver) => {
                 return self
                     .consume(it)
                     .map_or_else(Self::refused, |it| self.used(it));
@@ -39,11 +39,11 @@ impl Lower<'_> {
                     .consume(it)
                     .map_or_else(Self::refused, |it| self.used(it));
             }
-            ("map", 1) if closures && !self.is_iterator(&it.receiver) => return self.map(it),
+            ("map", 1) if closures && !Self::is_iterator(&it.receiver) => return self.map(it),
             ("zip_map", 2) if closures => return self.zip_map(it),
             _ => {}
         }
-        if self.is_iterator(&Expr::MethodCall(it.clone())) || self.is_iterator(&it.receiver) {
+        if Self::is_iterator(&Expr::MethodCall(it.clone())) || Self::is_iterator(&it.receiver) {
             self.cx.error(
                 span,
                 format!("`.{name}()` of an iterator over active values is not supported here; write a `for` loop"),
@@ -59,7 +59,9 @@ impl Lower<'_> {
             );
             return Self::refused();
         }
-        if self.changes_receiver(it) {
+        if self.changes_receiver(it)
+            || self.lends_mutably(core::iter::once(&*it.receiver).chain(&it.args))
+        {
             return Self::refused();
         }
         // `self.scale(x)` is a method of the user's own type, whatever its name.
@@ -303,6 +305,9 @@ impl Lower<'_> {
             .rev()
             .nth(1)
             .map(|it| it.ident.to_string());
+        if self.lends_mutably(it.args.iter()) {
+            return Self::refused();
+        }
         match owner.as_deref() {
             Some("f64" | "f32") => return self.ufcs(it, &last.ident),
             Some(owner) if owner.starts_with(char::is_uppercase) => {
@@ -336,6 +341,24 @@ impl Lower<'_> {
             false,
             "called",
         )
+    }
+
+    /// An argument that is borrowed mutably beside an active one could take its value.
+    fn lends_mutably<'e>(&mut self, args: impl Iterator<Item = &'e Expr>) -> bool {
+        let mut lent = false;
+        for arg in args {
+            if let Expr::Reference(it) = unparen(arg)
+                && let Some(mutability) = &it.mutability
+            {
+                self.cx.error(
+                    mutability.span(),
+                    "a call with an active value may write it into what is borrowed mutably, which is not supported yet; \
+                     pass by reference and take the new value as a result",
+                );
+                lent = true;
+            }
+        }
+        lent
     }
 
     fn arg_items(&mut self, args: &Punctuated<Expr, Token![,]>) -> Vec<Item> {
@@ -413,7 +436,7 @@ impl Lower<'_> {
         } else {
             recv.clone()
         };
-        let call: Expr = syn::parse_quote!(#recv.#name(#(#args),*));
+        let call: Expr = syn::parse_quote!((#recv).#name(#(#args),*));
         match call {
             Expr::MethodCall(call) => self.method_call(&call),
             _ => Self::refused(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Member};
@@ -75,7 +76,9 @@ impl Lower<'_> {
                     return self.mentions_active(&closure.expr.body, &closure.names)
                         || it.args.iter().any(|arg| self.is_active(arg));
                 }
-                it.args.iter().any(|arg| self.is_active(arg))
+                let made = !matches!(unparen(&it.func), Expr::Path(_))
+                    && self.mentions_active(&it.func, &self.names);
+                made || it.args.iter().any(|arg| self.is_active(arg))
             }
             Expr::Tuple(it) => it.elems.iter().any(|it| self.is_active(it)),
             Expr::Array(it) => it.elems.iter().any(|it| self.is_active(it)),
@@ -145,6 +148,18 @@ impl Lower<'_> {
 
     /// An expression without derivative as code of the forward half.
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
+        let mut assigned = Assigned {
+            lower: self,
+            found: Vec::new(),
+        };
+        assigned.visit_expr(expr);
+        for span in assigned.found {
+            self.cx.error(
+                span,
+                "an active value is assigned inside of an expression that carries no derivative, where it would lose it; \
+                 write a loop or a statement of its own",
+            );
+        }
         let mut expr = expr.clone();
         let mut rename = Rename {
             lower: self,
@@ -297,6 +312,42 @@ impl<'ast> Visit<'ast> for Mentions<'_, '_> {
         self.active |= self
             .lower
             .tokens_mention_active(mac.tokens.clone(), self.names);
+    }
+}
+
+/// Assignments of active values inside of closures and macro arguments, which stay as they are.
+struct Assigned<'a, 'b> {
+    lower: &'a Lower<'b>,
+    found: Vec<proc_macro2::Span>,
+}
+
+impl Assigned<'_, '_> {
+    fn assignment(&mut self, left: &Expr, right: &Expr, span: proc_macro2::Span) {
+        let lower = self.lower;
+        if lower.mentions_active(left, &lower.names) || lower.mentions_active(right, &lower.names) {
+            self.found.push(span);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Assigned<'_, '_> {
+    fn visit_expr_assign(&mut self, it: &'ast syn::ExprAssign) {
+        self.assignment(&it.left, &it.right, it.eq_token.span());
+        visit::visit_expr_assign(self, it);
+    }
+    fn visit_expr_binary(&mut self, it: &'ast syn::ExprBinary) {
+        if is_assignment(&it.op) {
+            self.assignment(&it.left, &it.right, it.op.span());
+        }
+        visit::visit_expr_binary(self, it);
+    }
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
+            for arg in &args {
+                self.visit_expr(arg);
+            }
+        }
     }
 }
 
@@ -541,4 +592,23 @@ fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// Does the expression borrow something mutably, by `&mut` or by a method that says so in its name?
+pub(super) fn makes_mutable_view(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+            self.0 |= it.method.to_string().ends_with("_mut");
+            visit::visit_expr_method_call(self, it);
+        }
+        fn visit_expr_reference(&mut self, it: &'ast syn::ExprReference) {
+            self.0 |= it.mutability.is_some();
+            visit::visit_expr_reference(self, it);
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
 }

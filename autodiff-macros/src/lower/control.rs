@@ -331,6 +331,9 @@ impl Lower<'_> {
                 let borrowed = this.borrowed(&operand);
                 let renamed = this.pattern(&pat, operand.place().cloned(), borrowed, &mut bindings);
                 this.refutable = false;
+                if super::code::makes_mutable_view(scrutinee) {
+                    this.mutable_views.extend(bindings.iter().map(|it| it.var));
+                }
                 let guard = guard.map(|guard| {
                     if Self::needs_structure(&guard) {
                         this.cx.error(guard.span(), "a match guard that assigns or leaves is not supported; test it in the arm");
@@ -501,6 +504,9 @@ impl Lower<'_> {
             let mut bindings = Vec::new();
             let pat = this.pattern(&it.pat, None, false, &mut bindings);
             let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
+            if super::code::makes_mutable_view(&it.expr) {
+                this.mutable_views.extend(vars.iter().copied());
+            }
             let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
             (pat, vars, stmts)
         });
@@ -788,6 +794,9 @@ impl Lower<'_> {
         let reference = self.gives_reference(&op);
         let var = self.user_var(pat, VarKind::Local, active, fact, borrows);
         self.vars[var.0 as usize].reference = reference;
+        if super::code::makes_mutable_view(init) {
+            self.mutable_views.insert(var);
+        }
         if active {
             self.mark_active(var);
         }

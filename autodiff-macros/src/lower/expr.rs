@@ -758,6 +758,12 @@ impl Lower<'_> {
     fn macro_statement(&mut self, mac: &syn::Macro) {
         let mut reads = Vec::new();
         let path = &mac.path;
+        let whole: Expr = Expr::Macro(syn::ExprMacro {
+            attrs: Vec::new(),
+            mac: mac.clone(),
+        });
+        // Assignments inside of the arguments are looked for, and refused, as in any code that stays as it is.
+        self.code(&whole);
         let renamed = self.renamed_tokens(mac.tokens.clone(), &mut reads);
         let mut mac = mac.clone();
         mac.tokens = renamed;

@@ -70,13 +70,13 @@ impl Lower<'_> {
                 bindings.push(Binding { var, source: from });
             }
             (Pat::Paren(it), Pat::Paren(out)) => {
-                self.walk_pattern(&it.pat, &mut out.pat, from, bindings)
+                self.walk_pattern(&it.pat, &mut out.pat, from, bindings);
             }
             (Pat::Reference(it), Pat::Reference(out)) => {
-                self.walk_pattern(&it.pat, &mut out.pat, from, bindings)
+                self.walk_pattern(&it.pat, &mut out.pat, from, bindings);
             }
             (Pat::Type(it), Pat::Type(out)) => {
-                self.walk_pattern(&it.pat, &mut out.pat, from, bindings)
+                self.walk_pattern(&it.pat, &mut out.pat, from, bindings);
             }
             (Pat::Tuple(it), Pat::Tuple(out)) => {
                 let rest = it.elems.iter().position(|it| matches!(it, Pat::Rest(_)));

@@ -58,13 +58,13 @@ pub(super) enum Item {
 
 impl Lower<'_> {
     /// Is this method call a chain of iterator adaptors?
-    pub(super) fn is_iterator(&self, expr: &Expr) -> bool {
+    pub(super) fn is_iterator(expr: &Expr) -> bool {
         match unparen(expr) {
             Expr::MethodCall(it) => match it.method.to_string().as_str() {
                 "iter" | "into_iter" | "iter_mut" | "column_iter" | "row_iter" | "chunks"
                 | "chunks_exact" | "windows" | "rchunks" => true,
                 "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by"
-                | "copied" | "cloned" => self.is_iterator(&it.receiver),
+                | "copied" | "cloned" => Self::is_iterator(&it.receiver),
                 _ => false,
             },
             Expr::Range(_) => true,
@@ -106,7 +106,7 @@ impl Lower<'_> {
                         place: self.element_place(&it.receiver)?,
                         reference: true,
                     },
-                    ("into_iter", []) if self.is_iterator(&it.receiver) => {
+                    ("into_iter", []) if Self::is_iterator(&it.receiver) => {
                         self.sequence(&it.receiver)?
                     }
                     ("into_iter", []) => return self.by_value(&it.receiver),
@@ -158,7 +158,7 @@ impl Lower<'_> {
                         Seq::Filter(Box::new(self.sequence(&it.receiver)?), function(f))
                     }
                     _ => {
-                        if self.is_iterator(expr) || self.is_iterator(&it.receiver) {
+                        if Self::is_iterator(expr) || Self::is_iterator(&it.receiver) {
                             return self.unsupported_adaptor(it, "write a `for` loop");
                         }
                         return self.by_value(expr);
@@ -603,7 +603,7 @@ impl Lower<'_> {
                 Some(acc.into())
             }
             ("fold", [init, f]) => {
-                let seq = if self.is_iterator(&it.receiver) {
+                let seq = if Self::is_iterator(&it.receiver) {
                     self.sequence(&it.receiver)?
                 } else {
                     // `matrix.fold(init, |acc, item| ..)`: items by value

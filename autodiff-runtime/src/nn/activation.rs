@@ -26,7 +26,7 @@ pub fn sigmoid<T: Real>(x: T) -> T {
     numerator / (T::one() + e)
 }
 
-/// Pullback of [`sigmoid`]: `x̄ = g σ(x) σ(-x)`.
+/// Pullback of [`sigmoid()`]: `x̄ = g σ(x) σ(-x)`.
 ///
 /// `σ(-x)` is not taken as `1 - y`, which has lost all digits where `y` is close to 1. Cost: one exponential.
 #[inline]

@@ -69,7 +69,7 @@ pub fn conv2d<T: Real>(x: &DMatrix<T>, w: &DMatrix<T>) -> DMatrix<T> {
     y
 }
 
-/// Pullback of [`conv2d`]: `x̄_(i+p)(j+q) += gᵢⱼ w_pq`, `w̄_pq = Σ gᵢⱼ x_(i+p)(j+q)`.
+/// Pullback of [`conv2d()`]: `x̄_(i+p)(j+q) += gᵢⱼ w_pq`, `w̄_pq = Σ gᵢⱼ x_(i+p)(j+q)`.
 ///
 /// The first is the full convolution of `g` with `w`, the second the cross-correlation of `x` with `g`.
 ///

@@ -85,7 +85,7 @@ fn normalize<T: Real>(column: &mut [T]) {
     }
 }
 
-/// Pullback of [`softmax`]: `x̄ = y ∘ (g - ⟨y, g⟩)` for each column.
+/// Pullback of [`softmax()`]: `x̄ = y ∘ (g - ⟨y, g⟩)` for each column.
 ///
 /// Shapes: `y`, `g` and the result as `x`, of which nothing is read. Cost: two passes, one allocation.
 #[must_use]
@@ -132,12 +132,12 @@ where
     x_bar
 }
 
-/// The logarithm of [`softmax`] of each column: `y = x - ln Σⱼ e^xⱼ`.
+/// The logarithm of [`softmax()`] of each column: `y = x - ln Σⱼ e^xⱼ`.
 ///
 /// It is not formed from the softmax, whose small entries have underflowed: an entry that lies 1000 below the largest
 /// has the logarithm -1000, not `-∞`.
 ///
-/// Shapes: as `x`. Reverse: see [`log_softmax_pullback`]. Undefined: as for [`softmax`].
+/// Shapes: as `x`. Reverse: see [`log_softmax_pullback`]. Undefined: as for [`softmax()`].
 /// Reference: Blanchard, Higham, Higham 2021, *Accurately computing the log-sum-exp and softmax functions*.
 ///
 /// ```
@@ -167,7 +167,7 @@ where
     })
 }
 
-/// Pullback of [`log_softmax`]: `x̄ = g - eʸ Σ g` for each column.
+/// Pullback of [`log_softmax()`]: `x̄ = g - eʸ Σ g` for each column.
 ///
 /// Shapes: `y`, `g` and the result as `x`, of which nothing is read. Cost: one exponential per entry, one allocation.
 #[must_use]
@@ -209,7 +209,7 @@ where
     logsumexp_of(|| x.iter())
 }
 
-/// Pullback of [`logsumexp`]: `x̄ = g softmax(x)`.
+/// Pullback of [`logsumexp()`]: `x̄ = g softmax(x)`.
 ///
 /// It is not formed as `e^(x - y)`: where `y` is large, the rounding of `y` alone would spoil the exponential.
 ///
@@ -238,7 +238,7 @@ fn weigh<T: Real>(column: &mut [T], g: T) {
     }
 }
 
-/// [`logsumexp`] of each column, as a row.
+/// [`logsumexp()`] of each column, as a row.
 ///
 /// Shapes: `x` m×n, the result 1×n. Reverse: see [`logsumexp_columns_pullback`].
 ///
@@ -265,7 +265,7 @@ where
     )
 }
 
-/// Pullback of [`logsumexp_columns`]: `x̄ⱼ = gⱼ softmax(xⱼ)` for column `j`.
+/// Pullback of [`logsumexp_columns()`]: `x̄ⱼ = gⱼ softmax(xⱼ)` for column `j`.
 ///
 /// Shapes: `y`, `g` 1×n, the result as `x`. Cost and undefined points as for [`logsumexp_pullback`].
 #[must_use]

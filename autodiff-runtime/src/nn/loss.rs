@@ -53,7 +53,7 @@ where
     per(sum, prediction.len())
 }
 
-/// Pullback of [`mse`]: `p̄ = 2 g (p - t) / (m n)`, `t̄ = -p̄`.
+/// Pullback of [`mse()`]: `p̄ = 2 g (p - t) / (m n)`, `t̄ = -p̄`.
 ///
 /// Shapes: the results as the arguments. Cost: two passes, two allocations.
 #[must_use]
@@ -115,7 +115,7 @@ where
     per(sum, logits.ncols())
 }
 
-/// Pullback of [`cross_entropy_with_logits`]: `x̄ = g (softmax(x) Σᵢ tᵢ - t) / n`, `t̄ = -g log_softmax(x) / n` for each
+/// Pullback of [`cross_entropy_with_logits()`]: `x̄ = g (softmax(x) Σᵢ tᵢ - t) / n`, `t̄ = -g log_softmax(x) / n` for each
 /// column.
 ///
 /// `Σᵢ tᵢ` is 1 for a probability distribution, and is formed nevertheless, because the function is defined without it.

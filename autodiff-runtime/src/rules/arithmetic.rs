@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{
-    AddRule, CastRule, DivRule, MulRule, NegRule, Pull1, Pull2, RemRule, SubRule, SumRule,
+    AddRule, CastRule, DivRule, EmptySum, MulRule, NegRule, Pull1, Pull2, RemRule, SubRule, SumRule,
 };
 use crate::differentiable::{Differentiable, Real, TangentOf};
 use crate::put::Put;
@@ -31,6 +31,10 @@ pub struct CopyPull<T>(pub(super) PhantomData<fn() -> T>);
 
 /// Nothing to the operands.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(
+    clippy::type_complexity,
+    reason = "the three types are only named here"
+)]
 pub struct NoPull<TA, TB, G>(PhantomData<fn() -> (TA, TB, G)>);
 
 impl<T: Real> Pull2 for AddPull<T> {
@@ -208,33 +212,29 @@ impl<T: Real> RemRule<T> for T {
     }
 }
 
-macro_rules! float_sums {
-    ($($t:ident)*) => { $(
-        impl SumRule<$t> for $t {
-            type Pull = CopyPull<$t>;
-            #[inline(always)]
-            fn ad_sum(self, term: $t) -> ($t, CopyPull<$t>) {
-                (self + term, CopyPull(PhantomData))
-            }
-            #[inline(always)]
-            fn ad_empty_sum() -> $t {
-                core::iter::empty::<$t>().sum()
-            }
-        }
-        impl<'a> SumRule<&'a $t> for $t {
-            type Pull = CopyPull<$t>;
-            #[inline(always)]
-            fn ad_sum(self, term: &'a $t) -> ($t, CopyPull<$t>) {
-                (self + *term, CopyPull(PhantomData))
-            }
-            #[inline(always)]
-            fn ad_empty_sum() -> $t {
-                core::iter::empty::<$t>().sum()
-            }
-        }
-    )* };
+/// Negative zero, so that a sum of negative zeros is one, as in the standard library.
+impl<T: Real> EmptySum for T {
+    #[inline(always)]
+    fn ad_empty_sum() -> T {
+        -T::zero()
+    }
 }
-float_sums!(f32 f64);
+
+impl<T: Real> SumRule<T> for T {
+    type Pull = CopyPull<T>;
+    #[inline(always)]
+    fn ad_sum(self, term: T) -> (T, CopyPull<T>) {
+        (self + term, CopyPull(PhantomData))
+    }
+}
+
+impl<'a, T: Real> SumRule<&'a T> for T {
+    type Pull = CopyPull<T>;
+    #[inline(always)]
+    fn ad_sum(self, term: &'a T) -> (T, CopyPull<T>) {
+        (self + *term, CopyPull(PhantomData))
+    }
+}
 
 macro_rules! integer_operators {
     ($($t:ident)*) => { $(

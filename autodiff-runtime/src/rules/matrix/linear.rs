@@ -10,7 +10,7 @@ use super::{hands_back, put_copy, put_negated, put_negated_owned, put_owned};
 use crate::differentiable::Real;
 use crate::put::Put;
 use crate::rules::arithmetic::CopyPull;
-use crate::rules::{AddRule, NegRule, Pull1, Pull2, SubRule, SumRule};
+use crate::rules::{AddRule, EmptySum, NegRule, Pull1, Pull2, SubRule, SumRule};
 
 /// `g` to the left operand, `g` to the right one; `(R, C)` and `(R2, C2)` are their dimensions, `(RG, CG)` those of
 /// the sum, which differ in type where a static and a dynamic operand meet.
@@ -161,13 +161,6 @@ where
         };
         (sum, CopyPull(PhantomData))
     }
-    #[inline]
-    fn ad_empty_sum() -> Self {
-        OMatrix::zeros_generic(
-            R::from_usize(R::try_to_usize().unwrap_or(0)),
-            C::from_usize(C::try_to_usize().unwrap_or(0)),
-        )
-    }
 }
 
 impl<'a, T: Real, R: Dim, C: Dim> SumRule<&'a OMatrix<T, R, C>> for OMatrix<T, R, C>
@@ -179,8 +172,18 @@ where
     fn ad_sum(self, term: &'a Self) -> (Self, Self::Pull) {
         (add_term(self, term), CopyPull(PhantomData))
     }
+}
+
+/// A dynamic matrix has no shape yet: the first term gives it, where nalgebra's own sum of no terms panics.
+impl<T: Real, R: Dim, C: Dim> EmptySum for OMatrix<T, R, C>
+where
+    DefaultAllocator: Allocator<R, C>,
+{
     #[inline]
     fn ad_empty_sum() -> Self {
-        <Self as SumRule<Self>>::ad_empty_sum()
+        OMatrix::zeros_generic(
+            R::from_usize(R::try_to_usize().unwrap_or(0)),
+            C::from_usize(C::try_to_usize().unwrap_or(0)),
+        )
     }
 }
