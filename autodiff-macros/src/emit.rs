@@ -51,7 +51,7 @@ pub(crate) fn emit(
     )]);
     let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, dead_code, reason = "generated code")]);
     // Types cannot be nested in an `impl`, so the derivatives of a method are methods beside it.
-    let (namespace, items) = if function.sig.receiver().is_some() {
+    let (namespace, items) = if options.is_member(function) {
         (
             TokenStream::new(),
             quote!(#(#allow #halves)* #(#allow_public #public)*),

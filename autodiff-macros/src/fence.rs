@@ -98,6 +98,26 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     }
 }
 
+/// Does this member of an `impl` block have neither an active parameter nor an active value, as constructors and
+/// accessors of integers have?
+pub(crate) fn nothing_to_differentiate(function: &ItemFn) -> bool {
+    let value = match &function.sig.output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => {
+            let constructs = ty
+                .to_token_stream()
+                .into_iter()
+                .any(|it| matches!(it, TokenTree::Ident(it) if it == "Self"));
+            lower::may_be_active(ty) && !constructs
+        }
+    };
+    let parameter = function.sig.inputs.iter().any(|arg| match arg {
+        FnArg::Receiver(it) => !lower::has_no_diff(&it.attrs),
+        FnArg::Typed(it) => !lower::has_no_diff(&it.attrs) && lower::may_be_active(&it.ty),
+    });
+    !value || !parameter
+}
+
 fn signature(cx: &mut Ctxt, function: &ItemFn) {
     let sig = &function.sig;
     if let Some(it) = &sig.asyncness {

@@ -21,11 +21,24 @@ pub(crate) struct Options {
     pub(crate) name: Option<Ident>,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
+    /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
+    pub(crate) member: Option<Member>,
     /// `dump`: write the generated code, formatted, to a file.
     pub(crate) dump: Option<Span>,
 }
 
+/// What a function inherits from its `impl` block.
+pub(crate) struct Member {
+    /// The type and const parameters of the block, which the residual must name.
+    pub(crate) generics: Vec<Ident>,
+}
+
 impl Options {
+    /// Are the derivatives members beside the function, with its name before theirs?
+    pub(crate) fn is_member(&self, function: &syn::ItemFn) -> bool {
+        self.member.is_some() || function.sig.receiver().is_some()
+    }
+
     pub(crate) fn parse(cx: &mut Ctxt, args: TokenStream) -> Self {
         let mut options = Options {
             krate: parse_quote!(::differentiate),
@@ -33,6 +46,7 @@ impl Options {
             pullback: None,
             name: None,
             recursive: false,
+            member: None,
             dump: None,
         };
         let mut seen: Vec<String> = Vec::new();

@@ -1198,3 +1198,104 @@ mod overwritten {
         }
     }
 }
+mod late {
+    use super::*;
+    #[differentiate]
+    fn a(x: f64, n: usize) -> f64 {
+        let f = |t: f64| -> f64 {
+            if n == 1 {
+                return (t + 0.5).tanh();
+            }
+            x
+        };
+        f(0.5) * x
+    }
+    #[differentiate]
+    fn late_h(v: &[f64], x: f64) -> f64 {
+        v[0] * x
+    }
+    #[differentiate]
+    fn b(x: f64, v: &[f64]) -> f64 {
+        let mut u = x;
+        for _ in 0..2 {
+            let z = late_h(v, {
+                u += 1.0;
+                x
+            });
+            u *= z;
+        }
+        u
+    }
+    #[test]
+    fn all() {
+        for n in [0, 1] {
+            near(a::grad(0.4, n), fd(|x| a(x, n), 0.4));
+        }
+        near(b::grad(0.4, &[0.7]).0, fd(|x| b(x, &[0.7]), 0.4));
+    }
+}
+mod blocks {
+    use super::*;
+    use differentiate::Real;
+    struct Spring {
+        k: f64,
+    }
+    #[differentiate]
+    impl Spring {
+        fn new(k: f64) -> Self {
+            Spring { k }
+        }
+        fn name(&self) -> &'static str {
+            "spring"
+        }
+        fn energy(#[no_diff] &self, x: f64) -> f64 {
+            Self::half(self.k) * x * x + Self::cube(x, 2)
+        }
+        fn half(x: f64) -> f64 {
+            0.5 * x
+        }
+        fn cube(x: f64, n: usize) -> f64 {
+            if n == 0 {
+                x
+            } else {
+                Self::cube(x, n - 1) * x.sin()
+            }
+        }
+        pub(crate) fn total(#[no_diff] &self, xs: &[f64]) -> f64 {
+            xs.iter().map(|x| self.energy(*x)).sum::<f64>()
+        }
+    }
+    struct Gen<T, const N: usize>([T; N]);
+    #[differentiate]
+    impl<T: Real, const N: usize> Gen<T, N> {
+        fn eval(#[no_diff] &self, x: T) -> T {
+            let mut s = x;
+            for i in 0..N {
+                s = s * x + self.0[i];
+            }
+            s + Self::twice(x)
+        }
+        fn twice(x: T) -> T {
+            x + x
+        }
+    }
+    #[differentiate]
+    fn outside(x: f64, y: f64) -> f64 {
+        Spring::half(x) * Spring::cube(y, 1)
+    }
+    #[test]
+    fn all() {
+        let s = Spring::new(0.7);
+        assert_eq!(s.name(), "spring");
+        near(s.energy_grad(0.4), fd(|x| s.energy(x), 0.4));
+        near(Spring::cube_grad(0.4, 3), fd(|x| Spring::cube(x, 3), 0.4));
+        near(
+            s.total_grad(&[0.1, 0.2])[1],
+            fd(|x| s.total(&[0.1, x]), 0.2),
+        );
+        near(outside::grad(0.3, 0.4).1, fd(|y| outside(0.3, y), 0.4));
+        let g = Gen([0.5, 0.25]);
+        near(g.eval_grad(0.4), fd(|x| g.eval(x), 0.4));
+        assert_eq!(Gen::<f32, 2>::twice_grad(1.0), 2.0);
+    }
+}

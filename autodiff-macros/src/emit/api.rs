@@ -83,7 +83,8 @@ fn returns_scalar(function: &ItemFn) -> bool {
 
 /// The public functions of the namespace.
 pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<TokenStream> {
-    let method = function.sig.receiver().is_some();
+    let method = options.is_member(function);
+    let receives = function.sig.receiver().is_some();
     let public_name = |it: &str| {
         let span = proc_macro2::Span::call_site();
         if method {
@@ -198,7 +199,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         many => quote!((#(#many),*)),
     };
     let name = &function.sig.ident;
-    let fwd = super::halves::own_forward_name(function, func);
+    let fwd = super::halves::own_forward_name(options, function, func);
     let values = declared.iter().filter_map(|it| match it {
         GenericParam::Type(it) => Some(&it.ident),
         GenericParam::Const(it) => Some(&it.ident),
@@ -261,7 +262,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     );
     let tail_value_and_grad = quote!((#value, #grads));
     let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*););
-    let (receiver, arguments) = if method {
+    let (receiver, arguments) = if receives {
         idents.split_at(1)
     } else {
         idents.split_at(0)

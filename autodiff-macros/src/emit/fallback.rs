@@ -15,7 +15,8 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         None => (quote!(0), errors),
     };
     let first = first.iter().map(syn::Error::to_compile_error);
-    let method = function.sig.receiver().is_some();
+    let method = options.is_member(function);
+    let receiver = function.sig.receiver().is_some();
     let ident = &function.sig.ident;
     let vis = &function.vis;
     let inputs = function.sig.inputs.len();
@@ -43,7 +44,7 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
             }
         )
     };
-    let rest = inputs - usize::from(method);
+    let rest = inputs - usize::from(receiver);
     let public = [
         ("value_and_grad", 0),
         ("grad", 0),
@@ -56,14 +57,14 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         } else {
             format_ident!("{}", name)
         };
-        stub(name, rest + extra, method)
+        stub(name, rest + extra, receiver)
     });
     let forward = if method {
         format_ident!("__fwd{}_{}", inputs, ident)
     } else {
         format_ident!("__fwd{}", inputs)
     };
-    let forward = stub(forward, rest + 2, method);
+    let forward = stub(forward, rest + 2, receiver);
     let items = quote!(
         #[doc(hidden)]
         #[allow(non_upper_case_globals, reason = "it carries the name of the method")]

@@ -21,9 +21,9 @@ pub(super) fn forward_name(params: usize, span: Span) -> Ident {
 }
 
 /// The name of the forward half of a function; a method's sibling carries the name of the method.
-pub(super) fn own_forward_name(function: &ItemFn, func: &Func) -> Ident {
+pub(super) fn own_forward_name(options: &Options, function: &ItemFn, func: &Func) -> Ident {
     let count = func.params.len();
-    if function.sig.receiver().is_some() {
+    if options.is_member(function) {
         format_ident!(
             "__fwd{}_{}",
             count,
@@ -48,14 +48,14 @@ pub(super) fn halves(
     facts: &Facts,
 ) -> Vec<TokenStream> {
     let cx = Cx::new(options, func, facts);
-    let signature = signature(&cx.rt, function, func);
+    let signature = signature(&cx.rt, options, function, func);
     let recursive = func.self_recursive || options.recursive;
     let body = match &options.pullback {
-        Some(path) => by_hand(&cx, function, path),
+        Some(path) => by_hand(&cx, options, function, path),
         None => by_transformation(&cx, function, recursive),
     };
     let uses = imports(&cx);
-    let accepts = accepts(&cx, function);
+    let accepts = accepts(&cx, options, function);
     let forward = quote!(
         #[doc(hidden)]
         #[inline]
@@ -135,7 +135,7 @@ fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
 
 /// Which markers the function accepts: a bound of its own, so that an active value for a `#[no_diff]` parameter is one
 /// error at the call.
-fn accepts(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
     let (rt, func, vis) = (&cx.rt, cx.func, &function.vis);
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
     let bounds = func.params.iter().map(|it| {
@@ -145,13 +145,14 @@ fn accepts(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
             quote!(#rt::Mark)
         }
     });
-    let method = function.sig.receiver().is_some();
+    let receives = function.sig.receiver().is_some();
+    let method = options.is_member(function);
     let name = accepts_name(
         func.params.len(),
         method.then_some(&function.sig.ident),
         Span::call_site(),
     );
-    let this = method.then(|| quote!(&self,));
+    let this = receives.then(|| quote!(&self,));
     quote!(
         #[doc(hidden)]
         #[inline(always)]
@@ -192,7 +193,7 @@ fn residual_types(
     (args, quote!((#(#returned,)*)))
 }
 
-fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
+fn signature(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func) -> TokenStream {
     let vis = &function.vis;
     let generics = &function.sig.generics;
     let declared = generics.params.iter();
@@ -203,6 +204,7 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
         GenericParam::Const(it) => Some(it.ident.to_token_stream()),
         GenericParam::Lifetime(_) => None,
     });
+    let inherited = options.member.iter().flat_map(|it| &it.generics);
     let where_clause = &generics.where_clause;
     let mut params: Vec<TokenStream> = func
         .params
@@ -220,14 +222,14 @@ fn signature(rt: &TokenStream, function: &ItemFn, func: &Func) -> TokenStream {
     let out = output(function);
     let (args, returned) = residual_types(rt, function, func);
     let (marks, tape) = (ours("__marks"), names::tape());
-    let fwd = own_forward_name(function, func);
+    let fwd = own_forward_name(options, function, func);
     quote!(
         #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
             #(#receiver,)*
             #marks: (#(#markers,)*),
             #tape: &mut #rt::Tape,
             #(#params),*
-        ) -> (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#(#captured,)* #(#markers),*>)
+        ) -> (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#(#inherited,)* #(#captured,)* #(#markers),*>)
         #where_clause
     )
 }
@@ -360,7 +362,7 @@ fn forward_optional(cx: &Cx<'_>) -> Vec<TokenStream> {
 
 /// A pullback written by hand: `rule(args.., &value, &seed)` gives the gradients of the active parameters. By-value
 /// arguments and the value are kept as they are; by-reference ones are handed to the rule when it runs.
-fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
+fn by_hand(cx: &Cx<'_>, options: &Options, function: &ItemFn, path: &Path) -> TokenStream {
     let (rt, func) = (&cx.rt, cx.func);
     let name = &function.sig.ident;
     let generics = function
@@ -434,6 +436,8 @@ fn by_hand(cx: &Cx<'_>, function: &ItemFn, path: &Path) -> TokenStream {
     let primal = if function.sig.receiver().is_some() {
         let (recv, args) = (&calls[0], &calls[1..]);
         quote!(#recv.#name #explicit (#(#args),*))
+    } else if options.is_member(function) {
+        quote!(Self::#name #explicit (#(#calls),*))
     } else {
         quote!(#name #explicit (#(#calls),*))
     };
@@ -690,10 +694,8 @@ fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> To
         .map(|it| format_ident!("A{}", it))
         .collect();
     let this = receiver.then(|| quote!(&self,));
-    let accepts = receiver.then(|| {
-        let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
-        quote!(fn #accepts<M>(&self, _: &M) {})
-    });
+    let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
+    let accepts = quote!(fn #accepts<M>(#this _: &M) {});
     quote!(
         #unsatisfied
         trait #missing {
@@ -748,6 +750,7 @@ pub(super) fn callee(
         }
         Callee::Associated(path) => {
             let mut path = path.clone();
+            let called = path.segments.last().map(|it| it.ident.clone());
             let mut at = Span::call_site();
             let mut turbofish_tokens = TokenStream::new();
             if let Some(last) = path.segments.last_mut() {
@@ -756,7 +759,15 @@ pub(super) fn callee(
                 last.arguments = PathArguments::None;
                 last.ident = format_ident!("__fwd{}_{}", count, last.ident, span = at);
             }
-            quote_spanned!(at=> #path #turbofish_tokens (#marks, &mut *#tape, #(#values),*))
+            let mut accepts = path.clone();
+            if let (Some(last), Some(name)) = (accepts.segments.last_mut(), called) {
+                last.ident = accepts_name(count, Some(&name), at);
+            }
+            let marks = super::located(marks, at);
+            quote_spanned!(at=> {
+                #accepts(&#marks);
+                #path #turbofish_tokens (#marks, &mut *#tape, #(#values),*)
+            })
         }
         Callee::Method(name, generic) => {
             let at = name.span();

@@ -498,6 +498,8 @@ impl Lower<'_> {
             };
             return (op, active, fact, false, "made");
         }
+        // A function of the same name behind a type may be this one.
+        self.self_recursive |= *name == self.function.sig.ident;
         let args = self.call_args(&it.args);
         let active = args.iter().any(|it| self.operand_active(it));
         let callee = Callee::Associated(path.clone());

@@ -83,13 +83,17 @@ impl Lower<'_> {
         for (at, expr) in exprs.iter().enumerate() {
             let operand = self.operand(expr);
             let later_assigns = exprs[at + 1..].iter().any(|it| Self::needs_structure(it));
-            operands.push(
-                if later_assigns && !matches!(operand, Operand::Ref { .. }) {
-                    self.settle(operand, expr.span())
-                } else {
-                    operand
-                },
-            );
+            // Only a variable that may be written must be copied.
+            let may_change = match &operand {
+                Operand::Place(place) => self.var(place.root).mutable,
+                Operand::Code(_) => true,
+                _ => false,
+            };
+            operands.push(if later_assigns && may_change {
+                self.settle(operand, expr.span())
+            } else {
+                operand
+            });
         }
         operands
     }

@@ -203,6 +203,21 @@ impl Lower<'_> {
     pub(super) fn bind_item(&mut self, pat: &Pat, item: Item) {
         match (pat, item) {
             (Pat::Paren(it), item) => self.bind_item(&it.pat, item),
+            (Pat::Type(it), Item::Value(operand)) if matches!(&*it.pat, Pat::Ident(_)) => {
+                // The written type may be all that fixes that of a literal.
+                let before = self.stmts.len();
+                self.bind_item(&it.pat, Item::Value(operand));
+                if let Some(crate::ir::Stmt { kind: StmtKind::Let { var, ty, .. }, .. }) =
+                    self.stmts.get_mut(before..).and_then(|it| it.last_mut())
+                {
+                    *ty = Some((*it.ty).clone());
+                    let var = *var;
+                    let fact = super::types::fact(&it.ty);
+                    if fact != Fact::Unknown {
+                        self.vars[var.0 as usize].fact = fact;
+                    }
+                }
+            }
             (Pat::Type(it), item) => self.bind_item(&it.pat, item),
             (Pat::Wild(_), _) => {}
             (Pat::Tuple(it), Item::Tuple(items)) if it.elems.len() == items.len() => {
