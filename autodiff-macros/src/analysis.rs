@@ -13,7 +13,7 @@ pub(crate) mod needs;
 mod storage;
 mod useful;
 
-pub(crate) use storage::leaves_early;
+pub(crate) use storage::{leaves_early, overwritten};
 
 /// How the cotangent of a variable is held in the reverse half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

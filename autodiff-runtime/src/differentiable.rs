@@ -81,6 +81,7 @@ pub enum detach {}
 
 impl crate::support::Detaches for detach {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Peel + ?Sized> Peel for &T {
     type V = T::V;
     #[inline(always)]
@@ -89,6 +90,7 @@ impl<T: Peel + ?Sized> Peel for &T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Peel + ?Sized> Peel for &mut T {
     type V = T::V;
     #[inline(always)]
@@ -97,6 +99,7 @@ impl<T: Peel + ?Sized> Peel for &mut T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Peel + ?Sized> Peel for Box<T> {
     type V = T::V;
     #[inline(always)]
@@ -107,6 +110,7 @@ impl<T: Peel + ?Sized> Peel for Box<T> {
 
 macro_rules! forward_differentiable {
     ($([$($l:tt)*] $t:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($l)* T: Differentiable + ?Sized> Differentiable for $t {
             type Tangent = T::Tangent;
             type Shape = T::Shape;
@@ -134,6 +138,7 @@ forward_differentiable!([] &T, [] Box<T>);
 /// Implements [`Peel`] for a type that is its own value.
 macro_rules! peel_to_itself {
     ($([$($p:tt)*] $t:ty),* $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($p)*> Peel for $t {
             type V = Self;
             #[inline(always)]
@@ -171,6 +176,7 @@ macro_rules! inactive {
             }
         }
         peel_to_itself!([] $t);
+        #[diagnostic::do_not_recommend]
         impl Inactive for $t {}
     )* };
 }
@@ -187,6 +193,7 @@ impl Differentiable for () {
     fn ad_step(&self, (): &(), _: f64) {}
 }
 peel_to_itself!([]());
+#[diagnostic::do_not_recommend]
 impl Inactive for () {}
 inactive!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String);
 
@@ -255,6 +262,7 @@ pub fn lit<T: Real>(value: f64) -> T {
     T::ad_from_f64(value)
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Differentiable for [T] {
     type Tangent = Vec<T::Tangent>;
     type Shape = Vec<T::Shape>;
@@ -276,6 +284,7 @@ impl<T: Differentiable> Differentiable for [T] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Differentiable for Vec<T> {
     type Tangent = Vec<T::Tangent>;
     type Shape = Vec<T::Shape>;
@@ -294,6 +303,7 @@ impl<T: Differentiable> Differentiable for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Peel for [T] {
     type V = [T];
     #[inline(always)]
@@ -303,6 +313,7 @@ impl<T: Differentiable> Peel for [T] {
 }
 
 /// A vector peels to its slice, so that one rule serves both.
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Peel for Vec<T> {
     type V = [T];
     #[inline(always)]
@@ -311,6 +322,7 @@ impl<T: Differentiable> Peel for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable, const N: usize> Differentiable for [T; N] {
     type Tangent = [T::Tangent; N];
     type Shape = [T::Shape; N];
@@ -332,6 +344,7 @@ impl<T: Differentiable, const N: usize> Differentiable for [T; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable> Differentiable for Option<T> {
     type Tangent = Option<T::Tangent>;
     type Shape = Option<T::Shape>;
@@ -357,6 +370,7 @@ impl<T: Differentiable> Differentiable for Option<T> {
 }
 
 /// A `Result` has the tangent of its `Ok` value, absent for an `Err`.
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable, E: Clone + 'static> Differentiable for Result<T, E> {
     type Tangent = Option<T::Tangent>;
     type Shape = Option<T::Shape>;
@@ -392,6 +406,7 @@ peel_to_itself!(
 
 macro_rules! tuple {
     ($($t:ident $i:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($t: Differentiable),+> Differentiable for ($($t,)+) {
             type Tangent = ($($t::Tangent,)+);
             type Shape = ($($t::Shape,)+);
@@ -424,6 +439,7 @@ tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>> Differentiable for Matrix<T, R, C, S>
 where
     DefaultAllocator: Allocator<R, C>,
@@ -511,10 +527,15 @@ pub fn checked<T: Inactive>(value: T) -> T {
     value
 }
 
+#[diagnostic::do_not_recommend]
 impl Inactive for core::cmp::Ordering {}
+#[diagnostic::do_not_recommend]
 impl Inactive for str {}
+#[diagnostic::do_not_recommend]
 impl<T: Inactive + ?Sized> Inactive for &T {}
+#[diagnostic::do_not_recommend]
 impl<T: Inactive> Inactive for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<A: Inactive, B: Inactive> Inactive for (A, B) {}
 
 /// The type of an accumulator, learnt from a value in the forward half and used in the reverse half.

@@ -1299,3 +1299,36 @@ mod blocks {
         assert_eq!(Gen::<f32, 2>::twice_grad(1.0), 2.0);
     }
 }
+mod bounds_written {
+    use super::*;
+    #[differentiate]
+    fn a(x: f64, n: usize) -> f64 {
+        let mut n = n;
+        let mut s = x;
+        for i in 0..n {
+            n += 2;
+            s = s * x + i as f64 * s.sin();
+        }
+        s * n as f64
+    }
+    #[differentiate]
+    fn b(x: f64, v: &[f64]) -> f64 {
+        let mut k = 0;
+        let mut s = x;
+        for i in k..v.len() {
+            k = i;
+            s = s * v[k] + x;
+        }
+        for i in (k..v.len() + 2).rev() {
+            k += 1;
+            s = s.sin() * (i + k) as f64;
+        }
+        s
+    }
+    #[test]
+    fn all() {
+        near(a::grad(0.7, 3), fd(|x| a(x, 3), 0.7));
+        let v = [0.3, 1.2, 0.4];
+        near(b::grad(0.7, &v).0, fd(|x| b(x, &v), 0.7));
+    }
+}

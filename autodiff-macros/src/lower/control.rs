@@ -512,18 +512,22 @@ impl Lower<'_> {
         });
         self.targets.pop();
         let single = matches!(pat, Pat::Ident(_) | Pat::Wild(_));
-        let reversible = reversible && single;
+        // The bounds are read again where the loop has ended, so that its body must not have written them.
+        let body = Block {
+            id: 0,
+            stmts,
+            result: None,
+        };
+        let mut written = Vec::new();
+        body.walk(&mut |stmt| written.extend(crate::analysis::overwritten(&stmt.kind)));
+        let reversible =
+            reversible && single && !operand.reads.iter().any(|it| written.contains(it));
         if reversible {
             for var in &vars {
                 self.vars[var.0 as usize].kind = VarKind::Index;
             }
         }
         let trips = Some(self.counter("turns"));
-        let body = Block {
-            id: 0,
-            stmts,
-            result: None,
-        };
         let kind = LoopKind::Iter {
             pat,
             vars,
