@@ -46,7 +46,7 @@ pub(crate) fn emit(
     let public = api::public(options, function, func);
     let allow = quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
-        non_camel_case_types, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
+        non_camel_case_types, non_shorthand_field_patterns, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
         missing_debug_implementations, reason = "generated code"
     )]);
     let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, dead_code, reason = "generated code")]);
