@@ -27,6 +27,8 @@ mod casts_and_integers;
 mod closures;
 #[path = "programs/exits.rs"]
 mod exits;
+#[path = "programs/found.rs"]
+mod found;
 #[path = "programs/generics.rs"]
 mod generics;
 #[path = "programs/iterators.rs"]
