@@ -25,6 +25,8 @@ mod calls;
 mod casts_and_integers;
 #[path = "programs/closures.rs"]
 mod closures;
+#[path = "programs/exit_values.rs"]
+mod exit_values;
 #[path = "programs/exits.rs"]
 mod exits;
 #[path = "programs/found.rs"]

@@ -1332,3 +1332,35 @@ mod bounds_written {
         near(b::grad(0.7, &v).0, fd(|x| b(x, &v), 0.7));
     }
 }
+mod unused {
+    use super::*;
+    #[differentiate]
+    fn a(y: f64, v: &[f64], n: usize) -> f64 {
+        let mut s = y;
+        for _ in 0..2 {
+            for a in v[..n].iter() {
+                s = s + a * y;
+            }
+        }
+        let _unused: Vec<f64> = v
+            .iter()
+            .map(|a| v.iter().map(|b| b * y * a).sum::<f64>().sin())
+            .collect();
+        let m = DVector::from_fn(3, |i, _| y.sin() * (i as f64));
+        let k = m.map(|v| {
+            let t = v * v;
+            t.exp() * t
+        });
+        let _n = k.len();
+        s * s
+    }
+    #[test]
+    fn all() {
+        for n in 0..3 {
+            near(
+                a::grad(3.0, &[1.0, 2.0], n).0,
+                fd(|y| a(y, &[1.0, 2.0], n), 3.0),
+            );
+        }
+    }
+}

@@ -378,9 +378,10 @@ impl Walk<'_> {
     fn op(&mut self, result: VarId, op: &Op) {
         if let Op::Build(it) = op {
             let useful = self.useful[result.0 as usize];
+            // Also a container that nobody needs leaves the records of its elements on the tape.
+            self.needs.read(it.count, self.at);
             if useful {
                 self.zero(result);
-                self.needs.read(it.count, self.at);
                 if let BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } = &it.kind {
                     self.shadow(&Operand::Place(recv.clone()));
                 }

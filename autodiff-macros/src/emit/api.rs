@@ -261,7 +261,10 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         "The value of {link}; for a cotangent `seed` of the value, adds to each shadow the gradient of its parameter."
     );
     let tail_value_and_grad = quote!((#value, #grads));
-    let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*););
+    let spent = quote!(::core::debug_assert!(
+        #tape.is_empty(), "the reverse sweep takes all that the forward sweep saved"
+    ););
+    let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*); #spent);
     let (receiver, arguments) = if receives {
         idents.split_at(1)
     } else {
@@ -366,6 +369,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
             #vis fn #adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
                 #forward
                 let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#primals,)* #adjoint_seed, #(#adjoint_args,)*);
+                #spent
                 #(#adjoint_adds)*
                 #value
             }

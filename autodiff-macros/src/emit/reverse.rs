@@ -1212,19 +1212,19 @@ impl<'a> Reverse<'a> {
         let rt = self.cx.rt.clone();
         let pop = self.pop(build.scope);
         let (take, g) = match self.take(var, stmt.id) {
-            Some(it) => it,
-            None if self.cx.useful(var) && !pop.is_empty() => {
-                (TokenStream::new(), self.zero_left(var, stmt.id))
-            }
-            None => return TokenStream::new(),
+            Some((take, g)) => (take, Some(g)),
+            // Without a cotangent the elements still take their records from the tape.
+            None => (TokenStream::new(), None),
         };
         let mut whole = TokenStream::new();
         if let BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } = &build.kind
+            && g.is_some()
             && self.cx.active(&Operand::Place(recv.clone()))
         {
             whole.extend(self.whole(recv));
         }
         if let BuildKind::ZipMap { other, .. } = &build.kind
+            && g.is_some()
             && self.cx.active(other)
             && let Some(place) = other.place()
         {
@@ -1239,7 +1239,7 @@ impl<'a> Reverse<'a> {
         let element = Ident::new(&format!("{element}_k"), Span::mixed_site());
         let mut seed = TokenStream::new();
         // The body is reversed first so that it is known which plain cotangents the seed defines.
-        if let Some(result) = &result {
+        if let (Some(result), Some(g)) = (&result, &g) {
             let put = self.contribute(result, quote!(#element));
             if !put.is_empty() {
                 seed = quote!(

@@ -9,6 +9,9 @@
 //! - the pullback is the transpose of the differences of the function, and repeatable ([`check::pullback`]);
 //! - the inputs are what they were.
 //!
+//! With the environment variable `DIFFERENTIATE_BITS`, values and gradients are printed bit by bit: debug and release
+//! builds must print the same.
+//!
 //! [`kink!`] is the same without differences, for points where they have no meaning, and [`pullback!`] the part that
 //! applies to a function with any value.
 
@@ -105,6 +108,7 @@ where
         check::pullback(&primal, &vjp, at).assert();
     }
     assert!(before == *at, "the inputs have changed");
+    print_bits(&plain, &gradient);
     Outcome {
         value: plain,
         gradient,
@@ -152,7 +156,20 @@ where
         check::pullback(&primal, &vjp, at).assert();
     }
     assert!(before == *at, "the inputs have changed");
+    print_bits(&plain, &once);
     Pullback { value, pull }
+}
+
+#[track_caller]
+fn print_bits<Y: Tangent, G: Tangent>(value: &Y, gradient: &G) {
+    if std::env::var_os("DIFFERENTIATE_BITS").is_some() {
+        let numbers = [components(value), components(gradient)].concat();
+        let bits: Vec<_> = numbers
+            .iter()
+            .map(|c| format!("{:x}", c.to_bits()))
+            .collect();
+        println!("{}: {}", std::panic::Location::caller(), bits.join(" "));
+    }
 }
 
 fn doubled<T: Tangent>(tangent: &T) -> T {
@@ -212,13 +229,6 @@ macro_rules! pullback {
     };
 }
 
-/// As [`pullback!`], without differences.
-macro_rules! pullback_kink {
-    ($f:ident $args:tt, at $($x:ident = $v:expr),+ $(,)?) => {
-        $crate::battery::shadows!(vector false $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
-    };
-}
-
 /// Gives each input a shadow, then makes the call. The point is leaked, so that a pullback may outlive it.
 macro_rules! shadows {
     ($kind:ident $smooth:tt $f:ident $args:tt $point:tt [$x:ident $($rest:ident)*] [$($d:ident)*] [$new:ident $($more:ident)*]) => {
@@ -246,4 +256,4 @@ macro_rules! shadows {
     };
 }
 
-pub(crate) use {battery, kink, pullback, pullback_kink, shadows};
+pub(crate) use {battery, kink, pullback, shadows};
