@@ -9,6 +9,9 @@
 )]
 #![allow(
     unused_assignments,
+    unused_must_use,
+    unused_variables,
+    non_snake_case,
     clippy::pedantic,
     clippy::style,
     clippy::complexity,

@@ -16,6 +16,7 @@
     reason = "the programs are written the way that was wrong"
 )]
 
+#[allow(dead_code, reason = "the corpus uses the rest")]
 #[path = "programs/battery.rs"]
 mod battery;
 

@@ -85,7 +85,7 @@ fn last_of(v: &[f64], i: usize) -> f64 {
 #[differentiate]
 #[inline]
 #[must_use]
-#[allow(clippy::let_and_return, reason = "that is the case")]
+#[allow(clippy::let_and_return, unused_must_use, reason = "that is the case")]
 /// A function with documentation and attributes.
 pub(crate) fn attributes(x: f64) -> f64 {
     #[allow(unused_variables, reason = "that is the case")]
