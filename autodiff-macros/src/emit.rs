@@ -49,7 +49,7 @@ pub(crate) fn emit(
         non_camel_case_types, non_shorthand_field_patterns, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
         missing_debug_implementations, reason = "generated code"
     )]);
-    let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, dead_code, reason = "generated code")]);
+    let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, non_snake_case, dead_code, reason = "generated code")]);
     // Types cannot be nested in an `impl`, so the derivatives of a method are methods beside it.
     let (namespace, items) = if options.is_member(function) {
         (

@@ -17,10 +17,9 @@ fn rosenbrock<T: Real>(x: &[T]) -> T {
 }
 
 #[differentiate]
-fn log_sum_exp<T: Real>(x: &[T]) -> T {
+fn log_sum_exp<T: Real + std::iter::Sum>(x: &[T]) -> T {
     let max = x.iter().fold(x[0], |m, a| m.max(*a));
-    // BUG: 18, `.map(|a| (*a - max).exp()).sum::<T>()` with `T: Real + Sum`
-    x.iter().fold(T::zero(), |s, a| s + (*a - max).exp()).ln() + max
+    x.iter().map(|a| (*a - max).exp()).sum::<T>().ln() + max
 }
 
 #[differentiate]

@@ -182,7 +182,7 @@ fn empty_matrices() {
 fn move_closure(x: f64, y: f64) -> f64 {
     let s = x * y;
     let f = move |t: f64| t * s + y;
-    f(x) * f(s) // BUG: 13, `let g = &f;` and `g(s)`
+    f(x) * f(s)
 }
 
 #[differentiate]

@@ -16,16 +16,7 @@ fn l7(a: Option<f64>, b: Option<f64>) -> f64 {
     s
 }
 
-// BUG: 15, or-patterns that bind
-// #[differentiate]
-// fn l7_match(a: Option<f64>, b: Option<f64>) -> f64 {
-//     match (a, b) {
-//         (Some(a), Some(b)) => a * a + b * b,
-//         (Some(a), None) | (None, Some(a)) => a * a,
-//         (None, None) => 0.0,
-//     }
-// }
-
+// With `(Some(a), None) | (None, Some(a))` it would be three arms; see tests/ui/unsupported/or_pattern.rs.
 #[differentiate]
 fn l7_four_arms(a: Option<f64>, b: Option<f64>) -> f64 {
     match (a, b) {
