@@ -52,3 +52,5 @@ mod recursion;
 mod shadowing;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
+#[path = "programs/without_writes.rs"]
+mod without_writes;
