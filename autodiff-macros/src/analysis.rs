@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Block, Exit, Func, Op, Operand, Place, ScopeId, Stmt, StmtKind, VarId, VarKind};
+use crate::ir::{
+    Block, Call, Exit, Func, Mutation, Op, Operand, Place, ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
+};
 
 pub(crate) mod needs;
 mod storage;
@@ -24,8 +26,11 @@ pub(crate) enum Cotangent {
     Direct,
     /// An accumulator, declared before the contributions.
     Slot,
-    /// The shadow of a by-reference parameter.
+    /// The shadow of a parameter passed by `&`.
     Shadow,
+    /// The shadow of a parameter passed by `&mut`: it brings the cotangent of what the function leaves in the argument
+    /// and takes away that of what it found there.
+    InOut,
 }
 
 /// Why a value is needed in the reverse half: the statement whose pullback reads it.
@@ -79,6 +84,8 @@ pub(crate) struct Facts {
     pub(crate) restores: BTreeSet<u32>,
     /// Exits that leave a scope, in source order.
     pub(crate) exits: BTreeMap<ScopeId, Vec<u32>>,
+    /// Variables whose value may get another shape.
+    pub(crate) reshaped: BTreeSet<VarId>,
 }
 
 impl Facts {
@@ -91,7 +98,8 @@ pub(crate) fn analyse(func: &Func) -> Facts {
     let homes = homes(func);
     let useful = useful::useful(func);
     let cotangents = cotangents(func, &useful);
-    let mut needs = needs::needs(func, &useful, &cotangents);
+    let reshaped = reshaped(func);
+    let mut needs = needs::needs(func, &useful, &cotangents, &reshaped);
     let storage = storage::plan(func, &homes, &mut needs);
     let vars = func
         .vars
@@ -112,15 +120,65 @@ pub(crate) fn analyse(func: &Func) -> Facts {
         vars,
         restores: storage.restores,
         exits: exits(func),
+        reshaped,
     }
 }
 
 /// The variable that holds the cotangent of a place: the root behind all names for places.
 pub(crate) fn cotangent_root(func: &Func, place: &Place) -> VarId {
-    match &func.var(place.root).kind {
-        VarKind::Alias { place, .. } => cotangent_root(func, place),
-        _ => place.root,
+    crate::ir::root(&func.vars, place)
+}
+
+/// The call that a statement makes, if any.
+fn called(kind: &StmtKind) -> Option<&Call> {
+    match kind {
+        StmtKind::Let {
+            op: Op::Call(call), ..
+        }
+        | StmtKind::Assign {
+            op: Op::Call(call), ..
+        } => Some(call),
+        _ => None,
     }
+}
+
+/// The variables that a statement lends to the function that it calls, which may write them and restores them.
+pub(crate) fn lent(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
+    let Some(call) = called(kind) else {
+        return Vec::new();
+    };
+    (0..call.args.len())
+        .filter(|at| call.lends(vars, *at))
+        .filter_map(|at| call.args[at].place())
+        .map(|place| crate::ir::root(vars, place))
+        .collect()
+}
+
+/// Variables whose value may get another shape after they are declared: what makes the zero of such a cotangent is the
+/// present value.
+fn reshaped(func: &Func) -> BTreeSet<VarId> {
+    let mut found = BTreeSet::new();
+    func.body.walk(&mut |stmt| {
+        match &stmt.kind {
+            StmtKind::Assign { place, .. }
+                if needs::place_fact(func, place) != crate::ir::Fact::Scalar =>
+            {
+                found.insert(cotangent_root(func, place));
+            }
+            StmtKind::Mutate(it) => match it.kind {
+                Mutation::Permute(_) | Mutation::Fill | Mutation::Copy | Mutation::Sort => {}
+                Mutation::Push | Mutation::Pop | Mutation::Truncate | Mutation::Exchange => {
+                    found.insert(cotangent_root(func, &it.place));
+                    found.extend(
+                        it.args.iter().filter_map(Operand::place).map(|it| cotangent_root(func, it)),
+                    );
+                }
+            },
+            _ => {}
+        }
+        found.extend(lent(&func.vars, &stmt.kind));
+    });
+    found
 }
 
 fn exits(func: &Func) -> BTreeMap<ScopeId, Vec<u32>> {
@@ -143,6 +201,8 @@ pub(crate) fn declared(kind: &StmtKind) -> Vec<VarId> {
         | StmtKind::Alias { var }
         | StmtKind::Try { var, .. } => vec![*var],
         StmtKind::Bind { bindings, .. } => bindings.iter().map(|it| it.var).collect(),
+        StmtKind::Views { vars, .. } => vars.clone(),
+        StmtKind::Mutate(it) => it.result.iter().copied().collect(),
         StmtKind::If { result, taken, .. } | StmtKind::Match { result, taken, .. } => {
             result.iter().copied().chain([*taken]).collect()
         }
@@ -392,8 +452,14 @@ impl Contributions<'_> {
                 self.block(body, scopes, f);
                 scopes.pop();
             }
+            StmtKind::Mutate(it) => {
+                for operand in &it.args {
+                    self.touch(operand, stmt.id, segment, f);
+                }
+            }
             StmtKind::Declare { .. }
             | StmtKind::Alias { .. }
+            | StmtKind::Views { .. }
             | StmtKind::Opaque { .. }
             | StmtKind::Try { .. }
             | StmtKind::Exit(_) => {}
@@ -438,8 +504,11 @@ fn cotangents(func: &Func, useful: &[bool]) -> Vec<Cotangent> {
         .map(|(at, var)| match &var.kind {
             _ if !useful[at] => Cotangent::None,
             VarKind::Alias { .. } | VarKind::Index | VarKind::Counter => Cotangent::None,
-            VarKind::Param { by, .. } if *by != crate::ir::By::Value => Cotangent::Shadow,
-            VarKind::Param { .. } => Cotangent::Slot,
+            VarKind::Param { by } => match by {
+                crate::ir::By::Value => Cotangent::Slot,
+                crate::ir::By::Ref => Cotangent::Shadow,
+                crate::ir::By::Mut => Cotangent::InOut,
+            },
             VarKind::Local if var.mutable || !direct[at] => Cotangent::Slot,
             VarKind::Local => Cotangent::Direct,
         })

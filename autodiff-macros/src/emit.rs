@@ -28,6 +28,7 @@ mod dump;
 mod fallback;
 mod forward;
 mod halves;
+mod lend;
 mod names;
 mod reverse;
 mod value;

@@ -93,6 +93,14 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     }
     signature(cx, function);
     wrt(cx, options, function);
+    if options.pullback.is_some()
+        && let Some(arg) = function.sig.inputs.iter().find(|it| lends(it))
+    {
+        cx.error(
+            arg.span(),
+            "a pullback written by hand cannot have `&mut` parameters; take the value by reference and return the new one",
+        );
+    }
     if options.pullback.is_none() {
         Body { cx }.visit_block(&function.block);
     }
@@ -101,7 +109,9 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
 /// Does this member of an `impl` block have neither an active parameter nor an active value, as constructors and
 /// accessors of integers have?
 pub(crate) fn nothing_to_differentiate(function: &ItemFn) -> bool {
+    let writes = function.sig.inputs.iter().any(lends);
     let value = match &function.sig.output {
+        _ if writes => true,
         ReturnType::Default => false,
         ReturnType::Type(_, ty) => {
             let constructs = ty
@@ -138,7 +148,9 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
             "variadic parameters have no derivative; pass a slice",
         );
     }
+    let writes = sig.inputs.iter().any(lends);
     match &sig.output {
+        ReturnType::Default if writes => {}
         ReturnType::Default => cx.error(
             sig.ident.span(),
             "this function returns nothing, so there is nothing to differentiate; return the value",
@@ -156,7 +168,7 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
                     "`impl Trait` as a return type is not supported; name the type",
                 );
             }
-            if !lower::may_be_active(ty) && !matches!(&**ty, Type::Reference(_)) {
+            if !writes && !lower::may_be_active(ty) && !matches!(&**ty, Type::Reference(_)) {
                 cx.error(
                     ty.span(),
                     "this type carries no derivative, so there is nothing to differentiate; return the value as a real number, \
@@ -174,15 +186,7 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
     let mut active = false;
     for arg in &sig.inputs {
         let (attrs, ty) = match arg {
-            FnArg::Receiver(it) => {
-                if let syn::ReceiverKind::Reference(_, _, Some(mutability)) = &it.kind {
-                    cx.error(
-                        mutability.span(),
-                        "`&mut self` is not supported yet; take `&self` or `self` and return the new value",
-                    );
-                }
-                (&it.attrs, None)
-            }
+            FnArg::Receiver(it) => (&it.attrs, None),
             FnArg::Typed(it) => (&it.attrs, Some(&*it.ty)),
         };
         let no_diff = lower::has_no_diff(attrs);
@@ -197,6 +201,21 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
             "no parameter of this function can carry a derivative; differentiate with respect to an `f64`, `f32`, \
              slice, vector or matrix",
         );
+    }
+}
+
+/// Is this a parameter passed by `&mut` that may carry a derivative: an output as well as an input?
+fn lends(arg: &FnArg) -> bool {
+    match arg {
+        FnArg::Receiver(it) => {
+            !lower::has_no_diff(&it.attrs)
+                && matches!(&it.kind, syn::ReceiverKind::Reference(_, _, Some(_)))
+        }
+        FnArg::Typed(it) => {
+            !lower::has_no_diff(&it.attrs)
+                && matches!(&*it.ty, Type::Reference(ty) if ty.mutability.is_some())
+                && lower::may_be_active(&it.ty)
+        }
     }
 }
 
@@ -255,12 +274,6 @@ fn wrt(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
 fn parameter_type(cx: &mut Ctxt, ty: &Type, no_diff: bool) {
     match ty {
         Type::Reference(it) => {
-            if let Some(mutability) = &it.mutability {
-                cx.error(
-                    mutability.span(),
-                    "`&mut` parameters are not supported yet; take the value by reference and return the new one",
-                );
-            }
             parameter_type(cx, &it.elem, no_diff);
         }
         Type::ImplTrait(it) => cx.error(

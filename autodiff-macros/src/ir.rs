@@ -3,13 +3,14 @@
 //! ```text
 //! func   ::= name(param..) { block }
 //! block  ::= { stmt* ; operand? }
-//! stmt   ::= let v = op | alias v = [&] place | bind pat = operand | place = op | place ⊕= operand | opaque code
+//! stmt   ::= let v = op | alias v = [&] place | views v.. of code | bind pat = operand | place = op
+//!          | place ⊕= operand | mutate place.name(operand..) -> v? | opaque code
 //!          | if cond { block } else { block } -> v?   | match operand { pat if code => block, .. } -> v?
 //!          | loop kind { block } | scope 'l { block } -> v? | build v = kind { block } | exit #n target operand?
 //! op     ::= operand | code | -operand | operand ⊙ operand | operand as T | operand.name(operand..)
 //!          | Type::name(operand..) | path(operand..) | aggregate[operand..]
 //! operand::= place | &place | literal | code
-//! place  ::= v (.field | [code] | * | @v | ?)*
+//! place  ::= v (.field | [code] | * | @v | ? | .accessor() | .view(code..) | half code | array)*
 //! ```
 //!
 //! Guarantees of the normal form, checked by `verify`:
@@ -56,10 +57,12 @@ pub(crate) enum VarKind {
         by: By,
     },
     Local,
-    /// A name for a place: `let r = &place`, the element of a loop. `depth`: how many references stand before it.
+    /// A name for a place: `let r = &mut place`, the element of a loop. `depth`: how many references stand before it.
+    /// `writes`: may the place be written through it?
     Alias {
         place: Place,
         depth: u8,
+        writes: bool,
     },
     /// The position in a loop; the reverse sweep counts it down.
     Index,
@@ -91,6 +94,37 @@ pub(crate) enum Proj {
     Elem(VarId),
     /// The payload of `Some` or `Ok`.
     Payload,
+    /// A field behind a pattern, reached by the accessor that `#[derive(Differentiable)]` made for it.
+    Accessor(Ident),
+    /// A view made by a method: `.column(j)`, `.rows(a, n)`, `.as_slice()`.
+    View(View),
+    /// One side of `split_at(at)`.
+    Half { at: Code, left: bool },
+    /// An array out of a slice of its length, which the tokens show or the use tells.
+    Array(Option<Expr>),
+}
+
+/// A method that hands out a view of its receiver.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    /// The name of the method that reads; the one that writes is called `name_mut`.
+    pub(crate) name: Ident,
+    pub(crate) turbofish: Option<syn::AngleBracketedGenericArguments>,
+    pub(crate) args: Vec<Code>,
+    /// Does it hand out a reference, or a value that borrows?
+    pub(crate) reference: bool,
+}
+
+impl View {
+    /// The name of the method that hands out the view to be written.
+    pub(crate) fn mutable(&self) -> Ident {
+        let name = self.name.to_string();
+        let name = match name.as_str() {
+            "as_slice" => "as_mut_slice".to_owned(),
+            other => format!("{other}_mut"),
+        };
+        Ident::new(&name, self.name.span())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -133,6 +167,18 @@ pub(crate) enum Aggregate {
     RepeatMacro(Path, Code),
     /// `Some(item)`, `Ok(item)`
     Payload(Path),
+    /// `Type { member: item, .. }`; the last item is the base of `..base`, if there is one.
+    Struct {
+        path: Path,
+        members: Vec<Member>,
+        base: bool,
+        /// Is this a variant of an enum, as far as the tokens tell?
+        variant: bool,
+    },
+    /// `Box::new(item)`
+    Boxed(Path),
+    /// `Type(item, ..)`, a tuple struct or a variant of an enum.
+    TupleStruct(Path),
     /// `name![items]`, elements in the order of the list.
     Macro(Path),
     /// `matrix![..; ..]` with rows of this length: the elements are stored column by column.
@@ -321,6 +367,15 @@ pub(crate) enum StmtKind {
         place: Place,
         value: Operand,
     },
+    /// Names for places, bound by a pattern of the user: `let (a, b) = s.split_at_mut(n)`.
+    Views {
+        pat: Pat,
+        ty: Option<Type>,
+        init: Code,
+        vars: Vec<VarId>,
+    },
+    /// A method that changes its receiver in place.
+    Mutate(Mutate),
     Opaque {
         tokens: TokenStream,
         mutates: Vec<VarId>,
@@ -354,6 +409,36 @@ pub(crate) enum StmtKind {
     Exit(Exit),
 }
 
+/// What a method does to its receiver in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mutation {
+    /// It moves elements about; the method of the second name undoes it.
+    Permute(&'static str),
+    /// `fill(value)`
+    Fill,
+    /// `copy_from(&source)`, `copy_from_slice(&source)`
+    Copy,
+    /// `push(value)`
+    Push,
+    /// `pop()`
+    Pop,
+    /// `truncate(len)`, `clear()`
+    Truncate,
+    /// `sort_by(compare)` and the like: a permutation that is known afterwards.
+    Sort,
+    /// `mem::swap(&mut place, &mut other)`
+    Exchange,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Mutate {
+    pub(crate) kind: Mutation,
+    pub(crate) place: Place,
+    pub(crate) name: Ident,
+    pub(crate) args: Vec<Operand>,
+    pub(crate) result: Option<VarId>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Param {
     pub(crate) var: VarId,
@@ -381,6 +466,70 @@ pub(crate) struct Func {
 impl Func {
     pub(crate) fn var(&self, id: VarId) -> &Var {
         &self.vars[id.0 as usize]
+    }
+}
+
+impl Call {
+    /// Is this argument lent to the callee, which may write it?
+    pub(crate) fn lends(&self, vars: &[Var], at: usize) -> bool {
+        match &self.args[at] {
+            Operand::Ref { mutable, .. } => *mutable,
+            // A name of a mutable reference is borrowed again; the receiver of a method may be borrowed mutably.
+            Operand::Place(place) if place.proj.is_empty() => {
+                let var = &vars[place.root.0 as usize];
+                var.writes_through() || (at == 0 && self.is_method() && var.may_be_written())
+            }
+            Operand::Place(place) => {
+                at == 0 && self.is_method() && place.may_be_written(vars)
+            }
+            Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
+        }
+    }
+
+    pub(crate) fn is_method(&self) -> bool {
+        matches!(self.callee, Callee::Method(..))
+    }
+}
+
+impl Var {
+    /// Is it a mutable reference?
+    pub(crate) fn writes_through(&self) -> bool {
+        match &self.kind {
+            VarKind::Param { by } => *by == By::Mut,
+            VarKind::Alias { writes, .. } => *writes,
+            VarKind::Local | VarKind::Index | VarKind::Counter => false,
+        }
+    }
+
+    /// May its value, or what it refers to, be written?
+    pub(crate) fn may_be_written(&self) -> bool {
+        match &self.kind {
+            VarKind::Param { by } => *by == By::Mut || (*by == By::Value && self.mutable),
+            VarKind::Alias { writes, .. } => *writes,
+            VarKind::Local => self.mutable,
+            VarKind::Index | VarKind::Counter => false,
+        }
+    }
+}
+
+impl Place {
+    pub(crate) fn may_be_written(&self, vars: &[Var]) -> bool {
+        vars[self.root.0 as usize].may_be_written()
+    }
+
+    /// The place with one more projection.
+    #[must_use]
+    pub(crate) fn then(mut self, proj: Proj) -> Place {
+        self.proj.push(proj);
+        self
+    }
+}
+
+/// The variable behind all names for places.
+pub(crate) fn root(vars: &[Var], place: &Place) -> VarId {
+    match &vars[place.root.0 as usize].kind {
+        VarKind::Alias { place, .. } => root(vars, place),
+        _ => place.root,
     }
 }
 
@@ -427,9 +576,11 @@ impl StmtKind {
             StmtKind::Let { .. }
             | StmtKind::Declare { .. }
             | StmtKind::Alias { .. }
+            | StmtKind::Views { .. }
             | StmtKind::Bind { .. }
             | StmtKind::Assign { .. }
             | StmtKind::Update { .. }
+            | StmtKind::Mutate(_)
             | StmtKind::Opaque { .. }
             | StmtKind::Try { .. }
             | StmtKind::Exit(_) => Vec::new(),
@@ -453,9 +604,11 @@ impl StmtKind {
             StmtKind::Let { .. }
             | StmtKind::Declare { .. }
             | StmtKind::Alias { .. }
+            | StmtKind::Views { .. }
             | StmtKind::Bind { .. }
             | StmtKind::Assign { .. }
             | StmtKind::Update { .. }
+            | StmtKind::Mutate(_)
             | StmtKind::Opaque { .. }
             | StmtKind::Try { .. }
             | StmtKind::Exit(_) => Vec::new(),

@@ -14,6 +14,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, FnArg, ItemFn, Pat};
 
+use crate::analysis::needs::projected_fact;
 use crate::diag::Ctxt;
 use crate::ir::{
     Block, By, Fact, Func, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
@@ -24,10 +25,13 @@ use crate::options::Options;
 mod call;
 mod code;
 mod control;
+mod data;
 mod expr;
+mod mutate;
 mod pat;
 mod seq;
 mod types;
+mod view;
 
 /// What a name in scope stands for.
 #[derive(Clone)]
@@ -78,21 +82,23 @@ pub(crate) struct Lower<'a> {
     targets: Vec<Target>,
     scopes: u32,
     exits: u32,
-    /// Mutable bindings found active, by the address of their pattern in the syntax tree.
-    active: BTreeSet<usize>,
+    /// Mutable bindings found active, by their site.
+    active: BTreeSet<String>,
     /// The binding that a mutable variable comes from.
-    sites: HashMap<VarId, usize>,
-    /// Variables that are mutable views of others.
-    mutable_views: BTreeSet<VarId>,
+    sites: HashMap<VarId, String>,
+    /// Variables whose type, as it is written, carries no derivative.
+    inert: BTreeSet<VarId>,
     /// Was something found in this turn?
     changed: bool,
     self_recursive: bool,
     ret: VarId,
     /// The type written at the `let` whose value is being lowered.
     hint: Option<syn::Type>,
-    /// Is the value that the pattern being walked takes apart a reference?
+    /// Is the value that the pattern being walked takes apart a reference, or may it hold one?
     borrowed_scrutinee: bool,
     referenced_scrutinee: bool,
+    /// Is it a reference that can be written through, so that the pattern names places?
+    named_scrutinee: bool,
     /// How many closure bodies have been written out.
     inlined: usize,
     /// May the pattern being walked fail to match?
@@ -118,7 +124,7 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             exits: 0,
             active: core::mem::take(&mut active),
             sites: HashMap::new(),
-            mutable_views: BTreeSet::new(),
+            inert: BTreeSet::new(),
             changed: false,
             self_recursive: false,
             ret: VarId(0),
@@ -127,6 +133,7 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             inlined: 0,
             borrowed_scrutinee: false,
             referenced_scrutinee: false,
+            named_scrutinee: false,
         };
         let func = lower.function();
         let again = lower.changed;
@@ -195,13 +202,20 @@ impl Lower<'_> {
     fn params(&mut self) -> Vec<Param> {
         let function = self.function;
         let mut params = Vec::new();
+        let mut owned_self = None;
         for arg in &function.sig.inputs {
             let (ident, ty, mutable, no_diff) = match arg {
                 FnArg::Receiver(receiver) => {
                     let no_diff = has_no_diff(&receiver.attrs);
+                    let mut ty = types::receiver(receiver);
+                    if types::by(&ty) == By::Value {
+                        // A caller cannot see how a method takes its receiver: all of them borrow it.
+                        owned_self = Some(receiver);
+                        ty = syn::parse_quote!(&#ty);
+                    }
                     (
                         Ident::new("self", receiver.self_token.span()),
-                        types::receiver(receiver),
+                        ty,
                         false,
                         no_diff,
                     )
@@ -241,9 +255,9 @@ impl Lower<'_> {
                 && let Pat::Ident(pat) = &*typed.pat
                 && mutable
             {
-                let site = core::ptr::from_ref(pat) as usize;
-                self.sites.insert(var, site);
+                let site = site(&pat.ident.to_string(), pat.ident.span());
                 self.vars[var.0 as usize].active |= self.active.contains(&site);
+                self.sites.insert(var, site);
             }
             self.names.insert(key, Name::Var(var));
             params.push(Param {
@@ -254,6 +268,9 @@ impl Lower<'_> {
                 no_diff,
             });
         }
+        if let (Some(receiver), Some(param)) = (owned_self, params.first()) {
+            self.own_receiver(receiver, param.var);
+        }
         for (index, arg) in function.sig.inputs.iter().enumerate() {
             if let FnArg::Typed(typed) = arg
                 && !matches!(&*typed.pat, Pat::Ident(_))
@@ -263,6 +280,29 @@ impl Lower<'_> {
             }
         }
         params
+    }
+
+    /// `self` by value is a copy of what was borrowed.
+    fn own_receiver(&mut self, receiver: &syn::Receiver, param: VarId) {
+        let span = receiver.self_token.span();
+        let site = site("self", span);
+        let mutable = receiver.mutability.is_some();
+        let active = self.var(param).active || self.active.contains(&site);
+        let var = self.temp("own", active, Fact::Unknown);
+        self.vars[var.0 as usize].mutable = mutable;
+        self.sites.insert(var, site);
+        let op = if self.var(param).active {
+            Op::Method {
+                recv: Operand::from(param),
+                name: Ident::new("clone", Span::call_site()),
+                turbofish: None,
+                args: Vec::new(),
+            }
+        } else {
+            Op::Code(self.code_from_lowered(syn::parse_quote!(::core::clone::Clone::clone(self))))
+        };
+        self.emit(span, StmtKind::Let { var, ty: None, op });
+        self.names.insert("self".to_owned(), Name::Var(var));
     }
 
     // === variables and scopes ===
@@ -305,7 +345,7 @@ impl Lower<'_> {
         fact: Fact,
         borrows: bool,
     ) -> VarId {
-        let site = core::ptr::from_ref(pat) as usize;
+        let site = site(&pat.ident.to_string(), pat.ident.span());
         let mutable = pat.mutability.is_some();
         let active = active || (mutable && self.active.contains(&site));
         let ident = self.namer.user(&pat.ident);
@@ -325,25 +365,35 @@ impl Lower<'_> {
         var
     }
 
-    /// An active value reaches a variable.
+    /// An active value reaches a variable, or the place that it names.
     fn mark_active(&mut self, var: VarId) {
-        if self.mutable_views.contains(&var) {
-            let span = self.var(var).ident.span();
-            self.cx.error(
-                span,
-                "an active value is written through this mutable view, which is not supported yet; build the new value \
-                 (`map`, `from_fn`, `from_columns`) and bind it",
-            );
-        }
-        if self.var(var).active {
+        let root = self.root(&var.into());
+        if self.var(root).active || self.inert.contains(&root) {
             return;
         }
-        self.vars[var.0 as usize].active = true;
-        if let Some(site) = self.sites.get(&var)
-            && self.active.insert(*site)
-        {
+        let ident = &self.var(root).ident;
+        let Some(site) = self.sites.get(&root) else {
+            if let VarKind::Param { .. } = self.var(root).kind {
+                let message = format!(
+                    "an active value is written to `{ident}`, which carries no derivative: it would lose it; take \
+                     `#[no_diff]` off the parameter, or `detach(..)` the value"
+                );
+                let span = self.var(var).ident.span();
+                self.cx.error(span, message);
+            }
+            self.vars[root.0 as usize].active = true;
+            return;
+        };
+        let site = site.clone();
+        self.vars[root.0 as usize].active = true;
+        if self.active.insert(site) {
             self.changed = true;
         }
+    }
+
+    /// The variable behind all names for places.
+    fn root(&self, place: &Place) -> VarId {
+        crate::ir::root(&self.vars, place)
     }
 
     fn emit(&mut self, span: Span, kind: StmtKind) {
@@ -445,6 +495,11 @@ impl Lower<'_> {
         stem: &str,
         span: Span,
     ) -> Operand {
+        if let Op::Aggregate(_, items) = &op {
+            for item in items {
+                self.keeps_no_view(item, span);
+            }
+        }
         let var = self.temp(stem, active, fact);
         self.vars[var.0 as usize].borrows = borrows;
         self.vars[var.0 as usize].reference = self.gives_reference(&op);
@@ -471,21 +526,7 @@ impl Lower<'_> {
         {
             fact = self.place_fact(inner);
         }
-        for proj in &place.proj {
-            fact = match (proj, fact) {
-                (crate::ir::Proj::Deref, fact) => fact,
-                (crate::ir::Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
-                (crate::ir::Proj::Index(code), Fact::Scalars) => {
-                    if matches!(unparen(&code.expr), Expr::Range(_)) {
-                        Fact::Scalars
-                    } else {
-                        Fact::Scalar
-                    }
-                }
-                _ => Fact::Unknown,
-            };
-        }
-        fact
+        place.proj.iter().fold(fact, projected_fact)
     }
 
     fn operand_fact(&self, operand: &Operand) -> Fact {
@@ -510,7 +551,13 @@ impl Lower<'_> {
     }
 }
 
-pub(crate) use types::{is_scalar, may_be_active, peel};
+pub(crate) use data::accessor;
+pub(crate) use types::{carries_derivative, is_scalar, may_be_active, peel};
+
+/// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.
+fn site(name: &str, span: Span) -> String {
+    format!("{name} {span:?}")
+}
 
 /// `#[no_diff]` among the attributes of a parameter.
 pub(crate) fn has_no_diff(attrs: &[syn::Attribute]) -> bool {

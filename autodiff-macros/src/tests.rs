@@ -53,6 +53,7 @@ fn note(facts: &Facts, var: VarId) -> String {
         Cotangent::Direct => " direct",
         Cotangent::Slot => " slot",
         Cotangent::Shadow => " shadow",
+        Cotangent::InOut => " in-out",
     };
     out.push_str(cotangent);
     if !facts.needed.is_empty() {
@@ -173,7 +174,7 @@ fn all_errors_are_reported_and_the_primal_survives() {
         }
     );
     let out = crate::compile::differentiate(TokenStream::new(), item).to_string();
-    assert_eq!(out.matches("compile_error").count(), 4, "{out}");
+    assert_eq!(out.matches("compile_error").count(), 3, "{out}");
     assert!(out.contains("fn f"));
 }
 

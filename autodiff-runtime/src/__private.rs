@@ -6,6 +6,7 @@ pub use crate::differentiable::{
 };
 pub use crate::elements::{Elements, ElementsMut};
 pub use crate::mark::{Mark, NoDiff, Off, On};
+pub use crate::mutation::*;
 pub use crate::put::{Acc, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{Operand, Pull1, Pull2, SumRule, Val};

@@ -7,6 +7,7 @@
 //! - [`differentiable`]: which types carry a derivative, and how references are peeled off;
 //! - [`put`]: where a rule puts a contribution;
 //! - [`elements`]: element `k` of a container, for loops over elements;
+//! - [`mutation`]: containers that are changed in place;
 //! - [`mark`], [`tape`]: the calling convention of generated functions;
 //! - [`rules`]: one derivative rule per operator and per method name;
 //! - [`nn`]: functions for small neural models, with their rules;
@@ -19,6 +20,7 @@ pub mod check;
 pub mod differentiable;
 pub mod elements;
 pub mod mark;
+pub mod mutation;
 pub mod nn;
 pub mod put;
 pub mod rules;

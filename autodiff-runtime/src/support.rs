@@ -180,6 +180,39 @@ pub fn payload<P: Payload>(value: &P) -> &P::Item {
     value.ad_payload()
 }
 
+/// The value inside `Some` or `Ok`, or the cotangent of it, to be written.
+pub trait PayloadMut {
+    /// The type of the value.
+    type Item;
+    /// The value.
+    fn ad_payload_mut(&mut self) -> &mut Self::Item;
+}
+
+impl<T> PayloadMut for Option<T> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_payload_mut(&mut self) -> &mut T {
+        some_mut(self)
+    }
+}
+
+impl<T, E> PayloadMut for Result<T, E> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_payload_mut(&mut self) -> &mut T {
+        match self {
+            Ok(value) => value,
+            Err(_) => unreachable!("the forward sweep took the other branch"),
+        }
+    }
+}
+
+/// The value inside `Some` or `Ok`, to be written.
+#[inline(always)]
+pub fn payload_mut<P: PayloadMut>(value: &mut P) -> &mut P::Item {
+    value.ad_payload_mut()
+}
+
 /// What `?` does, on stable Rust: an `Option` or a `Result` is split into its value and the rest.
 pub trait Question {
     /// The value that execution goes on with.

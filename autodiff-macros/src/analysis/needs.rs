@@ -10,7 +10,7 @@ use syn::BinOp;
 
 use super::{NeededBy, cotangent_root};
 use crate::ir::{
-    Block, BuildKind, By, Call, Callee, Code, Fact, Func, LoopKind, Op, Operand, Place, Proj, Stmt,
+    Block, BuildKind, By, Code, Fact, Func, LoopKind, Mutation, Op, Operand, Place, Proj, Stmt,
     StmtKind, VarId, VarKind,
 };
 use crate::names::{self, Keeps};
@@ -25,10 +25,16 @@ pub(crate) struct Needs {
     pub(crate) zeros: BTreeSet<VarId>,
 }
 
-pub(crate) fn needs(func: &Func, useful: &[bool], cotangents: &[super::Cotangent]) -> Needs {
+pub(crate) fn needs(
+    func: &Func,
+    useful: &[bool],
+    cotangents: &[super::Cotangent],
+    reshaped: &BTreeSet<VarId>,
+) -> Needs {
     let mut walk = Walk {
         func,
         useful,
+        reshaped,
         needs: Needs {
             values: vec![BTreeSet::new(); func.vars.len()],
             reads: BTreeSet::new(),
@@ -79,11 +85,28 @@ impl Needs {
     fn read_indices(&mut self, place: &Place, at: u32) {
         for proj in &place.proj {
             match proj {
-                Proj::Index(code) => self.read_code(code, at),
+                Proj::Index(code) | Proj::Half { at: code, .. } => self.read_code(code, at),
                 Proj::Elem(var) => self.read(*var, at),
-                Proj::Field(_) | Proj::Deref | Proj::Payload => {}
+                Proj::View(view) => {
+                    for code in &view.args {
+                        self.read_code(code, at);
+                    }
+                }
+                Proj::Field(_)
+                | Proj::Deref
+                | Proj::Payload
+                | Proj::Accessor(_)
+                | Proj::Array(_) => {}
             }
         }
+    }
+
+    /// The way to a place is read, that of the names on it, too.
+    fn read_way(&mut self, func: &Func, place: &Place, at: u32) {
+        if let VarKind::Alias { place: inner, .. } = &func.var(place.root).kind {
+            self.read_way(func, inner, at);
+        }
+        self.read_indices(place, at);
     }
 
     pub(crate) fn read_code(&mut self, code: &Code, at: u32) {
@@ -130,22 +153,33 @@ pub(crate) fn operand_fact(func: &Func, operand: &Operand) -> Fact {
 
 pub(crate) fn place_fact(func: &Func, place: &Place) -> Fact {
     let var = func.var(place.root);
-    let mut fact = match &var.kind {
+    let fact = match &var.kind {
         VarKind::Alias { place, .. } if var.fact == Fact::Unknown => place_fact(func, place),
         _ => var.fact,
     };
-    for proj in &place.proj {
-        fact = match (proj, fact) {
-            (Proj::Deref, fact) => fact,
-            (Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
-            (Proj::Index(code), Fact::Scalars) if matches!(code.expr, syn::Expr::Range(_)) => {
-                Fact::Scalars
-            }
-            (Proj::Index(_), Fact::Scalars) => Fact::Scalar,
-            _ => Fact::Unknown,
-        };
+    place.proj.iter().fold(fact, projected_fact)
+}
+
+/// What is known of a part, from what is known of the whole.
+pub(crate) fn projected_fact(fact: Fact, proj: &Proj) -> Fact {
+    match (proj, fact) {
+        (Proj::Deref, fact) => fact,
+        (Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
+        (Proj::Index(code), Fact::Scalars) if is_range(&code.expr) => Fact::Scalars,
+        (Proj::Index(_), Fact::Scalars) => Fact::Scalar,
+        (Proj::View(_) | Proj::Half { .. } | Proj::Array(_), Fact::Scalars) => Fact::Scalars,
+        _ => Fact::Unknown,
     }
-    fact
+}
+
+/// Is an index one that gives a slice?
+pub(crate) fn is_range(index: &syn::Expr) -> bool {
+    match index {
+        syn::Expr::Range(_) => true,
+        syn::Expr::Paren(it) => is_range(&it.expr),
+        syn::Expr::Group(it) => is_range(&it.expr),
+        _ => false,
+    }
 }
 
 /// What a method keeps. The exponential of a scalar can do with its result.
@@ -175,6 +209,7 @@ pub(crate) fn by_reference(func: &Func, operand: &Operand) -> bool {
 struct Walk<'a> {
     func: &'a Func,
     useful: &'a [bool],
+    reshaped: &'a BTreeSet<VarId>,
     needs: Needs,
     at: u32,
 }
@@ -219,7 +254,7 @@ impl Walk<'_> {
             _ => {
                 self.zero(place.root);
                 // The shape of a variable that may be assigned a new one is that of its present value.
-                if part && root.mutable {
+                if part && root.mutable && self.reshaped.contains(&place.root) {
                     self.needs.read(place.root, self.at);
                 }
             }
@@ -248,8 +283,36 @@ impl Walk<'_> {
         self.at = stmt.id;
         match &stmt.kind {
             StmtKind::Let { var, op, .. } => self.op(*var, op),
-            StmtKind::Assign { place, op } => self.op(cotangent_root(self.func, place), op),
+            StmtKind::Assign { place, op } => {
+                self.written(place);
+                self.op(cotangent_root(self.func, place), op);
+            }
+            StmtKind::Mutate(it) => {
+                self.written(&it.place);
+                for arg in &it.args {
+                    match arg {
+                        Operand::Code(code) => self.needs.read_code(code, self.at),
+                        Operand::Place(place) | Operand::Ref { place, .. }
+                            if it.kind == Mutation::Exchange =>
+                        {
+                            self.written(&place.clone());
+                        }
+                        other if it.kind == Mutation::Fill => {
+                            self.value(other);
+                            self.shadow(other);
+                        }
+                        other if self.useful[cotangent_root(self.func, &it.place).0 as usize] => {
+                            self.shadow(other);
+                        }
+                        _ => {}
+                    }
+                }
+                if let Some(result) = it.result {
+                    self.zero(result);
+                }
+            }
             StmtKind::Update { op, place, value } => {
+                self.written(place);
                 let root = cotangent_root(self.func, place);
                 if !self.useful[root.0 as usize] {
                     return;
@@ -339,7 +402,20 @@ impl Walk<'_> {
                     self.shadow(value);
                 }
             }
-            StmtKind::Declare { .. } | StmtKind::Alias { .. } | StmtKind::Opaque { .. } => {}
+            StmtKind::Declare { .. }
+            | StmtKind::Alias { .. }
+            | StmtKind::Views { .. }
+            | StmtKind::Opaque { .. } => {}
+        }
+    }
+
+    /// A place is written: the way to it is read when it is restored, and its shadow is cleared.
+    fn written(&mut self, place: &Place) {
+        self.needs.read_way(self.func, place, self.at);
+        let whole = place.proj.is_empty()
+            && !matches!(self.func.var(place.root).kind, VarKind::Alias { .. });
+        if !whole {
+            self.shadow(&Operand::Place(place.clone()));
         }
     }
 
@@ -352,7 +428,7 @@ impl Walk<'_> {
             let root = cotangent_root(self.func, place);
             if !matches!(self.func.var(root).kind, VarKind::Param { by, .. } if by != By::Value) {
                 self.zero(root);
-                if self.func.var(root).mutable {
+                if self.func.var(root).mutable && self.reshaped.contains(&root) {
                     self.needs.read(root, self.at);
                 }
             }
@@ -436,11 +512,17 @@ impl Walk<'_> {
                     self.value(arg);
                 }
             }
-            Op::Call(Call { callee, args }) => {
+            Op::Call(call) => {
                 self.zero(result);
-                for (at, arg) in args.iter().enumerate() {
-                    let receiver = at == 0 && matches!(callee, Callee::Method(..));
-                    if receiver || by_reference(self.func, arg) {
+                for (at, arg) in call.args.iter().enumerate() {
+                    if let Some(place) = arg.place()
+                        && call.lends(&self.func.vars, at)
+                    {
+                        // The callee finds what it left and restores what it found.
+                        self.needs.read_way(self.func, place, self.at);
+                        let root = cotangent_root(self.func, place);
+                        self.needs.read_after(root, self.at);
+                    } else if (at == 0 && call.is_method()) || by_reference(self.func, arg) {
                         self.value(arg);
                     }
                 }

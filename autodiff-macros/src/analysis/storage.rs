@@ -12,10 +12,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::needs::{Needs, operand_fact};
-use super::{Home, Storage};
+use super::{Home, Storage, lent};
 use crate::ir::{
-    Block, By, ExitKind, Fact, Func, Loop, LoopKind, Op, Operand, Place, Stmt, StmtKind, VarId,
-    VarKind,
+    Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
+    Stmt, StmtKind, Var, VarId, VarKind,
 };
 use crate::names;
 
@@ -84,7 +84,14 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         reads_after: &needs.reads_after,
         restores: BTreeSet::new(),
     };
-    flow.block(&func.body, &mut BTreeSet::new());
+    // The caller may read what it lent.
+    let mut live = func
+        .params
+        .iter()
+        .filter(|it| it.by == By::Mut)
+        .map(|it| it.var)
+        .collect();
+    flow.block(&func.body, &mut live);
     Plan {
         vars,
         restores: flow.restores,
@@ -106,7 +113,8 @@ struct Storages<'a> {
 impl<'a> Storages<'a> {
     fn gather(&mut self, block: &'a Block) {
         block.walk(&mut |stmt| {
-            for root in overwritten(&stmt.kind) {
+            let lent = lent(&self.func.vars, &stmt.kind);
+            for root in overwritten(&self.func.vars, &stmt.kind).into_iter().chain(lent) {
                 self.overwrites.entry(root).or_default().push(stmt.id);
             }
             match &stmt.kind {
@@ -161,7 +169,7 @@ impl<'a> Storages<'a> {
             return false;
         };
         match op {
-            Op::Code(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
+            Op::Code(code) => self.code_stands(code, home),
             Op::Use(Operand::Ref { place, .. }) => self.place_stands(place, home),
             Op::Use(Operand::Place(place)) => {
                 let reference = self.func.var(var).borrows;
@@ -219,7 +227,7 @@ impl<'a> Storages<'a> {
     fn operand_stands(&self, operand: &Operand, home: Home) -> bool {
         match operand {
             Operand::Place(place) | Operand::Ref { place, .. } => self.place_stands(place, home),
-            Operand::Code(code) => code.again && code.reads.iter().all(|it| self.stands(*it, home)),
+            Operand::Code(code) => self.code_stands(code, home),
             Operand::Lit(_) => true,
             Operand::Never | Operand::Unit => false,
         }
@@ -228,14 +236,19 @@ impl<'a> Storages<'a> {
     fn place_stands(&self, place: &Place, home: Home) -> bool {
         self.stands(place.root, home)
             && place.proj.iter().all(|proj| match proj {
-                crate::ir::Proj::Index(code) => {
-                    code.again && code.reads.iter().all(|it| self.stands(*it, home))
-                }
-                crate::ir::Proj::Elem(var) => self.stands(*var, home),
-                crate::ir::Proj::Field(_) | crate::ir::Proj::Deref | crate::ir::Proj::Payload => {
-                    true
-                }
+                Proj::Index(code) | Proj::Half { at: code, .. } => self.code_stands(code, home),
+                Proj::Elem(var) => self.stands(*var, home),
+                Proj::View(view) => view.args.iter().all(|it| self.code_stands(it, home)),
+                Proj::Field(_)
+                | Proj::Deref
+                | Proj::Payload
+                | Proj::Accessor(_)
+                | Proj::Array(_) => true,
             })
+    }
+
+    fn code_stands(&self, code: &Code, home: Home) -> bool {
+        code.again && code.reads.iter().all(|it| self.stands(*it, home))
     }
 
     /// Does the variable hold the same value from its use to the end of the block, and is it still there?
@@ -252,9 +265,21 @@ impl<'a> Storages<'a> {
 }
 
 /// The variables whose value a statement overwrites.
-pub(crate) fn overwritten(kind: &StmtKind) -> Vec<VarId> {
+pub(crate) fn overwritten(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
     match kind {
-        StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => vec![place.root],
+        StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => {
+            vec![crate::ir::root(vars, place)]
+        }
+        StmtKind::Mutate(it) => {
+            let other = match it.kind {
+                Mutation::Exchange => it.args.first().and_then(Operand::place),
+                _ => None,
+            };
+            core::iter::once(&it.place)
+                .chain(other)
+                .map(|it| crate::ir::root(vars, it))
+                .collect()
+        }
         StmtKind::Opaque { mutates, .. } => mutates.clone(),
         _ => Vec::new(),
     }
@@ -281,13 +306,13 @@ impl Flow<'_> {
                 .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
                 .map(|(_, var)| *var),
         );
-        for root in overwritten(&stmt.kind) {
+        for root in overwritten(&self.func.vars, &stmt.kind) {
             if live.contains(&root) && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
             let whole =
-                matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty());
+                matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty() && place.root == root);
             if whole {
                 live.remove(&root);
             }

@@ -5,7 +5,9 @@
 //! and for loops. Relies on `Var::active` (what varies) being complete; names for places stand for their roots.
 
 use super::cotangent_root;
-use crate::ir::{Block, BuildKind, Func, Op, Operand, Place, Stmt, StmtKind, VarId, VarKind};
+use crate::ir::{
+    Block, BuildKind, Func, Mutation, Op, Operand, Place, Stmt, StmtKind, VarId, VarKind,
+};
 
 pub(super) fn useful(func: &Func) -> Vec<bool> {
     let mut useful = vec![false; func.vars.len()];
@@ -68,6 +70,17 @@ impl Useful<'_> {
         }
     }
 
+    /// A call that may write what it is lent runs its reverse in any case: all its operands are useful.
+    fn call(&mut self, var: Option<VarId>, kind: &StmtKind, op: &Op) {
+        if super::lent(&self.func.vars, kind).is_empty() {
+            return;
+        }
+        if let Some(var) = var {
+            self.mark_place(&var.into());
+        }
+        self.op(op);
+    }
+
     fn op(&mut self, op: &Op) {
         for operand in op.operands() {
             self.mark(operand);
@@ -86,6 +99,7 @@ impl Useful<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
             StmtKind::Let { var, op, .. } => {
+                self.call(Some(*var), &stmt.kind, op);
                 if self.is(*var) {
                     self.op(op);
                 }
@@ -94,6 +108,7 @@ impl Useful<'_> {
                 }
             }
             StmtKind::Assign { place, op } => {
+                self.call(None, &stmt.kind, op);
                 if self.is(cotangent_root(self.func, place)) {
                     self.op(op);
                 }
@@ -156,7 +171,25 @@ impl Useful<'_> {
                     self.mark(value);
                 }
             }
-            StmtKind::Declare { .. } | StmtKind::Alias { .. } | StmtKind::Opaque { .. } => {}
+            StmtKind::Mutate(it) => {
+                let root = cotangent_root(self.func, &it.place);
+                let result = it.result.is_some_and(|it| self.is(it));
+                let other = match it.kind {
+                    Mutation::Exchange => it.args.first().and_then(Operand::place),
+                    _ => None,
+                };
+                let other = other.is_some_and(|it| self.is(cotangent_root(self.func, it)));
+                if self.is(root) || result || other {
+                    self.mark_place(&it.place);
+                    for operand in &it.args {
+                        self.mark(operand);
+                    }
+                }
+            }
+            StmtKind::Declare { .. }
+            | StmtKind::Alias { .. }
+            | StmtKind::Views { .. }
+            | StmtKind::Opaque { .. } => {}
         }
     }
 }

@@ -121,9 +121,15 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
             quote!(#ident: #ty)
         })
         .collect();
-    let active: Vec<&Param> = func.params.iter().filter(|it| wanted(it)).collect();
+    // What is lent is an input and an output; its shadow is always there.
+    let is_lent = |it: &Param| it.active && it.by == By::Mut;
+    let active: Vec<&Param> = func
+        .params
+        .iter()
+        .filter(|it| wanted(it) && !is_lent(it))
+        .collect();
     let marks = func.params.iter().map(|it| {
-        if wanted(it) {
+        if wanted(it) || is_lent(it) {
             quote!(#rt::On)
         } else {
             quote!(#rt::Off)
@@ -136,7 +142,46 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .map(|it| &func.var(it.var).ident)
         .collect();
     let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
-    let primals: Vec<&Ident> = by_ref.iter().map(|it| &func.var(it.var).ident).collect();
+    let mutable: Vec<&Param> = by_ref.iter().copied().filter(|it| it.by == By::Mut).collect();
+    let after = |it: &Param| ours(&format!("after_{}", it.var.0));
+    // What the function left in an argument is copied for the reverse sweep, which restores what it found there.
+    let copies: Vec<TokenStream> = mutable
+        .iter()
+        .map(|it| {
+            let (after, ident) = (after(it), &func.var(it.var).ident);
+            quote!(let mut #after = ::std::borrow::ToOwned::to_owned(&*#ident);)
+        })
+        .collect();
+    let copied: Vec<TokenStream> = mutable
+        .iter()
+        .map(|it| {
+            let after = after(it);
+            quote!(let mut #after = ::core::clone::Clone::clone(&#after);)
+        })
+        .collect();
+    let primals: Vec<TokenStream> = by_ref
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Mut {
+                let after = after(it);
+                quote!(&mut #after)
+            } else {
+                quote!(#ident)
+            }
+        })
+        .collect();
+    let own_primals: Vec<TokenStream> = by_ref
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Mut {
+                quote!(&mut *#ident)
+            } else {
+                quote!(#ident)
+            }
+        })
+        .collect();
     let types: Vec<TokenStream> = active
         .iter()
         .map(|it| gradient_type(krate, &it.ty))
@@ -151,7 +196,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     // Shadows of by-reference parameters, and cotangents of by-value ones.
     let zeros: Vec<TokenStream> = by_ref
         .iter()
-        .filter(|it| wanted(it))
+        .filter(|it| wanted(it) && it.by == By::Ref)
         .map(|it| {
             let ident = &func.var(it.var).ident;
             let d = names::cotangent(ident);
@@ -159,14 +204,26 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
             quote!(let mut #d = #zero;)
         })
         .collect();
+    // The output cotangents of what is lent are zero.
+    let lent_zeros: Vec<TokenStream> = mutable
+        .iter()
+        .filter(|it| is_lent(it))
+        .map(|it| {
+            let d = names::cotangent(&func.var(it.var).ident);
+            let after = after(it);
+            let zero = super::located(quote!(#rt::zero_like(&#after)), type_span(&it.ty));
+            quote!(let mut #d = #zero;)
+        })
+        .collect();
     let shadows: Vec<TokenStream> = by_ref
         .iter()
         .map(|it| {
             let d = names::cotangent(&func.var(it.var).ident);
-            if wanted(it) {
-                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)))
-            } else {
-                quote!(::core::option::Option::None)
+            match (it.by, wanted(it)) {
+                (By::Mut, _) if is_lent(it) => quote!(&mut #d),
+                (By::Mut, _) => quote!(&mut ()),
+                (_, true) => quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d))),
+                (_, false) => quote!(::core::option::Option::None),
             }
         })
         .collect();
@@ -254,22 +311,53 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     };
     let doc_value = format!("The value of {link} and {grads_doc}.");
     let doc_grad = format!("The gradient of {link}: {grads_doc}.");
+    let doc_lent = if func.params.iter().any(is_lent) {
+        " What is passed by `&mut` is left as the function leaves it; the cotangent of what is left there is taken to be zero."
+    } else {
+        ""
+    };
+    let doc_value = format!("{doc_value}{doc_lent}");
+    let doc_grad = format!("{doc_grad}{doc_lent}");
     let doc_vjp = format!(
         "The value of {link} and its pullback, which takes a cotangent of the value to {grads_doc}. The pullback can be used any number of times."
     );
+    let doc_vjp = if func.params.iter().any(is_lent) {
+        format!(
+            "{doc_vjp} For each parameter passed by `&mut` it takes a shadow: the cotangent of what the function left there \
+             goes in, that of what it found there comes out."
+        )
+    } else {
+        doc_vjp
+    };
     let doc_adjoint = format!(
         "The value of {link}; for a cotangent `seed` of the value, adds to each shadow the gradient of its parameter."
     );
+    let doc_adjoint = if func.params.iter().any(is_lent) {
+        format!(
+            "{doc_adjoint} The shadow of a parameter passed by `&mut` brings the cotangent of what the function left there \
+             and takes away that of what it found there; the argument itself is left as it was found."
+        )
+    } else {
+        doc_adjoint
+    };
     let tail_value_and_grad = quote!((#value, #grads));
     let spent = quote!(::core::debug_assert!(
         #tape.is_empty(), "the reverse sweep takes all that the forward sweep saved"
     ););
     let run = quote!(let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#shadows,)*); #spent);
-    let (receiver, arguments) = if receives {
-        idents.split_at(1)
-    } else {
-        idents.split_at(0)
-    };
+    let handed: Vec<TokenStream> = func
+        .params
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Mut && *ident != "self" {
+                quote!(&mut *#ident)
+            } else {
+                quote!(#ident)
+            }
+        })
+        .collect();
+    let (receiver, arguments) = handed.split_at(usize::from(receives));
     let explicit = if values.is_empty() {
         TokenStream::new()
     } else {
@@ -290,25 +378,30 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         }
         Ident::new(&name, proc_macro2::Span::call_site())
     };
-    let adjoint_shadows: Vec<TokenStream> = active
+    let adjoint_shadows: Vec<TokenStream> = func
+        .params
         .iter()
+        .filter(|it| wanted(it) || is_lent(it))
         .map(|it| {
             let d = public_param(&names::cotangent(&func.var(it.var).ident).to_string());
             let ty = crate::lower::peel(&it.ty);
-            {
-                let shadow = super::located(quote!(#rt::Shadow<#ty>), type_span(&it.ty));
-                quote!(#d: &mut #shadow)
-            }
+            let shadow = if is_lent(it) {
+                super::halves::lent_type(&rt, it)
+            } else {
+                super::located(quote!(#rt::Shadow<#ty>), type_span(&it.ty))
+            };
+            quote!(#d: &mut #shadow)
         })
         .collect();
     let adjoint_args: Vec<TokenStream> = by_ref
         .iter()
         .map(|it| {
-            if wanted(it) {
-                let d = public_param(&names::cotangent(&func.var(it.var).ident).to_string());
-                quote!(::core::option::Option::Some(#d))
-            } else {
-                quote!(::core::option::Option::None)
+            let d = public_param(&names::cotangent(&func.var(it.var).ident).to_string());
+            match (it.by, wanted(it)) {
+                (By::Mut, _) if is_lent(it) => quote!(#d),
+                (By::Mut, _) => quote!(&mut ()),
+                (_, true) => quote!(::core::option::Option::Some(#d)),
+                (_, false) => quote!(::core::option::Option::None),
             }
         })
         .collect();
@@ -336,13 +429,60 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         })
         .collect();
     let adjoint_seed = public_param("seed");
-    let vjp_zeros = zeros.clone();
+    // A value without derivative takes no seed.
+    let seeded = crate::lower::carries_derivative(function);
+    let (seed_param, seed_argument) = if seeded {
+        (quote!(#adjoint_seed: #krate::Gradient<#out>,), quote!(#adjoint_seed))
+    } else {
+        (TokenStream::new(), quote!(#rt::zero_like(&#value)))
+    };
+    let lent_shadows = || mutable.iter().filter(|it| is_lent(it));
+    let lent_types: Vec<TokenStream> = lent_shadows()
+        .map(|it| {
+            let ty = super::halves::lent_type(&rt, it);
+            quote!(&mut #ty)
+        })
+        .collect();
+    let lent_params = lent_shadows().zip(&lent_types).map(|(it, ty)| {
+        let d = names::cotangent(&func.var(it.var).ident);
+        quote!(#d: #ty)
+    });
+    let pull_seed = seeded.then(|| quote!(#krate::Gradient<#out>)).into_iter();
+    let pull_types = pull_seed.chain(lent_types.iter().cloned());
+    let pull_params = seeded.then(|| quote!(#seed: #krate::Gradient<#out>)).into_iter();
+    let pull_params = pull_params.chain(lent_params);
+    let pull_zero = (!seeded).then(|| quote!(let #seed = #rt::zero_of(&#value);));
+    let pull_made = (!seeded).then(|| quote!(let #seed = #seed.make();));
+    // The pullback keeps what is passed by `&`, and a copy of what is passed by `&mut`.
+    let keeps_borrows = func.params.iter().any(|it| it.by == By::Ref)
+        || func.params.iter().any(|it| it.by == By::Value && func.var(it.var).borrows);
+    let captures = (!mutable.is_empty() && !keeps_borrows).then(|| {
+        let inherited = options.member.iter().flat_map(|it| &it.generics);
+        quote!(+ use<#(#inherited,)* #(#values),*>)
+    });
+    let run_lent: Vec<TokenStream> = by_ref
+        .iter()
+        .map(|it| {
+            let d = names::cotangent(&func.var(it.var).ident);
+            if is_lent(it) {
+                quote!(&mut *#d)
+            } else if it.by == By::Mut {
+                quote!(&mut ())
+            } else if wanted(it) {
+                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)))
+            } else {
+                quote!(::core::option::Option::None)
+            }
+        })
+        .collect();
     vec![
         quote!(
         #[doc = #doc_value]
         #vis fn #value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
             #(#zeros)*
             #forward
+            #(#copies)*
+            #(#lent_zeros)*
             let #seed = #seed_value;
             #run
             #tail_value_and_grad
@@ -354,21 +494,26 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         }),
         quote!(
         #[doc = #doc_vjp]
-        #vis fn #vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#krate::Gradient<#out>) -> #grads_type) #where_clause {
+        #vis fn #vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#(#pull_types),*) -> #grads_type #captures) #where_clause {
             #forward
-            (#value, move |#seed: #krate::Gradient<#out>| {
+            #(#copies)*
+            #pull_zero
+            (#value, move |#(#pull_params),*| {
                 let mut #tape = ::core::clone::Clone::clone(&#tape);
                 let #back = ::core::clone::Clone::clone(&#back);
-                #(#vjp_zeros)*
-                #run
+                #pull_made
+                #(#copied)*
+                #(#zeros)*
+                let (#(#returned,)*) = #back(&mut #tape, #(#primals,)* #seed, #(#run_lent,)*);
+                #spent
                 #grads
             })
         }),
         quote!(
             #[doc = #doc_adjoint]
-            #vis fn #adjoint #plain_generics (#(#params,)* #adjoint_seed: #krate::Gradient<#out>, #(#adjoint_shadows),*) -> #out #where_clause {
+            #vis fn #adjoint #plain_generics (#(#params,)* #seed_param #(#adjoint_shadows),*) -> #out #where_clause {
                 #forward
-                let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#primals,)* #adjoint_seed, #(#adjoint_args,)*);
+                let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#own_primals,)* #seed_argument, #(#adjoint_args,)*);
                 #spent
                 #(#adjoint_adds)*
                 #value

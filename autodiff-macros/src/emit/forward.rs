@@ -7,12 +7,12 @@ use quote::{ToTokens, format_ident, quote};
 use syn::BinOp;
 
 use super::names;
-use super::value::Cx;
+use super::value::{Cx, Half};
 use crate::analysis::needs::{by_reference, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Block, Build, BuildKind, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind, Op,
-    Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Block, Build, BuildKind, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind, Mutate,
+    Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names as table;
 
@@ -317,31 +317,17 @@ impl<'a> Forward<'a> {
         matches!(facts.storage, Storage::Save | Storage::SaveIfDefined)
     }
 
-    fn place(&self, place: &Place) -> TokenStream {
-        let rt = &self.cx.rt;
-        let mut tokens = self.cx.ident(place.root).to_token_stream();
-        for proj in &place.proj {
-            tokens = match proj {
-                Proj::Field(member) => quote!(#tokens.#member),
-                Proj::Index(code) => {
-                    let index = &code.expr;
-                    quote!(#tokens[#index])
-                }
-                Proj::Deref => quote!((*#tokens)),
-                Proj::Elem(var) => {
-                    let at = self.cx.ident(*var);
-                    quote!((*#rt::Elements::ad_at(&#tokens, #at)))
-                }
-                Proj::Payload => quote!((*#rt::payload(&#tokens))),
-            };
-        }
-        tokens
+    fn place(&self, place: &Place, writes: bool) -> TokenStream {
+        let root = self.cx.ident(place.root).to_token_stream();
+        place.proj.iter().fold(root, |base, proj| {
+            self.cx.project(&base, proj, Half::Forward, writes)
+        })
     }
 
     pub(super) fn operand(&self, operand: &Operand, by_value: bool) -> TokenStream {
         match operand {
             Operand::Place(place) => {
-                let tokens = self.place(place);
+                let tokens = self.place(place, false);
                 // An element handed out by value stays in its container, too.
                 let stays = place.proj.is_empty() && self.stays(place.root);
                 if by_value && (stays || matches!(place.proj.last(), Some(Proj::Elem(_)))) {
@@ -351,7 +337,7 @@ impl<'a> Forward<'a> {
                 }
             }
             Operand::Ref { place, mutable } => {
-                let place = self.place(place);
+                let place = self.place(place, *mutable);
                 if *mutable {
                     quote!((&mut #place))
                 } else {
@@ -463,8 +449,22 @@ impl<'a> Forward<'a> {
                 let len = &len.expr;
                 quote!(#path![#(#items)*; #len])
             }
-            Aggregate::Payload(path) | Aggregate::New(path) | Aggregate::MatrixNew(path, _) => {
+            Aggregate::Payload(path)
+            | Aggregate::New(path)
+            | Aggregate::Boxed(path)
+            | Aggregate::MatrixNew(path, _)
+            | Aggregate::TupleStruct(path) => {
                 quote!(#path(#(#items),*))
+            }
+            Aggregate::Struct {
+                path,
+                members,
+                base,
+                ..
+            } => {
+                let given = members.iter().zip(&items).map(|(member, item)| quote!(#member: #item));
+                let rest = items.last().filter(|_| *base).map(|it| quote!(..#it));
+                quote!(#path { #(#given,)* #rest })
             }
             Aggregate::Macro(path) => quote!(#path![#(#items),*]),
             Aggregate::MatrixMacro(path, columns) => {
@@ -477,13 +477,21 @@ impl<'a> Forward<'a> {
     /// A call whose result is useful runs the forward half of the callee and saves its residual.
     fn call(&mut self, stmt: &Stmt, useful: bool, call: &Call) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
+        // A call that may write what it is lent is undone in any case.
+        let useful = useful || (0..call.args.len()).any(|at| call.lends(&self.func().vars, at));
         // A receiver is borrowed by the method that it is given to.
-        let method = matches!(call.callee, Callee::Method(..));
+        let method = call.is_method();
         let values: Vec<TokenStream> = call
             .args
             .iter()
             .enumerate()
-            .map(|(at, it)| self.operand(it, !(method && at == 0)))
+            .map(|(at, it)| match it {
+                // The way to a receiver that may be written.
+                Operand::Place(place) if method && at == 0 => {
+                    self.place(place, call.lends(&self.func().vars, 0))
+                }
+                _ => self.operand(it, !(method && at == 0)),
+            })
             .collect();
         let plain = match &call.callee {
             Callee::Function(path) | Callee::Associated(path) => quote!(#path(#(#values),*)),
@@ -651,12 +659,23 @@ impl<'a> Forward<'a> {
                 quote!(let #mutability #ident #ty;)
             }
             StmtKind::Alias { var } => {
-                let VarKind::Alias { place, depth } = &self.func().var(*var).kind else {
+                let info = self.func().var(*var);
+                let VarKind::Alias {
+                    place,
+                    depth,
+                    writes,
+                } = &info.kind
+                else {
                     return TokenStream::new();
                 };
                 let ident = self.cx.ident(*var);
-                let place_tokens = self.place(place);
+                let place_tokens = self.place(place, *writes);
                 match depth {
+                    0 if matches!(place.proj.last(), Some(Proj::View(_))) => {
+                        let mutability = info.mutable.then(|| quote!(mut));
+                        quote!(let #mutability #ident = #place_tokens;)
+                    }
+                    _ if *writes => quote!(let #ident = &mut #place_tokens;),
                     0 => quote!(let #ident = ::core::clone::Clone::clone(&#place_tokens);),
                     1 => quote!(let #ident = &#place_tokens;),
                     _ => quote!(let #ident = &&#place_tokens;),
@@ -694,21 +713,29 @@ impl<'a> Forward<'a> {
                     let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
                     before.extend(self.save(&names::pull(stmt.id), pull));
                 }
-                let target = self.place(place);
+                let target = self.place(place, true);
                 if self.cx.facts.restores.contains(&stmt.id) {
-                    before.extend(self.save(
-                        &names::old(stmt.id),
-                        quote!(::core::clone::Clone::clone(&#target)),
-                    ));
+                    let old = if self.cx.is_view(place) {
+                        quote!(#rt::keep(&#target))
+                    } else {
+                        quote!(::core::clone::Clone::clone(&#target))
+                    };
+                    before.extend(self.save(&names::old(stmt.id), old));
                 }
                 let value = self.operand(value, true);
-                let zero = if self.cx.useful(root) {
+                let zero = if self.cx.useful(root) && self.cx.is_whole(place) {
                     self.zero_after(stmt, root, &target)
                 } else {
                     TokenStream::new()
                 };
                 quote!(#before #target #op #value; #zero)
             }
+            StmtKind::Views { pat, ty, init, .. } => {
+                let ty = ty.as_ref().map(|it| quote!(: #it));
+                let init = &init.expr;
+                quote!(let #pat #ty = #init;)
+            }
+            StmtKind::Mutate(it) => self.mutate(stmt, it),
             StmtKind::Opaque {
                 tokens, mutates, ..
             } => {
@@ -880,7 +907,7 @@ impl<'a> Forward<'a> {
         let rt = self.cx.rt.clone();
         let root = self.cx.root(place);
         let restored = self.cx.facts.restores.contains(&stmt.id);
-        let target = self.place(place);
+        let target = self.place(place, true);
         if let Op::SumStep(term) = op {
             let term_tokens = self.operand(term, true);
             let old = if restored {
@@ -901,8 +928,16 @@ impl<'a> Forward<'a> {
             return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save #zero);
         }
         let (before, tokens) = self.op(stmt, root, op);
-        let mut stored = self.deferred.get(&root).cloned().unwrap_or_default();
-        stored.extend(self.zero_after(stmt, root, &target));
+        let mut stored = TokenStream::new();
+        let mut before = before;
+        if self.cx.is_whole(place) {
+            stored.extend(self.deferred.get(&root).cloned());
+            stored.extend(self.zero_after(stmt, root, &target));
+        } else if self.cx.takes_zero_before(stmt.id, place) {
+            // The shape of what is overwritten, for the cotangent that it leaves.
+            let zero = quote!(#rt::zero_of(&#target));
+            before.extend(self.save(&names::zero_before(stmt.id), zero));
+        }
         if restored {
             let next = super::ours("__next");
             let save = self.save(
@@ -912,6 +947,58 @@ impl<'a> Forward<'a> {
             quote!(#before let #next = #tokens; #save #stored)
         } else {
             quote!(#before #target = #tokens; #stored)
+        }
+    }
+
+    /// A method that changes its receiver, and what undoing it takes.
+    fn mutate(&mut self, stmt: &Stmt, it: &Mutate) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let useful = self.cx.useful(self.cx.root(&it.place));
+        let target = self.place(&it.place, true);
+        let name = &it.name;
+        let args: Vec<TokenStream> = it.args.iter().map(|it| self.operand(it, true)).collect();
+        let old = names::old(stmt.id);
+        match it.kind {
+            Mutation::Permute(_) => quote!(#target.#name(#(#args),*);),
+            Mutation::Fill | Mutation::Copy => {
+                let save = if restored {
+                    self.save(&old, quote!(#target.ad_contents()))
+                } else {
+                    TokenStream::new()
+                };
+                quote!(#save #target.#name(#(#args),*);)
+            }
+            Mutation::Push => quote!(#target.#name(#(#args),*);),
+            Mutation::Pop => {
+                let Some(result) = it.result else {
+                    return TokenStream::new();
+                };
+                let ident = self.cx.ident(result);
+                let after = self.after_definition(result);
+                let save = self.save(&old, quote!(::core::clone::Clone::clone(&#ident)));
+                quote!(let #ident = #target.pop(); #save #after)
+            }
+            Mutation::Truncate => {
+                if !restored && !useful {
+                    return quote!(#target.#name(#(#args),*););
+                }
+                let len = args.first().cloned().unwrap_or_else(|| quote!(0));
+                let save = self.save(&old, quote!(#rt::cut(&mut #target, #len)));
+                quote!(#save)
+            }
+            Mutation::Sort => {
+                let sort = format_ident!("ad_{}", name);
+                let save = self.save(&old, quote!(#target.#sort(#(#args),*)));
+                quote!(#save)
+            }
+            Mutation::Exchange => {
+                let Some(Operand::Place(other)) = it.args.first() else {
+                    return TokenStream::new();
+                };
+                let other = self.place(other, true);
+                quote!(::core::mem::swap(&mut #target, &mut #other);)
+            }
         }
     }
 
@@ -1080,5 +1167,5 @@ fn op_span(op: &BinOp) -> proc_macro2::Span {
 
 /// How an argument is handed to a callee.
 pub(super) fn handed_by_reference(func: &Func, call: &Call, at: usize) -> bool {
-    (at == 0 && matches!(call.callee, Callee::Method(..))) || by_reference(func, &call.args[at])
+    (at == 0 && call.is_method()) || by_reference(func, &call.args[at])
 }

@@ -108,8 +108,13 @@ pub(super) fn output(function: &ItemFn) -> Type {
     }
 }
 
-/// The shadow that a by-reference parameter is given.
+/// The shadow that a by-reference parameter is given. That of a parameter passed by `&mut` is always there: what is
+/// written through it has a cotangent.
 fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
+    if param.by == By::Mut {
+        let shadow = lent_type(rt, param);
+        return quote!(&mut #shadow);
+    }
     if param.active {
         let ty = fresh_lifetimes(crate::lower::peel(&param.ty));
         let shadow = super::located(quote!(#rt::Shadow<#ty>), type_span(&param.ty));
@@ -117,6 +122,22 @@ fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
     } else {
         quote!(::core::option::Option<&mut ()>)
     }
+}
+
+/// What a parameter passed by `&mut` has as its shadow: the gradient, owned so that it can change its shape with the
+/// value, or the place form of it for a slice.
+pub(super) fn lent_type(rt: &TokenStream, param: &Param) -> TokenStream {
+    if !param.active {
+        return quote!(());
+    }
+    let peeled = crate::lower::peel(&param.ty);
+    let ty = fresh_lifetimes(peeled);
+    let form = if matches!(peeled, Type::Slice(_)) {
+        quote!(Shadow)
+    } else {
+        quote!(Gradient)
+    };
+    super::located(quote!(#rt::#form<#ty>), type_span(&param.ty))
 }
 
 fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
@@ -277,7 +298,7 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
         .params
         .iter()
         .enumerate()
-        .filter(|(_, it)| it.by != By::Value)
+        .filter(|(_, it)| it.by == By::Ref)
         .map(|(at, it)| {
             let shadow = names::cotangent(&cx.reverse_ident(it.var));
             let marker = marker(at);
@@ -559,7 +580,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = quote!(
         use #rt::rules::*;
-        use #rt::{HoldReference as _, HoldSlice as _, HoldValue as _};
+        use #rt::{Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _};
     );
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();

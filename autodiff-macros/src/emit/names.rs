@@ -35,6 +35,11 @@ pub(super) fn zero_after(stmt: u32) -> Ident {
     ours(&format!("zero_after_{stmt}"))
 }
 
+/// What makes the zero of the cotangent of what an assignment to a part overwrites.
+pub(super) fn zero_before(stmt: u32) -> Ident {
+    ours(&format!("zero_before_{stmt}"))
+}
+
 /// The overwritten value of an assignment.
 pub(super) fn old(stmt: u32) -> Ident {
     ours(&format!("old_{stmt}"))

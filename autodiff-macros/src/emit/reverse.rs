@@ -11,13 +11,13 @@ use quote::quote;
 use syn::BinOp;
 use syn::spanned::Spanned;
 
-use super::value::Cx;
+use super::value::{Cx, Half};
 use super::{halves, names, ours};
-use crate::analysis::needs::{keeps, scalar_operands};
+use crate::analysis::needs::{keeps, operand_fact, place_fact, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Arm, Block, Build, BuildKind, By, Call, Callee, Exit, Loop, LoopKind, Op, Operand,
-    Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Arm, Block, Build, BuildKind, By, Call, Exit, Fact, Loop, LoopKind, Mutate, Mutation,
+    Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names::Keeps;
 
@@ -117,8 +117,45 @@ impl<'a> Reverse<'a> {
                     quote!(#g),
                 ))
             }
-            Cotangent::Shadow | Cotangent::None => None,
+            Cotangent::Shadow | Cotangent::InOut | Cotangent::None => None,
         }
+    }
+
+    /// The cotangent of a place that a statement overwrites, moved out; what is left is the zero of the value before.
+    fn take_place(
+        &mut self,
+        place: &Place,
+        stmt: u32,
+        restored: bool,
+    ) -> Option<(TokenStream, TokenStream)> {
+        let cx = self.cx;
+        let root = cx.root(place);
+        if cx.is_whole(place) {
+            return self.take(root, stmt);
+        }
+        if !cx.useful(root) {
+            return None;
+        }
+        let rt = &cx.rt;
+        if cx.is_view(place) {
+            let (shadow, g) = (self.shadow(place).tokens, names::seed(stmt));
+            return Some((quote!(let #g = #rt::take_view(&mut #shadow);), quote!(#g)));
+        }
+        let zero = if place_fact(cx.func, place) == Fact::Scalar {
+            quote!(0.0)
+        } else if restored {
+            let value = cx.place_value(place);
+            quote!(#rt::zero_like(&#value))
+        } else {
+            let zero = self.saved(&names::zero_before(stmt));
+            quote!(#zero.make())
+        };
+        let shadow = self.shadow(place).tokens;
+        let g = names::seed(stmt);
+        Some((
+            quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);),
+            quote!(#g),
+        ))
     }
 
     /// The zero of the cotangent of what a statement leaves in a variable.
@@ -134,57 +171,69 @@ impl<'a> Reverse<'a> {
     fn shadow(&mut self, place: &Place) -> Shadow {
         let cx = self.cx;
         let rt = &cx.rt;
-        let mut shadow = match &cx.func.var(place.root).kind {
+        let info = cx.func.var(place.root);
+        let mut shadow = match &info.kind {
             VarKind::Alias { place, .. } => self.shadow(&place.clone()),
-            VarKind::Param { by, .. } if *by != By::Value => {
-                Shadow::Parameter(names::cotangent(&cx.reverse_ident(place.root)), {
-                    let shadow = names::shadow();
-                    quote!((*#shadow))
-                })
+            VarKind::Param { by: By::Ref } => {
+                let inner = names::shadow();
+                Shadow {
+                    root: place.root,
+                    parameter: Some(names::cotangent(&cx.reverse_ident(place.root))),
+                    whole: true,
+                    view: false,
+                    tokens: quote!((*#inner)),
+                }
             }
-            _ => Shadow::Local(place.root, TokenStream::new()),
+            VarKind::Param { by: By::Mut } => {
+                let d = names::cotangent(&cx.reverse_ident(place.root));
+                Shadow {
+                    root: place.root,
+                    parameter: None,
+                    whole: false,
+                    view: false,
+                    tokens: quote!((*#d)),
+                }
+            }
+            _ => {
+                let d = names::cotangent(cx.ident(place.root));
+                Shadow {
+                    root: place.root,
+                    parameter: None,
+                    whole: true,
+                    view: false,
+                    tokens: quote!(#d),
+                }
+            }
         };
-        for proj in &place.proj {
-            let base = match &shadow {
-                Shadow::Parameter(_, tokens) => tokens.clone(),
-                Shadow::Local(root, tokens) if tokens.is_empty() => {
-                    if matches!(proj, Proj::Deref) {
-                        continue;
-                    }
-                    let d = names::cotangent(cx.ident(*root));
-                    if cx.facts.var(*root).cotangent == Cotangent::Slot {
-                        let zero = cx.present_zero(*root);
-                        quote!((*#rt::Slot::or_zero(&mut #d, || #zero)))
-                    } else {
-                        quote!(#d)
-                    }
-                }
-                Shadow::Local(_, tokens) => tokens.clone(),
+        // References have the cotangent of what they refer to.
+        let references = match &info.kind {
+            VarKind::Alias { depth, .. } => usize::from(*depth),
+            _ => usize::MAX,
+        };
+        for (at, proj) in place.proj.iter().enumerate() {
+            let leading = place.proj[..=at].iter().all(|it| matches!(it, Proj::Deref));
+            if leading && at < references {
+                continue;
+            }
+            let local = shadow.whole && shadow.parameter.is_none();
+            if local && cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
+                let (d, zero) = (&shadow.tokens, cx.present_zero(shadow.root));
+                shadow.tokens = quote!((*#rt::Slot::or_zero(&mut #d, || #zero)));
+            }
+            let base = &shadow.tokens;
+            shadow.tokens = if matches!(proj, Proj::Deref) {
+                quote!((*#rt::Place::ad_place(&mut #base)))
+            } else {
+                cx.project(base, proj, Half::Reverse, true)
             };
-            let tokens = match proj {
-                Proj::Field(member) => quote!(#base.#member),
-                Proj::Index(code) => {
-                    let index = cx.code(code);
-                    quote!(#base[#index])
-                }
-                Proj::Deref => base,
-                Proj::Elem(var) => {
-                    let at = cx.value(*var);
-                    quote!((*#rt::ElementsMut::ad_at_mut(&mut #base, #at)))
-                }
-                Proj::Payload => quote!((*#rt::some_mut(&mut #base))),
-            };
-            shadow = match shadow {
-                Shadow::Parameter(name, _) => Shadow::Parameter(name, tokens),
-                Shadow::Local(root, _) => Shadow::Local(root, tokens),
-            };
+            shadow.whole = false;
+            shadow.view = matches!(proj, Proj::View(it) if !it.reference);
         }
         shadow
     }
 
     /// A plain cotangent that is about to be touched in part must exist as a whole.
-    fn whole(&mut self, place: &Place) -> TokenStream {
-        let root = self.cx.root(place);
+    fn exists(&mut self, root: VarId) -> TokenStream {
         if self.cx.facts.var(root).cotangent == Cotangent::Direct && self.set.insert(root) {
             let d = names::cotangent(self.cx.ident(root));
             let zero = self.cx.zero(root);
@@ -227,83 +276,52 @@ impl<'a> Reverse<'a> {
         }
         busy.push(root);
         let shadow = self.shadow(&place);
-        match shadow {
-            Shadow::Parameter(name, tokens) => {
-                let inner = names::shadow();
-                let marker = if self.is_whole_parameter(&place) {
-                    quote!(#rt::Maybe(#name.as_deref_mut()))
-                } else {
-                    quote!(#rt::Maybe(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens))))
-                };
-                (
-                    TokenStream::new(),
-                    Dest {
-                        marker,
-                        out: quote!(_),
-                        after: TokenStream::new(),
-                    },
-                )
-            }
-            Shadow::Local(root, tokens) if tokens.is_empty() => {
-                let d = names::cotangent(self.cx.ident(root));
-                let facts = self.cx.facts.var(root);
-                if facts.cotangent == Cotangent::Slot {
-                    let marker = if self.cx.is_scalar(root) {
-                        quote!(#rt::Acc(&mut #d))
-                    } else {
-                        quote!(#rt::Lazy(&mut #d))
-                    };
-                    return (
-                        TokenStream::new(),
-                        Dest {
-                            marker,
-                            out: quote!(_),
-                            after: TokenStream::new(),
-                        },
-                    );
-                }
-                if self.set.insert(root) {
-                    let out = quote!(mut #d);
-                    return (
-                        TokenStream::new(),
-                        Dest {
-                            marker: quote!(#rt::Fresh),
-                            out,
-                            after: TokenStream::new(),
-                        },
-                    );
-                }
-                let marker = quote!(#rt::Acc(#rt::Place::ad_place(&mut #d)));
-                (
-                    TokenStream::new(),
-                    Dest {
-                        marker,
-                        out: quote!(_),
-                        after: TokenStream::new(),
-                    },
-                )
-            }
-            Shadow::Local(_, tokens) => {
-                let before = self.whole(&place);
-                let marker = quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)));
-                (
-                    before,
-                    Dest {
-                        marker,
-                        out: quote!(_),
-                        after: TokenStream::new(),
-                    },
-                )
-            }
+        if shadow.view {
+            // A rule does not know how to accumulate into a part of a matrix.
+            let (before, put) = self.contribute_to(&place, quote!(#waiting));
+            let dest = Dest {
+                marker: quote!(#rt::Fresh),
+                out: quote!(#waiting),
+                after: quote!(#before #put),
+            };
+            return (TokenStream::new(), dest);
         }
-    }
-
-    fn is_whole_parameter(&self, place: &Place) -> bool {
-        place.proj.iter().all(|it| matches!(it, Proj::Deref))
-            && match &self.cx.func.var(place.root).kind {
-                VarKind::Alias { place, .. } => self.is_whole_parameter(place),
-                _ => true,
-            }
+        let put = |marker: TokenStream| Dest {
+            marker,
+            out: quote!(_),
+            after: TokenStream::new(),
+        };
+        let (d, tokens) = (names::cotangent(self.cx.ident(shadow.root)), &shadow.tokens);
+        if let Some(name) = &shadow.parameter {
+            let inner = names::shadow();
+            let marker = if shadow.whole {
+                quote!(#rt::Maybe(#name.as_deref_mut()))
+            } else {
+                quote!(#rt::Maybe(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens))))
+            };
+            return (TokenStream::new(), put(marker));
+        }
+        if !shadow.whole {
+            let before = self.exists(shadow.root);
+            return (before, put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))));
+        }
+        if self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
+            let marker = if self.cx.is_scalar(shadow.root) {
+                quote!(#rt::Acc(&mut #d))
+            } else {
+                quote!(#rt::Lazy(&mut #d))
+            };
+            return (TokenStream::new(), put(marker));
+        }
+        if self.set.insert(shadow.root) {
+            let dest = Dest {
+                marker: quote!(#rt::Fresh),
+                out: quote!(mut #d),
+                after: TokenStream::new(),
+            };
+            return (TokenStream::new(), dest);
+        }
+        (TokenStream::new(), put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #d)))))
     }
 
     /// Adds a value that is at hand to the shadow of an operand.
@@ -320,47 +338,42 @@ impl<'a> Reverse<'a> {
 
     fn contribute_to(&mut self, place: &Place, value: TokenStream) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
-        match self.shadow(place) {
-            Shadow::Parameter(name, tokens) => {
-                let inner = names::shadow();
-                let marker = if self.is_whole_parameter(place) {
-                    quote!(#rt::Acc(&mut *#inner))
-                } else {
-                    quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))
-                };
-                let put = quote!(if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
-                    #rt::give(#value, #marker);
-                });
-                (TokenStream::new(), put)
-            }
-            Shadow::Local(root, tokens) if tokens.is_empty() => {
-                let d = names::cotangent(self.cx.ident(root));
-                let scalar = self.cx.is_scalar(root);
-                if self.cx.facts.var(root).cotangent == Cotangent::Slot {
-                    let put = if scalar {
-                        quote!(#d += #value;)
-                    } else {
-                        quote!(#rt::give(#value, #rt::Lazy(&mut #d));)
-                    };
-                    return (TokenStream::new(), put);
-                }
-                let put = if self.set.insert(root) {
-                    quote!(let mut #d = #value;)
-                } else if scalar {
-                    quote!(#d += #value;)
-                } else {
-                    quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #d)));)
-                };
-                (TokenStream::new(), put)
-            }
-            Shadow::Local(_, tokens) => {
-                let before = self.whole(place);
-                (
-                    before,
-                    quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));),
-                )
-            }
+        let shadow = self.shadow(place);
+        let tokens = &shadow.tokens;
+        let into_part = if shadow.view {
+            quote!(#rt::add_to_view(&mut #tokens, &#value);)
+        } else {
+            quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));)
+        };
+        if let Some(name) = &shadow.parameter {
+            let inner = names::shadow();
+            let into = if shadow.whole {
+                quote!(#rt::give(#value, #rt::Acc(&mut *#inner));)
+            } else {
+                into_part
+            };
+            let put = quote!(if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() { #into });
+            return (TokenStream::new(), put);
         }
+        if !shadow.whole {
+            return (self.exists(shadow.root), into_part);
+        }
+        let d = names::cotangent(self.cx.ident(shadow.root));
+        let scalar = self.cx.is_scalar(shadow.root);
+        let put = if self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
+            if scalar {
+                quote!(#d += #value;)
+            } else {
+                quote!(#rt::give(#value, #rt::Lazy(&mut #d));)
+            }
+        } else if self.set.insert(shadow.root) {
+            quote!(let mut #d = #value;)
+        } else if scalar {
+            quote!(#d += #value;)
+        } else {
+            into_part
+        };
+        (TokenStream::new(), put)
     }
 
     /// Adds a scalar expression to the shadow of an operand.
@@ -371,21 +384,21 @@ impl<'a> Reverse<'a> {
         let Some(place) = operand.place().cloned() else {
             return TokenStream::new();
         };
-        match self.shadow(&place) {
-            Shadow::Parameter(name, tokens) => {
-                let inner = names::shadow();
-                quote!(
-                    if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
-                        #tokens += #value;
-                    }
-                )
-            }
-            Shadow::Local(_, tokens) if tokens.is_empty() => self.contribute(operand, value),
-            Shadow::Local(_, tokens) => {
-                let before = self.whole(&place);
-                quote!(#before #tokens += #value;)
-            }
+        let shadow = self.shadow(&place);
+        let tokens = &shadow.tokens;
+        if let Some(name) = &shadow.parameter {
+            let inner = names::shadow();
+            return quote!(
+                if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                    #tokens += #value;
+                }
+            );
         }
+        if shadow.whole {
+            return self.contribute(operand, value);
+        }
+        let before = self.exists(shadow.root);
+        quote!(#before #tokens += #value;)
     }
 
     // === saved values of our own ===
@@ -532,7 +545,7 @@ impl<'a> Reverse<'a> {
 
     fn stmt_tokens(&mut self, stmt: &Stmt) -> TokenStream {
         match &stmt.kind {
-            StmtKind::Let { var, op, .. } => self.op(stmt, *var, op),
+            StmtKind::Let { var, op, .. } => self.op_with(stmt, &Place::from(*var), op, None),
             StmtKind::Assign { place, op } => self.assign(stmt, place, op),
             StmtKind::Update { op, place, value } => self.update(stmt, op, place, value),
             StmtKind::Bind { bindings, .. } => {
@@ -607,7 +620,10 @@ impl<'a> Reverse<'a> {
                 }
             }
             StmtKind::Exit(exit) => self.exit(stmt, exit),
-            StmtKind::Declare { .. } | StmtKind::Alias { .. } => TokenStream::new(),
+            StmtKind::Mutate(it) => self.mutate(stmt, it),
+            StmtKind::Declare { .. } | StmtKind::Alias { .. } | StmtKind::Views { .. } => {
+                TokenStream::new()
+            }
         }
     }
 
@@ -731,59 +747,50 @@ impl<'a> Reverse<'a> {
         let result_name = ours("__assigned");
         if restored {
             let old = self.saved(&names::old(stmt.id));
-            let target = self.assigned_place(place);
+            let target = self.cx.place_mut(place);
             tokens.extend(quote!(let #result_name = ::core::mem::replace(&mut #target, #old);));
         }
         let value = restored.then(|| quote!(#result_name));
         match op {
             Op::SumStep(term) => {
                 if self.cx.useful(root) && self.cx.active(term) {
-                    tokens.extend(self.accumulated(stmt, root, term, true));
+                    tokens.extend(self.accumulated(stmt, place, term, true));
                 }
             }
-            op => tokens.extend(self.op_with(stmt, root, op, value)),
-        }
-        tokens
-    }
-
-    fn assigned_place(&self, place: &Place) -> TokenStream {
-        let mut tokens = self.cx.value_mut(place.root);
-        for proj in &place.proj {
-            tokens = match proj {
-                Proj::Field(member) => quote!(#tokens.#member),
-                Proj::Index(code) => {
-                    let index = self.cx.code(code);
-                    quote!(#tokens[#index])
-                }
-                Proj::Deref => quote!((*#tokens)),
-                Proj::Elem(_) | Proj::Payload => tokens,
-            };
+            op => tokens.extend(self.op_with(stmt, place, op, value)),
         }
         tokens
     }
 
     /// `s += term`: the cotangent of `s` stays, that of the term grows.
-    fn accumulated(&mut self, stmt: &Stmt, root: VarId, term: &Operand, add: bool) -> TokenStream {
+    fn accumulated(
+        &mut self,
+        stmt: &Stmt,
+        place: &Place,
+        term: &Operand,
+        add: bool,
+    ) -> TokenStream {
         let rt = self.cx.rt.clone();
-        let d = names::cotangent(&self.cx.reverse_ident(root));
-        let target = Operand::from(root);
-        let scalar = self.cx.is_scalar(root)
+        let root = self.cx.root(place);
+        let target = Operand::Place(place.clone());
+        let scalar = place_fact(self.cx.func, place) == Fact::Scalar
             && (scalar_operands(self.cx.func, &[&target, term])
-                || crate::analysis::needs::operand_fact(self.cx.func, term)
-                    == crate::ir::Fact::Scalar);
-        let by_value_param = self.cx.facts.var(root).cotangent == Cotangent::Slot;
-        if scalar && by_value_param {
+                || operand_fact(self.cx.func, term) == Fact::Scalar);
+        let shadow = self.shadow(place);
+        let d = &shadow.tokens;
+        if scalar {
             return self.contribute_scalar(term, if add { quote!(#d) } else { quote!(-#d) });
-        }
-        if !by_value_param {
-            return TokenStream::new();
         }
         let pull = self.saved(&names::pull(stmt.id));
         let waiting = names::waiting(stmt.id, 0);
         let (before, dest) = self.dest(term, &mut vec![root], &waiting);
         let (marker, out, after) = (&dest.marker, &dest.out, &dest.after);
         let g = names::seed(stmt.id);
-        let read = if self.cx.is_scalar(root) {
+        let read = if shadow.view {
+            quote!(let #g = #rt::keep(&#d);)
+        } else if !shadow.whole {
+            quote!(let #g = #rt::shadow_copy(&#d);)
+        } else if self.cx.is_scalar(root) {
             quote!(let #g = #d;)
         } else {
             let zero = self.zero_left(root, stmt.id);
@@ -802,8 +809,12 @@ impl<'a> Reverse<'a> {
         let mut tokens = TokenStream::new();
         if self.cx.facts.restores.contains(&stmt.id) {
             let old = self.saved(&names::old(stmt.id));
-            let target = self.assigned_place(place);
-            tokens.extend(quote!(#target = #old;));
+            let target = self.cx.place_mut(place);
+            tokens.extend(if self.cx.is_view(place) {
+                quote!(#target.copy_from(&#old);)
+            } else {
+                quote!(#target = #old;)
+            });
         }
         if !self.cx.useful(root) {
             return tokens;
@@ -813,7 +824,7 @@ impl<'a> Reverse<'a> {
                 if self.cx.active(value) {
                     tokens.extend(self.accumulated(
                         stmt,
-                        root,
+                        place,
                         value,
                         matches!(op, BinOp::AddAssign(_)),
                     ));
@@ -827,31 +838,28 @@ impl<'a> Reverse<'a> {
         };
         // `s *= e` ⇒ `s = s * e`
         let op = Op::Binary(plain, Operand::Place(place.clone()), value.clone());
-        tokens.extend(self.op_with(stmt, root, &op, None));
+        tokens.extend(self.op_with(stmt, place, &op, None));
         tokens
     }
 
     // === operations ===
 
-    fn op(&mut self, stmt: &Stmt, var: VarId, op: &Op) -> TokenStream {
-        self.op_with(stmt, var, op, None)
-    }
-
-    /// The pullback of `var = op`. `value`: the result, where the variable no longer holds it.
+    /// The pullback of `target = op`. `value`: the result, where the target no longer holds it but what it held before.
     fn op_with(
         &mut self,
         stmt: &Stmt,
-        var: VarId,
+        target: &Place,
         op: &Op,
         value: Option<TokenStream>,
     ) -> TokenStream {
         if let Op::Build(build) = op {
-            return self.build(stmt, var, build);
+            return self.build(stmt, target, build);
         }
+        let restored = value.is_some() || matches!(stmt.kind, StmtKind::Update { .. });
         if let Op::Call(call) = op {
-            return self.call(stmt, var, call);
+            return self.call(stmt, target, call, restored);
         }
-        let Some((take, g)) = self.take(var, stmt.id) else {
+        let Some((take, g)) = self.take_place(target, stmt.id, restored) else {
             return TokenStream::new();
         };
         let rt = self.cx.rt.clone();
@@ -869,9 +877,9 @@ impl<'a> Reverse<'a> {
             Op::Binary(op, left, right) => self.binary(stmt, op, left, right, &g),
             Op::Method {
                 recv, name, args, ..
-            } => self.method(stmt, var, recv, name, args, &g, value),
+            } => self.method(stmt, target, recv, name, args, &g, value),
             Op::Construct { name, args, .. } => {
-                let value = value.unwrap_or_else(|| self.cx.value(var));
+                let value = value.unwrap_or_else(|| self.cx.place_value(target));
                 let method = rule_method(name);
                 let span = name.span();
                 let (before, markers, outs, after) = self.dests(stmt, args.iter(), &mut Vec::new());
@@ -885,7 +893,7 @@ impl<'a> Reverse<'a> {
         };
         // An assignment ends the life of the value before, also where the new one carries no derivative: its cotangent
         // is taken away.
-        let overwrites = matches!(stmt.kind, StmtKind::Assign { .. });
+        let overwrites = matches!(stmt.kind, StmtKind::Assign { .. } | StmtKind::Update { .. });
         if pullback.is_empty() && !overwrites {
             pullback
         } else {
@@ -1010,7 +1018,7 @@ impl<'a> Reverse<'a> {
     fn method(
         &mut self,
         stmt: &Stmt,
-        var: VarId,
+        target: &Place,
         recv: &Operand,
         name: &Ident,
         args: &[Operand],
@@ -1029,7 +1037,7 @@ impl<'a> Reverse<'a> {
             // `0.0.max(x)`: a literal is a bound on whichever side it stands.
             return self.method(
                 stmt,
-                var,
+                target,
                 other,
                 name,
                 core::slice::from_ref(recv),
@@ -1038,7 +1046,7 @@ impl<'a> Reverse<'a> {
             );
         }
         let keeps = keeps(self.cx.func, recv, &text);
-        let result = value.unwrap_or_else(|| self.cx.value(var));
+        let result = value.unwrap_or_else(|| self.cx.place_value(target));
         if text == "exp" && keeps == Keeps::Output {
             return self.contribute_scalar(recv, quote!(#g * #result));
         }
@@ -1074,6 +1082,22 @@ impl<'a> Reverse<'a> {
             if !self.cx.active(item) {
                 continue;
             }
+            if let Aggregate::Struct { members, .. } = kind
+                && at == members.len()
+            {
+                // `..base` gives what is not listed.
+                let rest = ours("__rest");
+                let clears = members
+                    .iter()
+                    .map(|it| quote!(#rt::clear(#rt::Place::ad_place(&mut #rest.#it), &#g.#it);));
+                let put = self.contribute(item, quote!(#rest));
+                tokens.extend(quote!(
+                    let mut #rest = ::core::clone::Clone::clone(&#g);
+                    #(#clears)*
+                    #put
+                ));
+                continue;
+            }
             let place = match kind {
                 Aggregate::Tuple => {
                     let at = syn::Index::from(at);
@@ -1085,6 +1109,25 @@ impl<'a> Reverse<'a> {
                     quote!(#g[(#row, #column)])
                 }
                 Aggregate::Payload(_) => quote!((*#rt::payload(&#g))),
+                Aggregate::Boxed(_) => quote!((*#g)),
+                Aggregate::Struct {
+                    path,
+                    members,
+                    variant,
+                    ..
+                } => {
+                    let member = &members[at];
+                    if *variant {
+                        let accessor = crate::lower::accessor(path, member);
+                        quote!((*#g.#accessor()))
+                    } else {
+                        quote!(#g.#member)
+                    }
+                }
+                Aggregate::TupleStruct(path) => {
+                    let accessor = crate::lower::accessor(path, &syn::Member::Unnamed(at.into()));
+                    quote!((*#g.#accessor()))
+                }
                 Aggregate::Repeat(_) | Aggregate::RepeatMacro(..) => {
                     let put = self.contribute(item, quote!(#rt::total(&#g)));
                     tokens.extend(put);
@@ -1098,69 +1141,33 @@ impl<'a> Reverse<'a> {
         tokens
     }
 
-    fn call(&mut self, stmt: &Stmt, var: VarId, call: &Call) -> TokenStream {
+    fn call(&mut self, stmt: &Stmt, target: &Place, call: &Call, restored: bool) -> TokenStream {
         let rt = self.cx.rt.clone();
-        if !self.cx.useful(var) {
+        let root = self.cx.root(target);
+        let vars = &self.cx.func.vars;
+        if !self.cx.useful(root) && (0..call.args.len()).all(|at| !call.lends(vars, at)) {
             return TokenStream::new();
         }
         // The residual runs even for a zero cotangent: it takes its records from the tape.
-        let (take, g) = match self.take(var, stmt.id) {
+        let (take, g) = match self.take_place(target, stmt.id, restored) {
             Some(it) => it,
             None => {
-                let zero = self.zero_left(var, stmt.id);
+                let zero = self.zero_left(root, stmt.id);
                 (TokenStream::new(), zero)
             }
         };
         let back = self.saved(&names::back(stmt.id));
         let handed = halves::handed(self.cx, call);
         let tape = names::tape();
+        let disjoint = super::lend::Lent::new(self.cx, stmt, call, &handed);
+        let (mut before, mut after) = (disjoint.before.clone(), disjoint.after.clone());
         let mut primals = TokenStream::new();
         let mut shadows = TokenStream::new();
         let mut outs = TokenStream::new();
-        let mut after = TokenStream::new();
-        let mut before = TokenStream::new();
-        let mut busy: Vec<VarId> = Vec::new();
+        let mut busy: Vec<VarId> = disjoint.busy.clone();
         for (at, (arg, handed)) in call.args.iter().zip(&handed).enumerate() {
             let active = self.cx.active(arg);
-            if *handed {
-                let receiver = at == 0
-                    && matches!(call.callee, Callee::Method(..))
-                    && !matches!(arg, Operand::Ref { .. });
-                let tokens = self.cx.operand(arg);
-                let reference = match arg {
-                    Operand::Place(place) => {
-                        place.proj.is_empty() && self.cx.func.var(place.root).borrows
-                    }
-                    _ => true,
-                };
-                let primal = if receiver && !reference {
-                    quote!(&#tokens)
-                } else {
-                    tokens
-                };
-                primals.extend(quote!(#primal,));
-                if !active {
-                    shadows.extend(quote!(::core::option::Option::None,));
-                    continue;
-                }
-                let Some(place) = arg.place().cloned() else {
-                    continue;
-                };
-                let root = self.cx.root(&place);
-                if busy.contains(&root) {
-                    // A second reference to one variable gets an accumulator of its own.
-                    let own = names::waiting(stmt.id, at);
-                    let value = self.cx.place_value(&place);
-                    before.extend(quote!(let mut #own = #rt::zero_like(&#value);));
-                    shadows.extend(
-                        quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
-                    );
-                    after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
-                    continue;
-                }
-                busy.push(root);
-                shadows.extend(self.lent_shadow(&place, &mut before));
-            } else {
+            if !*handed {
                 let out = names::waiting(stmt.id, at);
                 if active {
                     outs.extend(quote!(#out,));
@@ -1170,48 +1177,239 @@ impl<'a> Reverse<'a> {
                 } else {
                     outs.extend(quote!(_,));
                 }
+                continue;
             }
+            let lent = call.lends(vars, at);
+            let receiver = at == 0 && call.is_method() && !matches!(arg, Operand::Ref { .. });
+            let primal = match (disjoint.primals.get(&at), arg) {
+                (Some(tokens), _) => tokens.clone(),
+                (None, Operand::Place(place)) if lent => {
+                    let reference = place.proj.is_empty() && vars[place.root.0 as usize].writes_through();
+                    let tokens = self.cx.place_mut(place);
+                    if reference {
+                        quote!(&mut *#tokens)
+                    } else {
+                        quote!(&mut #tokens)
+                    }
+                }
+                (None, Operand::Place(place)) if receiver => {
+                    let reference = place.proj.is_empty() && vars[place.root.0 as usize].borrows;
+                    let tokens = self.cx.operand(arg);
+                    if reference { tokens } else { quote!(&#tokens) }
+                }
+                (None, _) => self.cx.operand(arg),
+            };
+            primals.extend(quote!(#primal,));
+            let Some(place) = arg.place().filter(|_| active).cloned() else {
+                shadows.extend(if lent {
+                    quote!(&mut (),)
+                } else {
+                    quote!(::core::option::Option::None,)
+                });
+                continue;
+            };
+            if let Some(tokens) = disjoint.shadows.get(&at) {
+                shadows.extend(quote!(#tokens,));
+                continue;
+            }
+            let root = self.cx.root(&place);
+            let own = names::waiting(stmt.id, at);
+            let shadow = self.shadow(&place);
+            if busy.contains(&root) || shadow.view {
+                // A second reference to one variable gets an accumulator of its own, and so does a view.
+                let value = self.cx.place_value(&place);
+                let tokens = &shadow.tokens;
+                if lent {
+                    before.extend(quote!(let mut #own = #rt::take_view(&mut #tokens);));
+                    shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
+                } else {
+                    before.extend(quote!(let mut #own = #rt::zero_like(&#value);));
+                    shadows.extend(
+                        quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
+                    );
+                }
+                after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
+                continue;
+            }
+            busy.push(root);
+            let tokens = self.lent_shadow(&shadow, lent, receiver, &mut before);
+            // The shape of a shadow that is made here is read before its value is lent.
+            let shadow = ours(&format!("__shadow_{at}"));
+            before.extend(quote!(let #shadow = #tokens;));
+            shadows.extend(quote!(#shadow,));
         }
         let run = quote!(#back(&mut *#tape, #primals #g, #shadows));
         quote!(#take #before let (#outs) = #run; #after)
     }
 
     /// The shadow of a place, lent to a callee.
-    fn lent_shadow(&mut self, place: &Place, before: &mut TokenStream) -> TokenStream {
+    fn lent_shadow(
+        &mut self,
+        shadow: &Shadow,
+        lent: bool,
+        receiver: bool,
+        before: &mut TokenStream,
+    ) -> TokenStream {
         let rt = self.cx.rt.clone();
-        match self.shadow(place) {
-            Shadow::Parameter(name, tokens) => {
-                let inner = names::shadow();
-                if self.is_whole_parameter(place) {
-                    quote!(#name.as_deref_mut(),)
-                } else {
-                    quote!(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens)),)
-                }
+        let tokens = &shadow.tokens;
+        if let Some(name) = &shadow.parameter {
+            let inner = names::shadow();
+            return if shadow.whole {
+                quote!(#name.as_deref_mut())
+            } else {
+                quote!(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens)))
+            };
+        }
+        let slot = self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot
+            && !self.cx.is_scalar(shadow.root);
+        let place = if shadow.whole && slot {
+            let zero = self.cx.present_zero(shadow.root);
+            quote!(*#rt::Slot::or_zero(&mut #tokens, || #zero))
+        } else {
+            before.extend(self.exists(shadow.root));
+            quote!(#tokens)
+        };
+        match (lent, receiver) {
+            (false, _) => {
+                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #place)))
             }
-            Shadow::Local(root, tokens) if tokens.is_empty() => {
-                let d = names::cotangent(self.cx.ident(root));
-                if self.cx.facts.var(root).cotangent == Cotangent::Slot && !self.cx.is_scalar(root)
-                {
-                    let zero = self.cx.present_zero(root);
-                    return quote!(::core::option::Option::Some(
-                        #rt::Place::ad_place(#rt::Slot::or_zero(&mut #d, || #zero))
-                    ),);
-                }
-                before.extend(self.whole(place));
-                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),)
-            }
-            Shadow::Local(_, tokens) => {
-                before.extend(self.whole(place));
-                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #tokens)),)
-            }
+            (true, false) => quote!(&mut #place),
+            // The method may take its receiver by either reference.
+            (true, true) => quote!(#rt::Lend::ad_lend(&mut #place)),
         }
     }
 
+    /// What a method did to its receiver is undone, on the value and on the cotangent.
+    fn mutate(&mut self, stmt: &Stmt, it: &Mutate) -> TokenStream {
+        let cx = self.cx;
+        let rt = cx.rt.clone();
+        let restored = cx.facts.restores.contains(&stmt.id);
+        let useful = cx.useful(cx.root(&it.place));
+        let target = cx.place_mut(&it.place);
+        let old = self.saved(&names::old(stmt.id));
+        let args: Vec<TokenStream> = it.args.iter().map(|it| cx.operand(it)).collect();
+        let mut tokens = TokenStream::new();
+        let shadow = useful.then(|| self.whole_shadow(&it.place));
+        match it.kind {
+            Mutation::Permute(inverse) => {
+                let inverse = Ident::new(inverse, it.name.span());
+                if restored {
+                    tokens.extend(quote!(#target.#inverse(#(#args),*);));
+                }
+                if let Some(shadow) = &shadow {
+                    tokens.extend(quote!(#shadow.#inverse(#(#args),*);));
+                }
+            }
+            Mutation::Fill | Mutation::Copy => {
+                if restored {
+                    tokens.extend(quote!(#target.ad_put_back(#old);));
+                }
+                if let (Some(shadow), Some(arg)) = (&shadow, it.args.first()) {
+                    let g = names::seed(stmt.id);
+                    if it.kind == Mutation::Fill {
+                        let value = self.peeled(arg);
+                        let put = self.contribute(arg, quote!(#g));
+                        tokens.extend(quote!(
+                            let #g = #shadow.ad_take_sum(#rt::zero_like(#value));
+                            #put
+                        ));
+                    } else {
+                        let put = self.contribute_all(arg, quote!(#g));
+                        tokens.extend(quote!(let #g = #shadow.ad_take(); #put));
+                    }
+                }
+            }
+            Mutation::Push => {
+                if restored {
+                    tokens.extend(quote!(#target.pop();));
+                }
+                if let (Some(shadow), Some(arg)) = (&shadow, it.args.first()) {
+                    let g = names::seed(stmt.id);
+                    let put = self.contribute(arg, quote!(#g));
+                    tokens.extend(quote!(let #g = #rt::some(#shadow.pop()); #put));
+                }
+            }
+            Mutation::Pop => {
+                let g = it.result.and_then(|it| self.take(it, stmt.id));
+                if let Some(shadow) = &shadow {
+                    let (take, g) = g.unwrap_or_else(|| {
+                        (TokenStream::new(), quote!(::core::option::Option::None))
+                    });
+                    tokens.extend(quote!(#take #rt::unpop(&mut #shadow, &#old, #g);));
+                }
+                if restored {
+                    tokens.extend(quote!(#target.extend(#old);));
+                }
+            }
+            Mutation::Truncate => {
+                if let Some(shadow) = &shadow {
+                    tokens.extend(quote!(#rt::uncut(&mut #shadow, &#old);));
+                }
+                if restored {
+                    tokens.extend(quote!(#target.extend(#old);));
+                }
+            }
+            Mutation::Sort => {
+                if restored {
+                    tokens.extend(quote!(#rt::unsort(&mut #target, &#old);));
+                }
+                if let Some(shadow) = &shadow {
+                    tokens.extend(quote!(#rt::unsort(&mut #shadow, &#old);));
+                }
+            }
+            Mutation::Exchange => {
+                let Some(Operand::Place(other)) = it.args.first() else {
+                    return TokenStream::new();
+                };
+                if restored {
+                    let other = cx.place_mut(other);
+                    tokens.extend(quote!(::core::mem::swap(&mut #target, &mut #other);));
+                }
+                if useful {
+                    let (left, right) = (self.shadow(&it.place).tokens, self.shadow(other).tokens);
+                    tokens.extend(quote!(::core::mem::swap(&mut #left, &mut #right);));
+                }
+            }
+        }
+        tokens
+    }
+
+    /// Adds the cotangents of all elements to the shadow of a container.
+    fn contribute_all(&mut self, operand: &Operand, values: TokenStream) -> TokenStream {
+        let Some(place) = operand.place().filter(|_| self.cx.active(operand)).cloned() else {
+            return TokenStream::new();
+        };
+        let shadow = self.shadow(&place);
+        if let Some(name) = &shadow.parameter {
+            let (inner, tokens) = (names::shadow(), &shadow.tokens);
+            return quote!(if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                #tokens.ad_add_all(&#values);
+            });
+        }
+        let before = self.exists(shadow.root);
+        let tokens = self.whole_shadow(&place);
+        quote!(#before #tokens.ad_add_all(&#values);)
+    }
+
+    /// The shadow of a place that a method is called on.
+    fn whole_shadow(&mut self, place: &Place) -> TokenStream {
+        let rt = &self.cx.rt.clone();
+        let shadow = self.shadow(place);
+        let tokens = shadow.tokens;
+        let slot = self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot;
+        if shadow.whole && slot && !self.cx.is_scalar(shadow.root) {
+            let zero = self.cx.present_zero(shadow.root);
+            return quote!((*#rt::Slot::or_zero(&mut #tokens, || #zero)));
+        }
+        tokens
+    }
+
     /// The reverse of a container made element by element: one turn per element, from last to first.
-    fn build(&mut self, stmt: &Stmt, var: VarId, build: &Build) -> TokenStream {
+    fn build(&mut self, stmt: &Stmt, target: &Place, build: &Build) -> TokenStream {
         let rt = self.cx.rt.clone();
         let pop = self.pop(build.scope);
-        let (take, g) = match self.take(var, stmt.id) {
+        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let (take, g) = match self.take_place(target, stmt.id, restored) {
             Some((take, g)) => (take, Some(g)),
             // Without a cotangent the elements still take their records from the tape.
             None => (TokenStream::new(), None),
@@ -1221,14 +1419,14 @@ impl<'a> Reverse<'a> {
             && g.is_some()
             && self.cx.active(&Operand::Place(recv.clone()))
         {
-            whole.extend(self.whole(recv));
+            whole.extend(self.exists(self.cx.root(recv)));
         }
         if let BuildKind::ZipMap { other, .. } = &build.kind
             && g.is_some()
             && self.cx.active(other)
             && let Some(place) = other.place()
         {
-            whole.extend(self.whole(&place.clone()));
+            whole.extend(self.exists(self.cx.root(place)));
         }
         let before = self.set.clone();
         self.scopes.push(build.scope);
@@ -1290,11 +1488,16 @@ impl<'a> Reverse<'a> {
     }
 }
 
-enum Shadow {
-    /// A parameter passed by reference: the name of its optional shadow, and the place within `shadow`.
-    Parameter(Ident, TokenStream),
-    /// A local cotangent, and the place within it; empty for the whole.
-    Local(VarId, TokenStream),
+/// The place where the cotangent of a place is accumulated.
+struct Shadow {
+    root: VarId,
+    /// The optional shadow of a parameter passed by `&`, which `tokens` reach through `names::shadow()`.
+    parameter: Option<Ident>,
+    /// Is it the cotangent of the variable as a whole?
+    whole: bool,
+    /// Is it a view of a matrix, which no rule can be given?
+    view: bool,
+    tokens: TokenStream,
 }
 
 /// The exits inside a statement.

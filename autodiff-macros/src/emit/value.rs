@@ -1,7 +1,7 @@
 //! Values and places of the reverse half.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
 
@@ -9,6 +9,13 @@ use super::{names, ours};
 use crate::analysis::{Cotangent, Facts, Storage};
 use crate::ir::{By, Code, Fact, Func, Operand, Place, Proj, VarId, VarKind};
 use crate::options::Options;
+
+/// Which half of the pair tokens are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Half {
+    Forward,
+    Reverse,
+}
 
 /// What every part of the emitter reads.
 pub(super) struct Cx<'a> {
@@ -54,6 +61,33 @@ impl<'a> Cx<'a> {
 
     pub(super) fn root(&self, place: &Place) -> VarId {
         crate::analysis::cotangent_root(self.func, place)
+    }
+
+    /// Is the place a variable as a whole?
+    pub(super) fn is_whole(&self, place: &Place) -> bool {
+        place.proj.is_empty()
+            && match &self.func.var(place.root).kind {
+                VarKind::Alias { .. } => false,
+                VarKind::Param { by } => *by == By::Value,
+                VarKind::Local | VarKind::Index | VarKind::Counter => true,
+            }
+    }
+
+    /// Is the place a view of a matrix?
+    pub(super) fn is_view(&self, place: &Place) -> bool {
+        match (place.proj.last(), &self.func.var(place.root).kind) {
+            (Some(Proj::View(view)), _) => !view.reference,
+            (None, VarKind::Alias { place, .. }) => self.is_view(place),
+            _ => false,
+        }
+    }
+
+    /// Must an assignment to a part save the shape of what it overwrites? Not for a number, nor where the old value is
+    /// restored before its shape is wanted.
+    pub(super) fn takes_zero_before(&self, stmt: u32, place: &Place) -> bool {
+        self.useful(self.root(place))
+            && !self.facts.restores.contains(&stmt)
+            && crate::analysis::needs::place_fact(self.func, place) != Fact::Scalar
     }
 
     /// Does the operand get a contribution?
@@ -103,7 +137,7 @@ impl<'a> Cx<'a> {
     /// The value of a variable in the reverse half.
     pub(super) fn value(&self, var: VarId) -> TokenStream {
         match &self.func.var(var).kind {
-            VarKind::Alias { place, depth } => {
+            VarKind::Alias { place, depth, .. } => {
                 let place = self.place_value(place);
                 match depth {
                     0 => place,
@@ -131,6 +165,14 @@ impl<'a> Cx<'a> {
 
     /// The variable, to be written, in the reverse half.
     pub(super) fn value_mut(&self, var: VarId) -> TokenStream {
+        if let VarKind::Alias { place, depth, .. } = &self.func.var(var).kind {
+            let place = self.place_mut(place);
+            return if *depth == 0 {
+                place
+            } else {
+                quote!((&mut #place))
+            };
+        }
         match self.facts.var(var).storage {
             Storage::SaveIfDefined => {
                 let (rt, kept) = (&self.rt, names::kept(self.ident(var)));
@@ -140,32 +182,100 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// A place in the reverse half, to be read.
     pub(super) fn place_value(&self, place: &Place) -> TokenStream {
+        place.proj.iter().fold(self.value(place.root), |base, proj| {
+            self.project(&base, proj, Half::Reverse, false)
+        })
+    }
+
+    /// A place in the reverse half, to be written.
+    pub(super) fn place_mut(&self, place: &Place) -> TokenStream {
+        place.proj.iter().fold(self.value_mut(place.root), |base, proj| {
+            self.project(&base, proj, Half::Reverse, true)
+        })
+    }
+
+    /// One step on the way to a place. `writes`: is the place to be written?
+    pub(super) fn project(
+        &self,
+        base: &TokenStream,
+        proj: &Proj,
+        half: Half,
+        writes: bool,
+    ) -> TokenStream {
         let rt = &self.rt;
-        let mut tokens = self.value(place.root);
-        for proj in &place.proj {
-            tokens = match proj {
-                Proj::Field(member) => quote!(#tokens.#member),
-                Proj::Index(code) => {
-                    let index = self.code(code);
-                    quote!(#tokens[#index])
+        let code = |code: &Code| match half {
+            Half::Forward => code.expr.to_token_stream(),
+            Half::Reverse => self.code(code),
+        };
+        match (proj, writes) {
+            (Proj::Field(member), _) => quote!(#base.#member),
+            (Proj::Index(index), _) => {
+                let index = code(index);
+                quote!(#base[#index])
+            }
+            (Proj::Deref, _) => quote!((*#base)),
+            (Proj::Elem(var), _) => {
+                let at = match half {
+                    Half::Forward => self.ident(*var).to_token_stream(),
+                    Half::Reverse => self.value(*var),
+                };
+                if writes {
+                    quote!((*#rt::ElementsMut::ad_at_mut(&mut #base, #at)))
+                } else {
+                    quote!((*#rt::Elements::ad_at(&#base, #at)))
                 }
-                Proj::Deref => quote!((*#tokens)),
-                Proj::Elem(var) => {
-                    let at = self.value(*var);
-                    quote!((*#rt::Elements::ad_at(&#tokens, #at)))
+            }
+            (Proj::Payload, false) => quote!((*#rt::payload(&#base))),
+            (Proj::Payload, true) => quote!((*#rt::payload_mut(&mut #base))),
+            (Proj::Accessor(name), false) => quote!((*#base.#name())),
+            (Proj::Accessor(name), true) => {
+                let name = format_ident!("{}_mut", name);
+                quote!((*#base.#name()))
+            }
+            (Proj::View(view), _) => {
+                let name = if writes {
+                    view.mutable()
+                } else {
+                    view.name.clone()
+                };
+                let (turbofish, args) = (&view.turbofish, view.args.iter().map(code));
+                let made = quote!(#base.#name #turbofish (#(#args),*));
+                if view.reference {
+                    quote!((*#made))
+                } else {
+                    made
                 }
-                Proj::Payload => quote!((*#rt::payload(&#tokens))),
-            };
+            }
+            (Proj::Half { at, left }, _) => {
+                let at = code(at);
+                if *left {
+                    quote!(#base[..#at])
+                } else {
+                    quote!(#base[#at..])
+                }
+            }
+            (Proj::Array(len), writes) => {
+                let len = len.as_ref().map(|it| quote!(::<_, {#it}>));
+                if writes {
+                    quote!((*#rt::array_mut #len (&mut #base)))
+                } else {
+                    quote!((*#rt::array #len (&#base)))
+                }
+            }
         }
-        tokens
     }
 
     /// An operand in the reverse half, as an expression that is only borrowed.
     pub(super) fn operand(&self, operand: &Operand) -> TokenStream {
         match operand {
             Operand::Place(place) => self.place_value(place),
-            Operand::Ref { place, .. } => {
+            Operand::Ref { place, mutable } => {
+                if *mutable {
+                    let place = self.place_mut(place);
+                    return quote!((&mut #place));
+                }
                 let place = self.place_value(place);
                 quote!((&#place))
             }
@@ -191,10 +301,10 @@ impl<'a> Cx<'a> {
         self.facts.var(var).cotangent == Cotangent::Slot && !self.is_scalar(var)
     }
 
-    /// The zero of the cotangent of a place's root, in the reverse half. The shape of a mutable variable is that of its
-    /// present value.
+    /// The zero of the cotangent of a place's root, in the reverse half. The shape of a variable that may change it is
+    /// that of its present value.
     pub(super) fn present_zero(&self, var: VarId) -> TokenStream {
-        if self.func.var(var).mutable && !self.is_scalar(var) {
+        if self.facts.reshaped.contains(&var) && !self.is_scalar(var) {
             let (rt, value) = (&self.rt, self.value(var));
             return quote!(#rt::zero_like(&#value));
         }

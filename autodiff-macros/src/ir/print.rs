@@ -98,6 +98,16 @@ impl Printer<'_> {
                 Proj::Deref => write!(out, ".*"),
                 Proj::Elem(var) => write!(out, "@{}", self.var(*var)),
                 Proj::Payload => write!(out, "?"),
+                Proj::Accessor(name) => write!(out, ".{name}()"),
+                Proj::View(view) => {
+                    let args: Vec<String> = view.args.iter().map(|it| text(&it.expr)).collect();
+                    write!(out, ".{}({})", view.name, args.join(", "))
+                }
+                Proj::Half { at, left } => {
+                    let side = if *left { "left" } else { "right" };
+                    write!(out, ".{side} of {}", text(&at.expr))
+                }
+                Proj::Array(_) => write!(out, ".array"),
             };
         }
         out
@@ -161,7 +171,20 @@ impl Printer<'_> {
                     Aggregate::RepeatMacro(path, len) => {
                         format!("{}! repeat {}", text(path), text(&len.expr))
                     }
-                    Aggregate::Payload(path) | Aggregate::New(path) => text(path),
+                    Aggregate::Payload(path)
+                    | Aggregate::New(path)
+                    | Aggregate::Boxed(path)
+                    | Aggregate::TupleStruct(path) => text(path),
+                    Aggregate::Struct {
+                        path,
+                        members,
+                        base,
+                        ..
+                    } => {
+                        let members: Vec<String> = members.iter().map(text).collect();
+                        let base = if *base { " .." } else { "" };
+                        format!("{} {{{}{base}}}", text(path), members.join(", "))
+                    }
                     Aggregate::Macro(path) => format!("{}!", text(path)),
                     Aggregate::MatrixMacro(path, columns) => {
                         format!("{}! columns {columns}", text(path))
@@ -259,10 +282,16 @@ impl Printer<'_> {
                 self.line(&line);
             }
             StmtKind::Alias { var } => {
-                let VarKind::Alias { place, depth } = &self.func.var(*var).kind else {
+                let VarKind::Alias {
+                    place,
+                    depth,
+                    writes,
+                } = &self.func.var(*var).kind
+                else {
                     return;
                 };
-                let reference = "&".repeat(usize::from(*depth));
+                let mutable = if *writes { "mut " } else { "" };
+                let reference = "&".repeat(usize::from(*depth)) + mutable;
                 let line = format!(
                     "alias {} = {reference}{}",
                     self.var(*var),
@@ -300,6 +329,27 @@ impl Printer<'_> {
                     self.place(place),
                     op.to_token_stream(),
                     self.operand(value)
+                );
+                self.line(&line);
+            }
+            StmtKind::Views { pat, init, vars, .. } => {
+                self.line(&format!("views {} of `{}`", text(pat), text(&init.expr)));
+                for var in vars {
+                    if let VarKind::Alias { place, .. } = &self.func.var(*var).kind {
+                        let line = format!("  {} = {}", self.var(*var), self.place(place));
+                        self.line(&line);
+                    }
+                }
+            }
+            StmtKind::Mutate(it) => {
+                let result = it
+                    .result
+                    .map_or_else(String::new, |it| format!(" into {}{}", self.var(it), (self.note)(it)));
+                let line = format!(
+                    "mutate {}.{}({}){result}",
+                    self.place(&it.place),
+                    it.name,
+                    self.operands(&it.args)
                 );
                 self.line(&line);
             }

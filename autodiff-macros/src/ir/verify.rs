@@ -80,7 +80,13 @@ impl Verifier<'_> {
             match proj {
                 Proj::Index(code) => self.code(code),
                 Proj::Elem(var) => self.used(*var),
-                Proj::Field(_) | Proj::Deref | Proj::Payload => {}
+                Proj::View(view) => view.args.iter().for_each(|it| self.code(it)),
+                Proj::Half { at, .. } => self.code(at),
+                Proj::Field(_)
+                | Proj::Deref
+                | Proj::Payload
+                | Proj::Accessor(_)
+                | Proj::Array(_) => {}
             }
         }
     }
@@ -189,6 +195,25 @@ impl Verifier<'_> {
             StmtKind::Update { place, value, .. } => {
                 self.operand(value);
                 self.place(place);
+            }
+            StmtKind::Views { init, vars, .. } => {
+                self.code(init);
+                for var in vars {
+                    if let VarKind::Alias { place, .. } = &self.func.var(*var).kind {
+                        self.place(&place.clone());
+                    } else {
+                        self.found.push(format!(
+                            "`{}` is no name for a place",
+                            self.func.var(*var).ident
+                        ));
+                    }
+                    self.declare(*var);
+                }
+            }
+            StmtKind::Mutate(it) => {
+                self.place(&it.place);
+                it.args.iter().for_each(|it| self.operand(it));
+                it.result.iter().for_each(|it| self.declare(*it));
             }
             StmtKind::Opaque { mutates, .. } => mutates.iter().for_each(|it| self.used(*it)),
             StmtKind::If {

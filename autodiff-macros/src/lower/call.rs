@@ -11,14 +11,14 @@ use super::{Lower, unparen};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
 
-type Lowered = (Op, bool, Fact, bool, &'static str);
+pub(super) type Lowered = (Op, bool, Fact, bool, &'static str);
 
 impl Lower<'_> {
-    fn refused() -> Lowered {
+    pub(super) fn refused() -> Lowered {
         (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
     }
 
-    fn used(&self, operand: Operand) -> Lowered {
+    pub(super) fn used(&self, operand: Operand) -> Lowered {
         let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
         let borrows = matches!(operand, Operand::Ref { .. });
         (Op::Use(operand), active, fact, borrows, "t")
@@ -59,16 +59,28 @@ impl Lower<'_> {
             );
             return Self::refused();
         }
-        if self.changes_receiver(it)
-            || self.lends_mutably(core::iter::once(&*it.receiver).chain(&it.args))
-        {
-            return Self::refused();
+        if let Some(result) = self.mutation(it, true) {
+            return self.used(result);
+        }
+        if let Some(view) = self.view(&Expr::MethodCall(it.clone())) {
+            return self.used(view.operand());
         }
         // `self.scale(x)` is a method of the user's own type, whatever its name.
         let own = matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
         let fact = names::method(&name).filter(|_| !own);
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
         exprs.extend(&it.args);
+        if fact.is_none() {
+            let mut args = self.call_args(exprs);
+            // A receiver is borrowed by its method.
+            if let Some(Operand::Code(_)) = args.first() {
+                let first = args.remove(0);
+                args.insert(0, self.kept(first, it.receiver.span()));
+            }
+            let callee = Callee::Method(it.method.clone(), it.turbofish.clone());
+            return self.called(callee, args, Fact::Unknown);
+        }
+        self.writes_nothing(&exprs, span);
         let mut operands = self.kept_operands(exprs);
         let recv = operands.remove(0);
         let mut args = operands;
@@ -80,7 +92,37 @@ impl Lower<'_> {
                 }
             }
         }
+        let Some(fact) = fact else {
+            return Self::refused();
+        };
         self.rule_method(it, recv, args, fact)
+    }
+
+    /// A call of a function with a derivative of its own. What is lent to it may take an active value.
+    fn called(&mut self, callee: Callee, args: Vec<Operand>, fact: Fact) -> Lowered {
+        let call = Call { callee, args };
+        let active = call.args.iter().any(|it| self.operand_active(it));
+        for at in 0..call.args.len() {
+            if active
+                && call.lends(&self.vars, at)
+                && let Some(place) = call.args[at].place()
+            {
+                self.mark_active(place.root);
+            }
+        }
+        (Op::Call(call), active, fact, false, "called")
+    }
+
+    /// A method that has a rule only reads.
+    fn writes_nothing(&mut self, exprs: &[&Expr], span: Span) {
+        for expr in exprs {
+            if matches!(unparen(expr), Expr::Reference(it) if it.mutability.is_some()) {
+                self.cx.error(
+                    span,
+                    "what this method writes into a mutable reference is not known; take its value as a result",
+                );
+            }
+        }
     }
 
     fn rule_method(
@@ -88,21 +130,9 @@ impl Lower<'_> {
         it: &syn::ExprMethodCall,
         recv: Operand,
         args: Vec<Operand>,
-        fact: Option<names::MethodFact>,
+        fact: names::MethodFact,
     ) -> Lowered {
         let active = self.operand_active(&recv) || args.iter().any(|it| self.operand_active(it));
-        let Some(fact) = fact else {
-            let mut all = vec![recv];
-            all.extend(args);
-            let callee = Callee::Method(it.method.clone(), it.turbofish.clone());
-            return (
-                Op::Call(Call { callee, args: all }),
-                active,
-                Fact::Unknown,
-                false,
-                "called",
-            );
-        };
         let recv_fact = self.operand_fact(&recv);
         let result = match recv_fact {
             Fact::Scalar if fact.scalar => Fact::Scalar,
@@ -217,6 +247,7 @@ impl Lower<'_> {
         let seq = Seq::Elements {
             place: place.clone(),
             reference: true,
+            writes: false,
         };
         self.sequence_count(&seq, span)
     }
@@ -227,7 +258,11 @@ impl Lower<'_> {
         place.proj.push(Proj::Elem(index));
         let ident = self.namer.fresh("x");
         let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
-        let kind = crate::ir::VarKind::Alias { place, depth: 0 };
+        let kind = crate::ir::VarKind::Alias {
+            place,
+            depth: 0,
+            writes: false,
+        };
         let var = self.declare(crate::ir::Var {
             ident,
             kind,
@@ -305,60 +340,35 @@ impl Lower<'_> {
             .rev()
             .nth(1)
             .map(|it| it.ident.to_string());
-        if self.lends_mutably(it.args.iter()) {
-            return Self::refused();
-        }
         match owner.as_deref() {
+            Some("mem") => {
+                if let Some(result) = self.memory(it, &name) {
+                    return self.used(result);
+                }
+            }
             Some("f64" | "f32") => return self.ufcs(it, &last.ident),
-            Some(owner) if owner.starts_with(char::is_uppercase) => {
+            Some(owner)
+                if owner.starts_with(char::is_uppercase)
+                    && !name.starts_with(char::is_uppercase) =>
+            {
                 return self.associated(it, path, owner, &last.ident);
             }
             Some("array") if name == "from_fn" => return self.lower_from_fn(it, path),
             _ => {}
         }
         if name.starts_with(char::is_uppercase) {
-            self.cx.error(
-                last.ident.span(),
-                format!("the constructor `{name}(..)` of an active value is not supported yet; use tuples, arrays, `Some`, `Ok` or nalgebra types"),
-            );
-            return Self::refused();
+            return self.tuple_struct(it, path);
         }
         if path.is_ident(&self.function.sig.ident) {
             self.self_recursive = true;
         }
         let args = self.call_args(&it.args);
-        let active = args.iter().any(|it| self.operand_active(it));
-        let callee = Callee::Function(path.clone());
         let fact = if path.is_ident(&self.function.sig.ident) {
             self.var(self.ret).fact
         } else {
             Fact::Unknown
         };
-        (
-            Op::Call(Call { callee, args }),
-            active,
-            fact,
-            false,
-            "called",
-        )
-    }
-
-    /// An argument that is borrowed mutably beside an active one could take its value.
-    fn lends_mutably<'e>(&mut self, args: impl Iterator<Item = &'e Expr>) -> bool {
-        let mut lent = false;
-        for arg in args {
-            if let Expr::Reference(it) = unparen(arg)
-                && let Some(mutability) = &it.mutability
-            {
-                self.cx.error(
-                    mutability.span(),
-                    "a call with an active value may write it into what is borrowed mutably, which is not supported yet; \
-                     pass by reference and take the new value as a result",
-                );
-                lent = true;
-            }
-        }
-        lent
+        self.called(Callee::Function(path.clone()), args, fact)
     }
 
     fn arg_items(&mut self, args: &Punctuated<Expr, Token![,]>) -> Vec<Item> {
@@ -377,13 +387,21 @@ impl Lower<'_> {
 
     /// Arguments of a call that has a derivative of its own: each is handed to the reverse half again, so code gets a
     /// name.
-    fn call_args(&mut self, args: &Punctuated<Expr, Token![,]>) -> Vec<Operand> {
-        let operands = self.operands(args);
+    fn call_args<'e>(&mut self, args: impl IntoIterator<Item = &'e Expr>) -> Vec<Operand> {
+        let args: Vec<&Expr> = args.into_iter().collect();
+        let operands = self.operands(args.iter().copied());
         operands
             .into_iter()
             .zip(args)
             .map(|(operand, expr)| match operand {
                 Operand::Code(code) if !matches!(unparen(&code.expr), Expr::Closure(_)) => {
+                    if super::code::makes_mutable_view(expr) {
+                        self.cx.error(
+                            expr.span(),
+                            "what the function called writes into this view would not be seen; name the view with `let` \
+                             and pass the name",
+                        );
+                    }
                     let reference = match unparen(&code.expr) {
                         Expr::Reference(it) => it.mutability.is_none(),
                         _ => false,
@@ -455,6 +473,12 @@ impl Lower<'_> {
             .iter()
             .any(|stem| owner.starts_with(stem))
             && owner.ends_with(|it: char| it.is_ascii_digit());
+        if owner == "Box" && text == "new" && it.args.len() == 1 {
+            let items = self.operands(&it.args);
+            let active = items.iter().any(|it| self.operand_active(it));
+            let op = Op::Aggregate(Aggregate::Boxed(path.clone()), items);
+            return (op, active, Fact::Unknown, false, "boxed");
+        }
         if text == "new" && vector {
             let items = self.operands(&it.args);
             let active = items.iter().any(|it| self.operand_active(it));
@@ -501,15 +525,7 @@ impl Lower<'_> {
         // A function of the same name behind a type may be this one.
         self.self_recursive |= *name == self.function.sig.ident;
         let args = self.call_args(&it.args);
-        let active = args.iter().any(|it| self.operand_active(it));
-        let callee = Callee::Associated(path.clone());
-        (
-            Op::Call(Call { callee, args }),
-            active,
-            Fact::Unknown,
-            false,
-            "called",
-        )
+        self.called(Callee::Associated(path.clone()), args, Fact::Unknown)
     }
 
     /// `DMatrix::from_fn(rows, columns, |i, j| ..)`, `Matrix3::from_fn(|i, j| ..)`, `array::from_fn(|i| ..)`

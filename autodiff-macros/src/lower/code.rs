@@ -9,7 +9,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Member};
 
 use super::{Lower, Name, types, unparen};
-use crate::ir::{Code, VarId, VarKind};
+use crate::ir::{Code, StmtKind, VarId};
 use crate::names;
 
 /// An expression with more nodes than this is saved rather than evaluated again.
@@ -148,6 +148,12 @@ impl Lower<'_> {
 
     /// An expression without derivative as code of the forward half.
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
+        // What it changes besides is restored before it.
+        let mutates = self.mutated(expr);
+        if !mutates.is_empty() {
+            let tokens = TokenStream::new();
+            self.emit(expr.span(), StmtKind::Opaque { tokens, mutates });
+        }
         let mut assigned = Assigned {
             lower: self,
             found: Vec::new(),
@@ -510,16 +516,9 @@ impl Mutated<'_, '_> {
                 Expr::Path(path) => {
                     if let Some(ident) = path.path.get_ident()
                         && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
-                        && (self.lower.var(*var).mutable
-                            || matches!(
-                                self.lower.var(*var).kind,
-                                VarKind::Param {
-                                    by: crate::ir::By::Mut,
-                                    ..
-                                }
-                            ))
+                        && self.lower.var(*var).may_be_written()
                     {
-                        self.vars.push(*var);
+                        self.vars.push(self.lower.root(&(*var).into()));
                     }
                     return;
                 }

@@ -8,7 +8,8 @@ use syn::{Expr, Pat};
 use super::expr::{diverges, empty};
 use super::{Lower, Name, Target, TargetKind, types, unparen};
 use crate::ir::{
-    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Operand, StmtKind, Var, VarId, VarKind,
+    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId,
+    VarKind,
 };
 
 impl Lower<'_> {
@@ -123,6 +124,9 @@ impl Lower<'_> {
             .map(|it| it.scope)
             .collect();
         let label = self.targets[target].label.clone();
+        if let Some(value) = &value {
+            self.keeps_no_view(value, span);
+        }
         let value = match (self.targets[target].result, value) {
             (Some(result), Some(value)) if !matches!(value, Operand::Never) => {
                 if self.operand_active(&value) {
@@ -171,6 +175,9 @@ impl Lower<'_> {
         if matches!(value, Operand::Never | Operand::Unit) {
             return;
         }
+        let span = self.var(result).ident.span();
+        let span = block.stmts.last().map_or(span, |it| it.span);
+        self.keeps_no_view(value, span);
         if self.operand_active(value) {
             self.vars[result.0 as usize].active = true;
         }
@@ -320,7 +327,9 @@ impl Lower<'_> {
         wanted: bool,
         span: Span,
     ) -> Operand {
-        let operand = self.operand(scrutinee);
+        let operand = self.scrutinee(scrutinee);
+        self.borrowed(&operand);
+        let from = self.taken_apart(&operand, span);
         let result = self.result_var(wanted, "chosen");
         let mut lowered = Vec::new();
         let mut facts = Vec::new();
@@ -329,11 +338,8 @@ impl Lower<'_> {
                 let mut bindings = Vec::new();
                 this.refutable = true;
                 let borrowed = this.borrowed(&operand);
-                let renamed = this.pattern(&pat, operand.place().cloned(), borrowed, &mut bindings);
+                let renamed = this.pattern(&pat, from.clone(), borrowed, &mut bindings);
                 this.refutable = false;
-                if super::code::makes_mutable_view(scrutinee) {
-                    this.mutable_views.extend(bindings.iter().map(|it| it.var));
-                }
                 let guard = guard.map(|guard| {
                     if Self::needs_structure(&guard) {
                         this.cx.error(guard.span(), "a match guard that assigns or leaves is not supported; test it in the arm");
@@ -372,6 +378,21 @@ impl Lower<'_> {
             },
         );
         value
+    }
+
+    /// What a `match` looks at. A mutable view of an `Option` is looked at through its place.
+    fn scrutinee(&mut self, expr: &Expr) -> Operand {
+        if let Expr::MethodCall(it) = unparen(expr)
+            && it.args.is_empty()
+            && matches!(it.method.to_string().as_str(), "as_mut" | "as_ref")
+            && let Some(place) = self.viewed(&it.receiver)
+        {
+            return Operand::Ref {
+                place,
+                mutable: it.method == "as_mut",
+            };
+        }
+        self.operand(expr)
     }
 
     fn labelled_block(
@@ -471,7 +492,7 @@ impl Lower<'_> {
     fn for_loop(&mut self, it: &syn::ExprForLoop) {
         let span = it.for_token.span;
         let user = it.label.as_ref().map(|it| it.name.ident.clone());
-        if self.is_active(&it.expr) {
+        if self.is_active(&it.expr) || super::code::makes_mutable_view(&it.expr) {
             let Some(seq) = self.sequence(&it.expr) else {
                 return;
             };
@@ -504,9 +525,6 @@ impl Lower<'_> {
             let mut bindings = Vec::new();
             let pat = this.pattern(&it.pat, None, false, &mut bindings);
             let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
-            if super::code::makes_mutable_view(&it.expr) {
-                this.mutable_views.extend(vars.iter().copied());
-            }
             let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
             (pat, vars, stmts)
         });
@@ -519,7 +537,10 @@ impl Lower<'_> {
             result: None,
         };
         let mut written = Vec::new();
-        body.walk(&mut |stmt| written.extend(crate::analysis::overwritten(&stmt.kind)));
+        body.walk(&mut |stmt| {
+            written.extend(crate::analysis::overwritten(&self.vars, &stmt.kind));
+            written.extend(crate::analysis::lent(&self.vars, &stmt.kind));
+        });
         let reversible =
             reversible && single && !operand.reads.iter().any(|it| written.contains(it));
         if reversible {
@@ -684,6 +705,12 @@ impl Lower<'_> {
             );
             return None;
         }
+        if let Some(chosen) = chosen_view(&init.expr, local, rest) {
+            return Some(self.value(&chosen, wanted));
+        }
+        if self.let_views(pat, &init.expr, local.span()) {
+            return None;
+        }
         match pat {
             Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
                 self.let_variable(pat, ty, &init.expr, local.span());
@@ -702,7 +729,11 @@ impl Lower<'_> {
                 let operands = self.operands(&values.elems);
                 for (part, operand) in parts.elems.iter().zip(operands) {
                     let item = match operand {
-                        Operand::Ref { place, .. } => super::seq::Item::Element { place, depth: 1 },
+                        Operand::Ref { place, mutable } => super::seq::Item::Element {
+                            place: self.frozen(place, part.span()),
+                            depth: 1,
+                            writes: mutable,
+                        },
                         other => super::seq::Item::Value(other),
                     };
                     self.bind_item(part, item);
@@ -735,7 +766,7 @@ impl Lower<'_> {
         match (pat, ty) {
             (Pat::Ident(pat), ty) => {
                 let fact = ty.map_or(Fact::Unknown, types::fact);
-                let site = core::ptr::from_ref(pat) as usize;
+                let site = super::site(&pat.ident.to_string(), pat.ident.span());
                 let active = self.active.contains(&site);
                 let var = self.user_var(pat, VarKind::Local, active, fact, false);
                 self.sites.insert(var, site);
@@ -780,12 +811,45 @@ impl Lower<'_> {
             && self.is_active(init)
             && let Some(place) = self.place(&reference.expr)
         {
+            let place = self.frozen(place, span);
             let fact = self.place_fact(&place);
             let active = self.var(place.root).active;
-            let kind = VarKind::Alias { place, depth: 1 };
+            let kind = VarKind::Alias {
+                place,
+                depth: 1,
+                writes: false,
+            };
             let var = self.user_var(pat, kind, active, fact, true);
             self.emit(span, StmtKind::Alias { var });
             return;
+        }
+        let outer = core::mem::replace(&mut self.hint, ty.clone());
+        let view = self.view(init);
+        self.hint = outer;
+        if let Some(view) = view {
+            return self.let_view(pat, view, span);
+        }
+        if let Expr::Reference(reference) = unparen(init)
+            && reference.mutability.is_some()
+        {
+            // `let x = &mut [0.0; 3];`
+            if let Operand::Ref { place, .. } = self.lent_operand(reference) {
+                let kind = VarKind::Alias {
+                    place,
+                    depth: 1,
+                    writes: true,
+                };
+                let var = self.user_var(pat, kind, self.is_active(init), Fact::Unknown, true);
+                self.emit(span, StmtKind::Alias { var });
+            }
+            return;
+        }
+        if is_mutable_view(init) {
+            self.cx.error(
+                init.span(),
+                "what is written through this view would not be seen; borrow with `&mut`, `split_at_mut`, `column_mut` \
+                 and the like, or iterate with `iter_mut` where it is used",
+            );
         }
         let hint = core::mem::replace(&mut self.hint, ty.clone());
         let (op, active, fact, borrows, _) = self.op(init);
@@ -798,11 +862,15 @@ impl Lower<'_> {
         let reference = self.gives_reference(&op);
         let var = self.user_var(pat, VarKind::Local, active, fact, borrows);
         self.vars[var.0 as usize].reference = reference;
-        if super::code::makes_mutable_view(init) {
-            self.mutable_views.insert(var);
+        if let Op::Aggregate(_, items) = &op {
+            for item in items {
+                self.keeps_no_view(item, init.span());
+            }
         }
         if active {
             self.mark_active(var);
+        } else if ty.as_ref().is_some_and(types::is_inactive) || types::is_integer(init) {
+            self.inert.insert(var);
         }
         self.emit(span, StmtKind::Let { var, ty, op });
     }
@@ -814,6 +882,91 @@ impl Lower<'_> {
         };
         syn::visit::Visit::visit_expr(&mut probe, &closure.body);
         probe.found
+    }
+}
+
+/// `let v = if c { &mut a } else { &mut b }; rest` ⇒ `if c { let v = &mut a; rest } else { let v = &mut b; rest }`: a
+/// name stands for one place.
+fn chosen_view(init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Expr> {
+    let with = |block: &syn::Block| -> Option<syn::Block> {
+        let (last, first) = block.stmts.split_last()?;
+        let syn::Stmt::Expr(tail, None) = last else {
+            return None;
+        };
+        let mut local = local.clone();
+        local.init.as_mut()?.expr = Box::new(tail.clone());
+        let mut block = block.clone();
+        block.stmts = first.to_vec();
+        block.stmts.push(syn::Stmt::Local(local));
+        block.stmts.extend(rest.iter().cloned());
+        Some(block)
+    };
+    let writes = |block: &syn::Block| match block.stmts.last() {
+        Some(syn::Stmt::Expr(tail, None)) => is_mutable_view(tail),
+        _ => false,
+    };
+    match unparen(init) {
+        Expr::If(it) => {
+            let (_, otherwise) = it.else_branch.as_ref()?;
+            let otherwise = match unparen(otherwise) {
+                Expr::Block(block) if block.label.is_none() => block.block.clone(),
+                Expr::If(_) => {
+                    let nested = chosen_view(otherwise, local, rest)?;
+                    let block: syn::Block = syn::parse_quote!({ #nested });
+                    let mut whole = it.clone();
+                    if !writes(&it.then_branch) {
+                        return None;
+                    }
+                    whole.then_branch = with(&it.then_branch)?;
+                    whole.else_branch = Some((it.else_branch.as_ref()?.0, Box::new(Expr::Block(block_expr(block)))));
+                    return Some(Expr::If(whole));
+                }
+                _ => return None,
+            };
+            if !writes(&it.then_branch) && !writes(&otherwise) {
+                return None;
+            }
+            let mut whole = it.clone();
+            whole.then_branch = with(&it.then_branch)?;
+            whole.else_branch = Some((
+                it.else_branch.as_ref()?.0,
+                Box::new(Expr::Block(block_expr(with(&otherwise)?))),
+            ));
+            Some(Expr::If(whole))
+        }
+        Expr::Match(it) if it.arms.iter().any(|arm| is_mutable_view(&arm.body)) => {
+            let mut whole = it.clone();
+            for arm in &mut whole.arms {
+                let body = &arm.body;
+                let block = match unparen(body) {
+                    Expr::Block(block) if block.label.is_none() => block.block.clone(),
+                    other => syn::parse_quote!({ #other }),
+                };
+                *arm.body = Expr::Block(block_expr(with(&block)?));
+            }
+            Some(Expr::Match(whole))
+        }
+        _ => None,
+    }
+}
+
+fn block_expr(block: syn::Block) -> syn::ExprBlock {
+    syn::ExprBlock {
+        attrs: Vec::new(),
+        label: None,
+        block,
+    }
+}
+
+fn is_mutable_view(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Reference(it) => it.mutability.is_some(),
+        Expr::MethodCall(it) => it.method.to_string().ends_with("_mut"),
+        Expr::Block(it) => match it.block.stmts.last() {
+            Some(syn::Stmt::Expr(tail, None)) => is_mutable_view(tail),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

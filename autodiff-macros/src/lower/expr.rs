@@ -5,42 +5,38 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
 use super::{Lower, Name, types, unparen};
-use crate::ir::{Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind, VarKind};
+use crate::ir::{Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind};
 use crate::names;
 
 impl Lower<'_> {
     /// An operand of an active operation: a place, a literal, code without derivative, or a new variable that holds
     /// the result of an operation.
     pub(super) fn operand(&mut self, expr: &Expr) -> Operand {
+        if let Expr::Reference(it) = unparen(expr)
+            && it.mutability.is_some()
+        {
+            return self.lent_operand(it);
+        }
         if !self.is_active(expr) && !Self::needs_structure(expr) {
             return self.inactive_operand(expr);
         }
         if let Some(place) = self.place(expr) {
             return Operand::Place(place);
         }
+        if let Some(view) = self.view(expr) {
+            return view.operand();
+        }
         match expr {
             Expr::Paren(it) => return self.operand(&it.expr),
             Expr::Group(it) => return self.operand(&it.expr),
             Expr::Reference(it) => {
-                if let Some(mutability) = &it.mutability {
-                    self.cx.error(
-                        mutability.span(),
-                        "borrowing an active value mutably is not supported yet; pass it by reference and take the new \
-                         value as a result",
-                    );
-                }
-                if let Some(place) = self.place(&it.expr) {
-                    return Operand::Ref {
-                        place,
-                        mutable: it.mutability.is_some(),
-                    };
-                }
-                return match self.operand(&it.expr) {
-                    Operand::Place(place) => Operand::Ref {
-                        place,
-                        mutable: it.mutability.is_some(),
-                    },
-                    other => other,
+                let (Operand::Place(place) | Operand::Ref { place, .. }) = self.operand(&it.expr)
+                else {
+                    return Operand::Never;
+                };
+                return Operand::Ref {
+                    place,
+                    mutable: false,
                 };
             }
             _ => {}
@@ -98,6 +94,24 @@ impl Lower<'_> {
         operands
     }
 
+    /// A value that keeps a mutable view would be written through without being seen.
+    pub(super) fn keeps_no_view(&mut self, operand: &Operand, span: Span) {
+        let kept = match operand {
+            Operand::Ref { mutable, .. } => *mutable,
+            Operand::Place(place) => {
+                place.proj.is_empty()
+                    && matches!(&self.var(place.root).kind, crate::ir::VarKind::Alias { writes: true, .. })
+            }
+            _ => false,
+        };
+        if kept {
+            self.cx.error(
+                span,
+                "a mutable view that is kept in a value is not followed; name the view with `let`, or write the place itself",
+            );
+        }
+    }
+
     /// Operands whose values a rule may read in the reverse half: code that cannot be evaluated again gets a name.
     pub(super) fn kept_operands<'e>(
         &mut self,
@@ -133,15 +147,18 @@ impl Lower<'_> {
             },
             Expr::Field(it) => self.project(&it.base, |_| Proj::Field(it.member.clone())),
             Expr::Index(it) => {
-                let index = &it.index;
-                let mut place = self.place(&it.expr)?;
-                let code = self.index(index);
-                place.proj.push(Proj::Index(code));
-                Some(place)
+                let place = self.place(&it.expr)?;
+                let code = self.index(&it.index);
+                Some(place.then(Proj::Index(code)))
             }
             Expr::Unary(it) if matches!(it.op, UnOp::Deref(_)) => {
+                if let Some(view) = self.view(&it.expr) {
+                    return Some(view.referent());
+                }
                 self.project(&it.expr, |_| Proj::Deref)
             }
+            // A part of a view: `m.column_mut(j)[i]`.
+            Expr::MethodCall(_) => self.view(expr).map(super::view::View::referent),
             _ => None,
         }
     }
@@ -154,7 +171,7 @@ impl Lower<'_> {
     }
 
     /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
-    fn index(&mut self, expr: &Expr) -> Code {
+    pub(super) fn index(&mut self, expr: &Expr) -> Code {
         if Self::needs_structure(expr) {
             let operand = self.operand(expr);
             if let Operand::Place(place) = &operand
@@ -199,6 +216,10 @@ impl Lower<'_> {
             return (Op::Use(Operand::Place(place)), active, fact, borrows, "t");
         }
         match expr {
+            Expr::Reference(_) => {
+                let operand = self.operand(expr);
+                self.used(operand)
+            }
             Expr::Paren(it) => self.op(&it.expr),
             Expr::Group(it) => self.op(&it.expr),
             Expr::Unary(it) => {
@@ -292,6 +313,7 @@ impl Lower<'_> {
                     "array",
                 )
             }
+            Expr::Struct(it) => self.struct_literal(it),
             Expr::MethodCall(it) => self.method_call(it),
             Expr::Call(it) => self.call(it),
             Expr::Macro(it) => self.macro_call(it),
@@ -317,10 +339,6 @@ impl Lower<'_> {
                     .map_or_else(|| it.body.span(), Spanned::span),
                 "a closure that captures active values can only be called here, or given to `map`, `zip_map`, `fold`, \
                  `from_fn` or an iterator; call it in this function",
-            ),
-            Expr::Struct(it) => (
-                it.path.span(),
-                "a struct made of active values is not supported yet; use a tuple, an array or a nalgebra type",
             ),
             Expr::Range(it) => (
                 it.span(),
@@ -454,7 +472,7 @@ impl Lower<'_> {
         }
     }
 
-    fn plain_place(&self, place: &Place) -> Expr {
+    pub(super) fn plain_place(&self, place: &Place) -> Expr {
         let ident = &self.var(place.root).ident;
         let mut expr: Expr = syn::parse_quote!(#ident);
         for proj in &place.proj {
@@ -465,7 +483,33 @@ impl Lower<'_> {
                     syn::parse_quote!(#expr[#index])
                 }
                 Proj::Deref => syn::parse_quote!((*#expr)),
-                Proj::Elem(_) | Proj::Payload => expr,
+                Proj::Elem(at) => {
+                    let (krate, at) = (&self.options.krate, &self.var(*at).ident);
+                    syn::parse_quote!((*#krate::__private::Elements::ad_at(&#expr, #at)))
+                }
+                Proj::Payload => {
+                    let krate = &self.options.krate;
+                    syn::parse_quote!((*#krate::__private::payload(&#expr)))
+                }
+                Proj::Accessor(name) => syn::parse_quote!((*#expr.#name())),
+                Proj::View(view) => {
+                    let (name, turbofish) = (&view.name, &view.turbofish);
+                    let args = view.args.iter().map(|it| &it.expr);
+                    if view.reference {
+                        syn::parse_quote!((*#expr.#name #turbofish (#(#args),*)))
+                    } else {
+                        syn::parse_quote!(#expr.#name #turbofish (#(#args),*))
+                    }
+                }
+                Proj::Half { at, left } => {
+                    let at = &at.expr;
+                    if *left {
+                        syn::parse_quote!(#expr[..#at])
+                    } else {
+                        syn::parse_quote!(#expr[#at..])
+                    }
+                }
+                Proj::Array(_) => expr,
             };
         }
         expr
@@ -488,11 +532,16 @@ impl Lower<'_> {
             return;
         }
         if !self.is_active(expr) && !Self::needs_structure(expr) {
-            let mutates = self.mutated(expr);
             let code = self.code(expr);
             let expr = &code.expr;
             let tokens = quote::quote!(#expr;);
+            let mutates = Vec::new();
             self.emit(expr.span(), StmtKind::Opaque { tokens, mutates });
+            return;
+        }
+        if let Expr::MethodCall(it) = expr
+            && self.mutation(it, false).is_some()
+        {
             return;
         }
         let (op, active, fact, borrows, stem) = self.op(expr);
@@ -509,80 +558,6 @@ impl Lower<'_> {
                 self.name(op, active, fact, borrows, stem, expr.span());
             }
         }
-    }
-
-    /// Methods that may change their receiver: they would lose the derivative of what is put in.
-    pub(super) fn changes_receiver(&mut self, it: &syn::ExprMethodCall) -> bool {
-        let name = it.method.to_string();
-        let in_place = matches!(
-            name.as_str(),
-            "push"
-                | "pop"
-                | "truncate"
-                | "extend"
-                | "swap"
-                | "fill"
-                | "copy_from"
-                | "copy_from_slice"
-                | "clone_from"
-                | "reverse"
-                | "rotate_left"
-                | "rotate_right"
-                | "sort_by"
-                | "clear"
-                | "resize"
-                | "insert"
-                | "remove"
-                | "gemm"
-                | "gemv"
-                | "ger"
-                | "axpy"
-                | "scale_mut"
-                | "normalize_mut"
-                | "apply"
-                | "iter_mut"
-                | "set_column"
-                | "set_row"
-                | "add_assign"
-                | "mul_assign"
-                | "sub_assign"
-                | "swap_remove"
-                | "append"
-                | "drain"
-                | "retain"
-        );
-        // The receiver may be reached through other calls: `m.column_mut(0).copy_from(..)`.
-        let mut receiver = &*it.receiver;
-        let mut through_view = name.ends_with("_mut");
-        while let Expr::MethodCall(inner) = unparen(receiver) {
-            through_view |= inner.method.to_string().ends_with("_mut");
-            receiver = &inner.receiver;
-        }
-        let Some(place) = self.place(receiver) else {
-            return false;
-        };
-        let root = self.var(place.root);
-        // `push` of a matrix gives a new matrix; of a `Vec` it needs a mutable variable.
-        let mutable = root.mutable
-            || matches!(
-                root.kind,
-                VarKind::Param {
-                    by: crate::ir::By::Mut,
-                    ..
-                }
-            );
-        let changes = through_view || (mutable && (in_place || names::method(&name).is_none()));
-        if changes {
-            self.cx.error(
-                it.method.span(),
-                format!(
-                    "`.{name}()` may change a variable in place with an active value, which is not supported yet; build \
-                     a new value (`map`, `from_fn`, `collect`, `vector![..]`) and bind it, or declare the variable \
-                     without `mut` if the method only reads it"
-                ),
-            );
-        }
-        changes
     }
 
     fn assign(&mut self, it: &syn::ExprAssign) {
@@ -625,47 +600,30 @@ impl Lower<'_> {
     }
 
     pub(super) fn assign_place(&mut self, place: Place, op: Op, active: bool, span: Span) {
-        let root = place.root;
-        let direct = place.proj.is_empty();
-        if !direct && (active || self.var(root).active) {
-            self.cx.error(
-                span,
-                "writing to an element or a field of an active value is not supported yet; build a new value \
-                 (`map`, `from_fn`, `vector![..]`, a tuple) and assign it to the variable",
-            );
+        if !self.writable(&place, span) {
             return;
         }
         if active {
-            self.mark_active(root);
+            self.mark_active(place.root);
         }
-        if direct {
-            self.emit(span, StmtKind::Assign { place, op });
-        } else {
-            self.opaque_write(&place, span, op);
-        }
+        self.emit(span, StmtKind::Assign { place, op });
     }
 
-    /// `x[i] = e` on a variable without derivative.
-    fn opaque_write(&mut self, place: &Place, span: Span, op: Op) {
-        let target = self.plain_place(place);
-        let value = match op {
-            Op::Code(code) => code.expr,
-            Op::Use(operand) => self.plain(operand),
-            other => {
-                let named = self.name(other, false, Fact::Unknown, false, "t", span);
-                self.plain(named)
-            }
+    /// Is it known what is written when this place is?
+    fn writable(&mut self, place: &Place, span: Span) -> bool {
+        let var = self.var(place.root);
+        let alias = matches!(var.kind, crate::ir::VarKind::Alias { .. });
+        let local = matches!(var.kind, crate::ir::VarKind::Local) && !var.mutable;
+        let message = if alias && place.proj.is_empty() {
+            "a name for a place cannot be bound to another place; give the second one a name of its own"
+        } else if local && matches!(place.proj.first(), Some(Proj::Deref)) {
+            "what is written through this reference is not known; borrow with `&mut` where it is written, or return the \
+             new value"
+        } else {
+            return true;
         };
-        let code = self.code_from_lowered(syn::parse_quote!(#target = #value));
-        let expr = &code.expr;
-        let tokens = quote::quote!(#expr;);
-        self.emit(
-            span,
-            StmtKind::Opaque {
-                tokens,
-                mutates: vec![place.root],
-            },
-        );
+        self.cx.error(span, message);
+        false
     }
 
     fn update(&mut self, it: &syn::ExprBinary) {
@@ -674,44 +632,35 @@ impl Lower<'_> {
         let Some(place) = self.place(&it.left) else {
             return self.not_a_place(it.left.span());
         };
-        let root = place.root;
-        let active = self.operand_active(&value) || self.var(root).active;
-        let direct = place.proj.is_empty();
-        if active && (!direct || matches!(self.var(root).kind, VarKind::Alias { .. })) {
-            self.cx.error(
-                it.left.span(),
-                "writing to an element or a field of an active value is not supported yet; build a new value \
-                 (`map`, `from_fn`, `vector![..]`, a tuple) and assign it to the variable",
-            );
+        let view = matches!(&self.var(place.root).kind, crate::ir::VarKind::Alias { depth: 0, .. });
+        if !(view && place.proj.is_empty()) && !self.writable(&place, it.left.span()) {
             return;
         }
-        if active {
-            self.mark_active(root);
+        if self.operand_active(&value) {
+            self.mark_active(place.root);
         }
-        if active || direct {
-            self.emit(
-                it.span(),
-                StmtKind::Update {
-                    op: it.op,
-                    place,
-                    value,
-                },
-            );
-        } else {
-            let target = self.plain_place(&place);
-            let value = self.plain(value);
-            let op = it.op;
-            let code = self.code_from_lowered(syn::parse_quote!(#target #op #value));
-            let expr = &code.expr;
-            let tokens = quote::quote!(#expr;);
-            self.emit(
-                it.span(),
-                StmtKind::Opaque {
-                    tokens,
-                    mutates: vec![root],
-                },
+        let known = matches!(
+            it.op,
+            BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_)
+        );
+        if !known && self.var(self.root(&place)).active && self.operand_active(&value) {
+            self.cx.error(
+                it.op.span(),
+                "this operator has no derivative; write `detach(..)` around its operands if no derivative is wanted",
             );
         }
+        self.emit(
+            it.span(),
+            StmtKind::Update {
+                op: it.op,
+                place,
+                value,
+            },
+        );
     }
 
     /// Statements of a block; the last expression is its value.

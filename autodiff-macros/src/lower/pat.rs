@@ -19,7 +19,10 @@ impl Lower<'_> {
         bindings: &mut Vec<Binding>,
     ) -> Pat {
         self.borrowed_scrutinee = borrowed;
-        let from = from.filter(|it| self.var(it.root).active);
+        // What is bound of a reference are names for parts of its place.
+        self.named_scrutinee = self.referenced_scrutinee
+            && from.as_ref().is_some_and(|it| self.var(self.root(it)).may_be_written());
+        let from = from.filter(|it| self.named_scrutinee || self.var(it.root).active);
         let mut pat_out = pat.clone();
         self.walk_pattern(pat, &mut pat_out, from, bindings);
         pat_out
@@ -58,6 +61,22 @@ impl Lower<'_> {
                 let fact = from
                     .as_ref()
                     .map_or(Fact::Unknown, |it| self.place_fact(it));
+                if self.named_scrutinee
+                    && it.mutability.is_none()
+                    && let Some(place) = &from
+                {
+                    let writes = self.var(place.root).may_be_written();
+                    let kind = VarKind::Alias {
+                        place: place.clone(),
+                        depth: 1,
+                        writes,
+                    };
+                    let active = self.var(place.root).active;
+                    let var = self.user_var(it, kind, active, fact, true);
+                    out.ident = self.var(var).ident.clone();
+                    bindings.push(Binding { var, source: None });
+                    return;
+                }
                 let active = from.is_some();
                 // What a pattern binds of a value without derivative may be a reference: only its type knows.
                 let borrows = !active || self.borrowed_scrutinee;
@@ -100,48 +119,74 @@ impl Lower<'_> {
                     .map(|it| it.ident.to_string())
                     .unwrap_or_default();
                 let payload = matches!(name.as_str(), "Some" | "Ok");
-                if from.is_some() && !payload && name != "Err" {
-                    self.cx.error(
-                        it.path.span(),
-                        format!("the pattern `{name}(..)` on an active value is not supported yet; match on `Some`, `Ok` and tuples"),
-                    );
-                }
-                let inner = if payload {
-                    child(&from, Proj::Payload)
-                } else {
-                    None
-                };
-                for (sub, sub_out) in it.elems.iter().zip(&mut out.elems) {
-                    self.walk_pattern(sub, sub_out, inner.clone(), bindings);
+                for (at, (sub, sub_out)) in it.elems.iter().zip(&mut out.elems).enumerate() {
+                    let inner = match name.as_str() {
+                        _ if payload => child(&from, Proj::Payload),
+                        "Err" => None,
+                        _ => {
+                            let member = Member::Unnamed(at.into());
+                            child(&from, Proj::Accessor(super::accessor(&it.path, &member)))
+                        }
+                    };
+                    self.walk_pattern(sub, sub_out, inner, bindings);
                 }
             }
             (Pat::Slice(it), Pat::Slice(out)) => {
-                let rest = it.elems.iter().any(|it| {
-                    matches!(it, Pat::Rest(_))
-                        || matches!(it, Pat::Ident(it) if it.subpat.is_some())
-                });
-                if from.is_some() && rest {
-                    self.cx.error(it.span(), "a slice pattern with `..` on an active value is not supported yet; index the slice");
-                }
+                let count = it.elems.len();
+                let rest = it.elems.iter().position(is_rest);
                 for (at, (sub, sub_out)) in it.elems.iter().zip(&mut out.elems).enumerate() {
-                    let at = syn::Index::from(at);
-                    let code = crate::ir::Code {
-                        expr: syn::parse_quote!(#at),
-                        reads: Vec::new(),
-                        again: true,
+                    // Only elements that bind something need their position.
+                    if from.is_none() || matches!(sub, Pat::Rest(_) | Pat::Wild(_)) {
+                        self.walk_pattern(sub, sub_out, None, bindings);
+                        continue;
+                    }
+                    let whole = from.clone().map(|it| self.referent(it));
+                    let back = count - at;
+                    let code = match (rest, &whole) {
+                        (Some(rest), Some(whole)) if at == rest => {
+                            let from = syn::Index::from(at);
+                            if back == 1 {
+                                super::view::fixed(syn::parse_quote!(#from..))
+                            } else {
+                                let to = self.back(whole, back - 1);
+                                let bound = &to.expr;
+                                crate::ir::Code {
+                                    expr: syn::parse_quote!(#from..#bound),
+                                    ..to
+                                }
+                            }
+                        }
+                        (Some(rest), Some(whole)) if at > rest => self.back(whole, back),
+                        _ => {
+                            let at = syn::Index::from(at);
+                            super::view::fixed(syn::parse_quote!(#at))
+                        }
                     };
-                    self.walk_pattern(sub, sub_out, child(&from, Proj::Index(code)), bindings);
+                    let inner = whole.map(|it| it.then(Proj::Index(code)));
+                    match (sub, sub_out) {
+                        // `rest @ ..`
+                        (Pat::Ident(sub), Pat::Ident(sub_out)) if sub.subpat.is_some() => {
+                            let mut plain = sub.clone();
+                            plain.subpat = None;
+                            let mut out = Pat::Ident(plain.clone());
+                            self.walk_pattern(&Pat::Ident(plain), &mut out, inner, bindings);
+                            if let Pat::Ident(out) = out {
+                                sub_out.ident = out.ident;
+                            }
+                        }
+                        (sub, sub_out) => self.walk_pattern(sub, sub_out, inner, bindings),
+                    }
                 }
             }
             (Pat::Struct(it), Pat::Struct(out)) => {
-                if from.is_some() {
-                    self.cx.error(
-                        it.path.span(),
-                        "a struct pattern on an active value is not supported yet; read the fields",
-                    );
-                }
+                let variant = super::data::is_variant(&it.path);
                 for (field, field_out) in it.fields.iter().zip(&mut out.fields) {
-                    self.walk_pattern(&field.pat, &mut field_out.pat, None, bindings);
+                    let proj = if variant {
+                        Proj::Accessor(super::accessor(&it.path, &field.member))
+                    } else {
+                        Proj::Field(field.member.clone())
+                    };
+                    self.walk_pattern(&field.pat, &mut field_out.pat, child(&from, proj), bindings);
                     field_out.colon_token = Some(syn::token::Colon::default());
                 }
             }
@@ -163,11 +208,32 @@ impl Lower<'_> {
         }
     }
 
+    /// A position counted from the end of what is taken apart, evaluated where it is read.
+    fn back(&self, whole: &Place, back: usize) -> crate::ir::Code {
+        let krate = &self.options.krate;
+        let place = self.plain_place(whole);
+        let back = syn::Index::from(back);
+        let mut code = self.code_from_lowered(syn::parse_quote!(
+            #krate::__private::Elements::ad_count(&#place) - #back
+        ));
+        code.again = true;
+        code
+    }
+
+    /// The place that a pattern takes apart; behind a reference its indices stay what they are.
+    pub(super) fn taken_apart(&mut self, value: &Operand, span: Span) -> Option<Place> {
+        let mut place = value.place().cloned()?;
+        if self.referenced_scrutinee {
+            place = self.frozen(place, span);
+        }
+        Some(self.referent(place))
+    }
+
     /// Is what a pattern takes apart a reference, or may it hold one, so that its variables may be references too?
     pub(super) fn borrowed(&mut self, value: &Operand) -> bool {
         self.referenced_scrutinee = match value {
             Operand::Ref { .. } => true,
-            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).reference,
+            Operand::Place(place) => place.proj.is_empty() && self.is_reference(place.root),
             Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
         };
         match value {
@@ -187,7 +253,8 @@ impl Lower<'_> {
     ) {
         let mut bindings = Vec::new();
         let borrowed = self.borrowed(&value);
-        let pat = self.pattern(pat, value.place().cloned(), borrowed, &mut bindings);
+        let from = self.taken_apart(&value, span);
+        let pat = self.pattern(pat, from, borrowed, &mut bindings);
         self.emit(
             span,
             StmtKind::Bind {
@@ -232,33 +299,38 @@ impl Lower<'_> {
                 self.bind_item(pat, Item::Tuple(parts));
             }
             (Pat::Reference(it), Item::Ref(item)) => self.bind_item(&it.pat, *item),
-            (Pat::Reference(it), Item::Element { place, depth }) if depth > 0 => {
-                self.bind_item(&it.pat, Item::Element { place, depth: depth - 1 });
+            (Pat::Reference(it), Item::Element { place, depth, .. }) if depth > 0 => {
+                self.bind_item(&it.pat, Item::Element { place, depth: depth - 1, writes: false });
             }
             (pat, Item::Ref(item)) => match *item {
-                Item::Element { place, depth } => self.bind_item(pat, Item::Element { place, depth: depth + 1 }),
+                Item::Element { place, depth, .. } => {
+                    self.bind_item(pat, Item::Element { place, depth: depth + 1, writes: false });
+                }
                 Item::Ref(item) => self.bind_item(pat, Item::Ref(item)),
                 other => {
                     // A reference to a value: the value is held in a variable, and the name stands for its place.
                     let operand = self.item_operand(other, pat.span());
                     let Operand::Place(place) = self.settle(operand, pat.span()) else { return };
-                    self.bind_item(pat, Item::Element { place, depth: 1 });
+                    self.bind_item(pat, Item::Element { place, depth: 1, writes: false });
                 }
             },
             (pat @ Pat::Ident(_), item @ Item::Tuple(_)) => {
                 let operand = self.item_operand(item, pat.span());
                 self.bind_item(pat, Item::Value(operand));
             }
-            (Pat::Ident(it), Item::Element { place, depth }) if it.subpat.is_none() => {
+            (Pat::Ident(it), Item::Element { place, depth, writes }) if it.subpat.is_none() => {
                 let fact = self.place_fact(&place);
                 let active = self.var(place.root).active;
-                if it.mutability.is_some() {
+                let view = matches!(place.proj.last(), Some(Proj::View(_)));
+                if it.mutability.is_some() && !view {
                     let var = self.user_var(it, VarKind::Local, active, fact, depth > 0);
                     let operand =
                         if depth > 0 { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
                     self.emit(it.span(), StmtKind::Let { var, ty: None, op: Op::Use(operand) });
                 } else {
-                    let var = self.user_var(it, VarKind::Alias { place, depth }, active, fact, depth > 0);
+                    let place = self.frozen(place, it.span());
+                    let kind = VarKind::Alias { place, depth, writes };
+                    let var = self.user_var(it, kind, active, fact, depth > 0);
                     self.emit(it.span(), StmtKind::Alias { var });
                 }
             }
@@ -276,8 +348,8 @@ impl Lower<'_> {
                 self.emit(it.span(), StmtKind::Let { var, ty: None, op });
             }
             (pat, Item::Value(operand)) => self.bind_pattern_statement(pat, None, operand, pat.span()),
-            (pat, Item::Element { place, depth }) => {
-                let operand = if depth > 0 { Operand::Ref { place, mutable: false } } else { Operand::Place(place) };
+            (pat, Item::Element { place, depth, writes }) => {
+                let operand = if depth > 0 { Operand::Ref { place, mutable: writes } } else { Operand::Place(place) };
                 self.bind_pattern_statement(pat, None, operand, pat.span());
             }
             (pat, _) => self.cx.error(
@@ -285,6 +357,15 @@ impl Lower<'_> {
                 "this pattern does not take the item apart; write a pattern with one name for each part, such as `(i, x)`",
             ),
         }
+    }
+}
+
+/// `..` and `rest @ ..` in a slice pattern.
+fn is_rest(pat: &Pat) -> bool {
+    match pat {
+        Pat::Rest(_) => true,
+        Pat::Ident(it) => matches!(&it.subpat, Some((_, sub)) if matches!(**sub, Pat::Rest(_))),
+        _ => false,
     }
 }
 

@@ -15,10 +15,24 @@ const INLINED_BODIES: usize = 512;
 
 /// A sequence whose items are reached by position.
 pub(super) enum Seq {
-    /// The elements of a place.
+    /// The elements of a place: by value, by reference, by a reference that may be written through.
     Elements {
         place: Place,
         reference: bool,
+        writes: bool,
+    },
+    /// Parts of a slice.
+    Chunks {
+        place: Place,
+        size: Code,
+        kind: Chunks,
+        writes: bool,
+    },
+    /// The rows or the columns of a matrix.
+    Lines {
+        place: Place,
+        columns: bool,
+        writes: bool,
     },
     /// `from..to`, `from..=to`
     Range {
@@ -37,6 +51,16 @@ pub(super) enum Seq {
     Filter(Box<Seq>, Func),
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chunks {
+    /// `chunks(n)`: the last one may be shorter.
+    Any,
+    /// `chunks_exact(n)`
+    Exact,
+    /// `windows(n)`
+    Windows,
+}
+
 /// A closure or the path of a function, as an argument of an adaptor.
 #[derive(Clone)]
 pub(super) enum Func {
@@ -50,6 +74,7 @@ pub(super) enum Item {
     Element {
         place: Place,
         depth: u8,
+        writes: bool,
     },
     Value(Operand),
     Tuple(Vec<Item>),
@@ -61,8 +86,9 @@ impl Lower<'_> {
     pub(super) fn is_iterator(expr: &Expr) -> bool {
         match unparen(expr) {
             Expr::MethodCall(it) => match it.method.to_string().as_str() {
-                "iter" | "into_iter" | "iter_mut" | "column_iter" | "row_iter" | "chunks"
-                | "chunks_exact" | "windows" | "rchunks" => true,
+                "iter" | "into_iter" | "iter_mut" | "column_iter" | "column_iter_mut" | "row_iter"
+                | "row_iter_mut" | "chunks" | "chunks_mut" | "chunks_exact"
+                | "chunks_exact_mut" | "windows" | "rchunks" => true,
                 "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by"
                 | "copied" | "cloned" => Self::is_iterator(&it.receiver),
                 _ => false,
@@ -92,20 +118,55 @@ impl Lower<'_> {
                 return None;
             }
             Expr::Reference(it) if it.mutability.is_none() => {
-                let place = self.element_place(&it.expr)?;
+                return self.shared_elements(&it.expr);
+            }
+            Expr::Reference(it) => {
+                let place = self.viewed(&it.expr)?;
+                let place = self.frozen(place, it.span());
                 return Some(Seq::Elements {
                     place,
                     reference: true,
+                    writes: true,
                 });
             }
             Expr::MethodCall(it) => {
                 let name = it.method.to_string();
                 let args: Vec<&Expr> = it.args.iter().collect();
                 return Some(match (name.as_str(), args.as_slice()) {
-                    ("iter", []) => Seq::Elements {
-                        place: self.element_place(&it.receiver)?,
-                        reference: true,
-                    },
+                    ("iter", []) => return self.shared_elements(&it.receiver),
+                    ("iter_mut", []) => {
+                        let place = self.viewed(&it.receiver)?;
+                        let place = self.frozen(place, it.span());
+                        Seq::Elements {
+                            place,
+                            reference: true,
+                            writes: true,
+                        }
+                    }
+                    (
+                        "chunks" | "chunks_mut" | "chunks_exact" | "chunks_exact_mut" | "windows",
+                        [size],
+                    ) => {
+                        let place = self.element_place(&it.receiver)?;
+                        let kind = match name.as_str() {
+                            "chunks" | "chunks_mut" => Chunks::Any,
+                            "windows" => Chunks::Windows,
+                            _ => Chunks::Exact,
+                        };
+                        Seq::Chunks {
+                            place,
+                            size: self.named_code(size),
+                            kind,
+                            writes: name.ends_with("_mut"),
+                        }
+                    }
+                    ("column_iter" | "column_iter_mut" | "row_iter" | "row_iter_mut", []) => {
+                        Seq::Lines {
+                            place: self.element_place(&it.receiver)?,
+                            columns: name.starts_with("column"),
+                            writes: name.ends_with("_mut"),
+                        }
+                    }
                     ("into_iter", []) if Self::is_iterator(&it.receiver) => {
                         self.sequence(&it.receiver)?
                     }
@@ -181,18 +242,51 @@ impl Lower<'_> {
         None
     }
 
+    /// Elements by reference.
+    pub(super) fn shared_elements(&mut self, expr: &Expr) -> Option<Seq> {
+        let place = self.element_place(expr)?;
+        Some(Seq::Elements {
+            place,
+            reference: true,
+            writes: false,
+        })
+    }
+
     /// `for x in xs`: references if `xs` is a reference, values otherwise.
     fn by_value(&mut self, expr: &Expr) -> Option<Seq> {
-        let place = self.element_place(expr)?;
+        let mut place = match self.operand(expr) {
+            Operand::Ref { place, mutable } => {
+                let place = self.frozen(place, expr.span());
+                return Some(Seq::Elements {
+                    place,
+                    reference: true,
+                    writes: mutable,
+                });
+            }
+            Operand::Place(place) => place,
+            _ => self.element_place(expr)?,
+        };
         let reference = place.proj.is_empty() && self.is_reference(place.root);
-        if !reference && self.var(place.root).mutable {
+        let writes = reference && self.var(place.root).writes_through();
+        if writes {
+            place = self.referent(place);
+        }
+        if !reference && self.var(self.root(&place)).mutable {
             // The iterator owns a copy: the loop may write the variable.
             let Operand::Place(place) = self.settle(Operand::Place(place), expr.span()) else {
                 return None;
             };
-            return Some(Seq::Elements { place, reference });
+            return Some(Seq::Elements {
+                place,
+                reference,
+                writes,
+            });
         }
-        Some(Seq::Elements { place, reference })
+        Some(Seq::Elements {
+            place,
+            reference,
+            writes,
+        })
     }
 
     pub(super) fn is_reference(&self, var: VarId) -> bool {
@@ -205,7 +299,10 @@ impl Lower<'_> {
 
     fn element_place(&mut self, expr: &Expr) -> Option<Place> {
         match self.operand(expr) {
-            Operand::Place(place) | Operand::Ref { place, .. } => Some(place),
+            Operand::Place(place) | Operand::Ref { place, .. } => {
+                let place = self.referent(place);
+                Some(self.frozen(place, expr.span()))
+            }
             Operand::Code(code) => {
                 let borrows = matches!(unparen(&code.expr), Expr::Reference(_));
                 let operand = self.name(
@@ -274,6 +371,31 @@ impl Lower<'_> {
                 });
                 syn::parse_quote!(#krate::__private::Elements::ad_count(#place))
             }
+            Seq::Chunks {
+                place, size, kind, ..
+            } => {
+                let place = self.plain_place(place);
+                let size = &size.expr;
+                let count: Expr =
+                    syn::parse_quote!(#krate::__private::Elements::ad_count(&#place));
+                match kind {
+                    Chunks::Any => {
+                        syn::parse_quote!(::core::primitive::usize::div_ceil(#count, #size))
+                    }
+                    Chunks::Exact => syn::parse_quote!((#count / #size)),
+                    Chunks::Windows => {
+                        syn::parse_quote!(#krate::__private::windows(#count, #size))
+                    }
+                }
+            }
+            Seq::Lines { place, columns, .. } => {
+                let place = self.plain_place(place);
+                if *columns {
+                    syn::parse_quote!(#place.ncols())
+                } else {
+                    syn::parse_quote!(#place.nrows())
+                }
+            }
             Seq::Range { range } => syn::parse_quote!(::core::iter::Iterator::count(#range)),
             Seq::Zip(left, right) => {
                 let (left, right) = (self.count_code(left), self.count_code(right));
@@ -303,13 +425,65 @@ impl Lower<'_> {
     pub(super) fn sequence_item(&mut self, seq: Seq, at: VarId, span: Span) -> Item {
         match seq {
             Seq::Elements {
-                mut place,
+                place,
                 reference,
+                writes,
+            } => Item::Element {
+                place: place.then(Proj::Elem(at)),
+                depth: u8::from(reference),
+                writes,
+            },
+            Seq::Chunks {
+                place,
+                size,
+                kind,
+                writes,
             } => {
-                place.proj.push(Proj::Elem(at));
+                let (krate, size) = (self.options.krate.clone(), size.expr);
+                let at = self.var(at).ident.clone();
+                let whole = self.plain_place(&place);
+                let bounds: [Expr; 2] = match kind {
+                    Chunks::Exact => [
+                        syn::parse_quote!(#at * #size),
+                        syn::parse_quote!((#at + 1) * #size),
+                    ],
+                    Chunks::Windows => [syn::parse_quote!(#at), syn::parse_quote!(#at + #size)],
+                    Chunks::Any => [
+                        syn::parse_quote!(#at * #size),
+                        syn::parse_quote!(::core::cmp::Ord::min(
+                            (#at + 1) * #size,
+                            #krate::__private::Elements::ad_count(&#whole)
+                        )),
+                    ],
+                };
+                let [from, to] = bounds.map(|bound| {
+                    let code = self.position(bound, span);
+                    self.var(code).ident.clone()
+                });
+                let mut range = self.code_from_lowered(syn::parse_quote!(#from..#to));
+                range.again = true;
                 Item::Element {
-                    place,
-                    depth: u8::from(reference),
+                    place: place.then(Proj::Index(range)),
+                    depth: 1,
+                    writes,
+                }
+            }
+            Seq::Lines {
+                place,
+                columns,
+                writes,
+            } => {
+                let name = if columns { "column" } else { "row" };
+                let view = crate::ir::View {
+                    name: proc_macro2::Ident::new(name, span),
+                    turbofish: None,
+                    args: vec![self.code_of(at)],
+                    reference: false,
+                };
+                Item::Element {
+                    place: place.then(Proj::View(view)),
+                    depth: 0,
+                    writes,
                 }
             }
             Seq::Range { range } => {
@@ -351,9 +525,10 @@ impl Lower<'_> {
             }
             Seq::Take(inner, _) => self.sequence_item(*inner, at, span),
             Seq::Copied(inner) => match self.sequence_item(*inner, at, span) {
-                Item::Element { place, depth } => Item::Element {
+                Item::Element { place, depth, .. } => Item::Element {
                     place,
                     depth: depth.saturating_sub(1),
+                    writes: false,
                 },
                 Item::Ref(item) => *item,
                 other => other,
@@ -434,12 +609,21 @@ impl Lower<'_> {
     /// An item used twice: values are named first.
     fn share(&mut self, item: Item, span: Span) -> (Item, Item) {
         match item {
-            Item::Element { place, depth } => (
+            Item::Element {
+                place,
+                depth,
+                writes,
+            } => (
                 Item::Element {
                     place: place.clone(),
                     depth,
+                    writes,
                 },
-                Item::Element { place, depth },
+                Item::Element {
+                    place,
+                    depth,
+                    writes: false,
+                },
             ),
             Item::Value(operand) => {
                 let operand = self.settle(operand, span);
@@ -611,6 +795,7 @@ impl Lower<'_> {
                     Seq::Elements {
                         place,
                         reference: false,
+                        writes: false,
                     }
                 };
                 let (op, _, fact, ..) = self.op(init);
@@ -688,10 +873,12 @@ impl Lower<'_> {
 
     pub(super) fn item_operand(&mut self, item: Item, span: Span) -> Operand {
         match item {
-            Item::Element { place, depth: 0 } => Operand::Place(place),
-            Item::Element { place, depth: _ } => Operand::Ref {
+            Item::Element {
+                place, depth: 0, ..
+            } => Operand::Place(place),
+            Item::Element { place, writes, .. } => Operand::Ref {
                 place,
-                mutable: false,
+                mutable: writes,
             },
             Item::Value(operand) => operand,
             Item::Ref(item) => self.item_operand(*item, span),
@@ -765,7 +952,10 @@ impl Seq {
     fn filtered(&self) -> bool {
         match self {
             Seq::Filter(..) => true,
-            Seq::Elements { .. } | Seq::Range { .. } => false,
+            Seq::Elements { .. }
+            | Seq::Range { .. }
+            | Seq::Chunks { .. }
+            | Seq::Lines { .. } => false,
             Seq::Zip(left, right) => left.filtered() || right.filtered(),
             Seq::Enumerate(it)
             | Seq::Rev(it)

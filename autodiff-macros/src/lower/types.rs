@@ -27,6 +27,14 @@ pub(crate) fn receiver(receiver: &syn::Receiver) -> Type {
     }
 }
 
+/// Does the value of a function carry a derivative, as far as the tokens tell?
+pub(crate) fn carries_derivative(function: &syn::ItemFn) -> bool {
+    match &function.sig.output {
+        syn::ReturnType::Default => false,
+        syn::ReturnType::Type(_, ty) => may_be_active(ty),
+    }
+}
+
 /// The type behind references.
 pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {
@@ -130,6 +138,19 @@ pub(crate) fn is_float_literal(expr: &Expr) -> bool {
         Expr::Lit(it) => matches!(it.lit, Lit::Float(_)),
         Expr::Unary(it) => is_float_literal(&it.expr),
         Expr::Binary(it) => is_float_literal(&it.left) && is_float_literal(&it.right),
+        _ => false,
+    }
+}
+
+/// Is this an integer or a truth value, as it is written?
+pub(crate) fn is_integer(expr: &Expr) -> bool {
+    match super::unparen(expr) {
+        Expr::Lit(it) => {
+            matches!(&it.lit, Lit::Int(it) if !it.suffix().starts_with('f'))
+                || matches!(it.lit, Lit::Bool(_) | Lit::Char(_) | Lit::Str(_))
+        }
+        Expr::Unary(it) => is_integer(&it.expr),
+        Expr::Cast(it) => is_inactive(&it.ty),
         _ => false,
     }
 }

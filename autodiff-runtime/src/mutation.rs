@@ -1,0 +1,280 @@
+//! What generated code asks of containers that are changed in place.
+
+use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut, Scalar};
+
+use crate::differentiable::{Differentiable, Gradient};
+use crate::tangent::{Place, Tangent};
+
+/// The way a shadow is lent to a method, which may take its receiver by `&` or by `&mut`.
+pub trait Lend<'a, G: ?Sized> {
+    /// Lends.
+    fn ad_lend(shadow: &'a mut G) -> Self;
+}
+
+impl<'a, G: Place + ?Sized> Lend<'a, G> for Option<&'a mut G::Shadow> {
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut G) -> Self {
+        Some(shadow.ad_place())
+    }
+}
+
+impl<'a, G: ?Sized> Lend<'a, G> for &'a mut G {
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut G) -> Self {
+        shadow
+    }
+}
+
+/// A container whose contents are overwritten as a whole: a slice or a matrix, of values or of cotangents.
+pub trait Contents {
+    /// The type of an element.
+    type Item;
+    /// The contents, in storage order.
+    fn ad_contents(&self) -> Vec<Self::Item>;
+    /// Puts contents of the same length back.
+    fn ad_put_back(&mut self, old: Vec<Self::Item>);
+}
+
+impl<T: Clone> Contents for [T] {
+    type Item = T;
+    #[inline]
+    fn ad_contents(&self) -> Vec<T> {
+        self.to_vec()
+    }
+    #[inline]
+    fn ad_put_back(&mut self, old: Vec<T>) {
+        self.clone_from_slice(&old);
+    }
+}
+
+impl<T: Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Contents for Matrix<T, R, C, S> {
+    type Item = T;
+    #[inline]
+    fn ad_contents(&self) -> Vec<T> {
+        self.iter().cloned().collect()
+    }
+    #[inline]
+    fn ad_put_back(&mut self, old: Vec<T>) {
+        for (to, from) in self.iter_mut().zip(old) {
+            *to = from;
+        }
+    }
+}
+
+/// The cotangents of a container.
+pub trait Cotangents {
+    /// The type of the cotangent of an element.
+    type Item: Tangent;
+    /// The cotangents, in storage order, moved out; zeros are left.
+    fn ad_take(&mut self) -> Vec<Self::Item>;
+    /// `sum` and all cotangents added to it, moved out; zeros are left.
+    fn ad_take_sum(&mut self, sum: Self::Item) -> Self::Item;
+    /// Adds cotangents of the elements, in storage order.
+    fn ad_add_all(&mut self, terms: &[Self::Item]);
+}
+
+fn take_item<T: Tangent>(item: &mut T) -> T {
+    let taken = item.clone();
+    T::ad_clear(item.ad_place());
+    taken
+}
+
+fn take_sum<'a, T: Tangent>(mut sum: T, items: impl Iterator<Item = &'a mut T>) -> T {
+    for item in items {
+        T::ad_add(sum.ad_place(), item);
+        T::ad_clear(item.ad_place());
+    }
+    sum
+}
+
+impl<T: Tangent> Cotangents for [T] {
+    type Item = T;
+    #[inline]
+    fn ad_take(&mut self) -> Vec<T> {
+        self.iter_mut().map(take_item).collect()
+    }
+    #[inline]
+    fn ad_take_sum(&mut self, sum: T) -> T {
+        take_sum(sum, self.iter_mut())
+    }
+    #[inline]
+    fn ad_add_all(&mut self, terms: &[T]) {
+        assert_eq!(self.len(), terms.len(), "cotangents of different lengths");
+        for (sum, term) in self.iter_mut().zip(terms) {
+            T::ad_add(sum.ad_place(), term);
+        }
+    }
+}
+
+impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents for Matrix<T, R, C, S> {
+    type Item = T;
+    #[inline]
+    fn ad_take(&mut self) -> Vec<T> {
+        self.iter_mut().map(take_item).collect()
+    }
+    #[inline]
+    fn ad_take_sum(&mut self, sum: T) -> T {
+        take_sum(sum, self.iter_mut())
+    }
+    #[inline]
+    fn ad_add_all(&mut self, terms: &[T]) {
+        assert_eq!(self.len(), terms.len(), "cotangents of different shapes");
+        for (sum, term) in self.iter_mut().zip(terms) {
+            T::ad_add(sum.ad_place(), term);
+        }
+    }
+}
+
+/// Adds a cotangent to a view of a matrix of cotangents.
+#[inline]
+pub fn add_to_view<T, R, C, S, R2, C2, S2>(
+    view: &mut Matrix<T, R, C, S>,
+    term: &Matrix<T, R2, C2, S2>,
+) where
+    T: Tangent + Scalar,
+    R: Dim,
+    C: Dim,
+    S: RawStorageMut<T, R, C>,
+    R2: Dim,
+    C2: Dim,
+    S2: RawStorage<T, R2, C2>,
+{
+    assert_eq!(view.shape(), term.shape(), "cotangents of different shapes");
+    for (sum, term) in view.iter_mut().zip(term.iter()) {
+        T::ad_add(sum.ad_place(), term);
+    }
+}
+
+/// The cotangent that a view of a matrix of cotangents holds, moved out; zeros are left.
+#[inline]
+pub fn take_view<T, R, C, S>(view: &mut Matrix<T, R, C, S>) -> Gradient<Matrix<T, R, C, S>>
+where
+    T: crate::differentiable::Real,
+    R: Dim,
+    C: Dim,
+    S: RawStorageMut<T, R, C>,
+    nalgebra::DefaultAllocator: nalgebra::allocator::Allocator<R, C>,
+{
+    let taken = view.ad_owned();
+    view.fill(T::zero());
+    taken
+}
+
+/// The cotangent that a place holds, moved out; a zero of the same shape is left.
+#[inline]
+pub fn take_place<T: Tangent>(place: &mut T) -> T {
+    take_item(place)
+}
+
+/// A copy of the cotangent that a place holds.
+#[inline(always)]
+pub fn shadow_copy<T: Tangent>(place: &T) -> T {
+    place.clone()
+}
+
+/// Clears a place of the shape of `T`.
+#[inline(always)]
+pub fn clear<T: Tangent>(place: &mut T::Shadow, _: &T) {
+    T::ad_clear(place);
+}
+
+/// Takes the elements from `len` on away.
+#[inline]
+pub fn cut<T>(list: &mut Vec<T>, len: usize) -> Vec<T> {
+    if len < list.len() {
+        list.split_off(len)
+    } else {
+        Vec::new()
+    }
+}
+
+/// What undoes [`cut`] on the cotangents: zeros for what was taken away.
+#[inline]
+pub fn uncut<V: Differentiable>(shadow: &mut Vec<V::Tangent>, cut: &[V]) {
+    shadow.extend(cut.iter().map(|it| V::ad_zero(&it.ad_shape())));
+}
+
+/// What undoes `pop` on the cotangents: the cotangent of what was popped, or a zero.
+#[inline]
+pub fn unpop<V: Differentiable>(
+    shadow: &mut Vec<V::Tangent>,
+    popped: &Option<V>,
+    cotangent: Option<V::Tangent>,
+) {
+    if let Some(value) = popped {
+        shadow.push(cotangent.unwrap_or_else(|| V::ad_zero(&value.ad_shape())));
+    }
+}
+
+/// Sorting that tells the permutation: position `k` of the result held element `permutation[k]`.
+pub trait Sort {
+    /// The type of an element.
+    type Item;
+    /// `sort_by`: stable.
+    fn ad_sort_by<F>(&mut self, compare: F) -> Vec<usize>
+    where
+        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
+    /// `sort_unstable_by`: the permutation is that of the stable sort, so that equal elements stay in order.
+    fn ad_sort_unstable_by<F>(&mut self, compare: F) -> Vec<usize>
+    where
+        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
+}
+
+impl<T: Clone> Sort for [T] {
+    type Item = T;
+    fn ad_sort_by<F>(&mut self, mut compare: F) -> Vec<usize>
+    where
+        F: FnMut(&T, &T) -> core::cmp::Ordering,
+    {
+        let mut permutation: Vec<usize> = (0..self.len()).collect();
+        permutation.sort_by(|a, b| compare(&self[*a], &self[*b]));
+        let sorted: Vec<T> = permutation.iter().map(|at| self[*at].clone()).collect();
+        self.clone_from_slice(&sorted);
+        permutation
+    }
+    fn ad_sort_unstable_by<F>(&mut self, compare: F) -> Vec<usize>
+    where
+        F: FnMut(&T, &T) -> core::cmp::Ordering,
+    {
+        self.ad_sort_by(compare)
+    }
+}
+
+/// Undoes a permutation, on values or on cotangents.
+#[inline]
+pub fn unsort<T: Clone>(list: &mut [T], permutation: &[usize]) {
+    let mut before = list.to_vec();
+    for (value, at) in list.iter().zip(permutation) {
+        before[*at].clone_from(value);
+    }
+    list.clone_from_slice(&before);
+}
+
+/// A slice as an array of its length.
+///
+/// # Panics
+/// If the lengths differ, as `try_into().unwrap()` does.
+#[inline(always)]
+pub fn array<T, const N: usize>(slice: &[T]) -> &[T; N] {
+    slice.try_into().expect("a slice of the length of the array")
+}
+
+/// A slice as an array of its length, to be written.
+///
+/// # Panics
+/// If the lengths differ, as `try_into().unwrap()` does.
+#[inline(always)]
+pub fn array_mut<T, const N: usize>(slice: &mut [T]) -> &mut [T; N] {
+    slice.try_into().expect("a slice of the length of the array")
+}
+
+/// The number of windows of a size.
+///
+/// # Panics
+/// If the size is zero, as `windows` does.
+#[inline(always)]
+#[must_use]
+pub fn windows(len: usize, size: usize) -> usize {
+    assert!(size != 0, "window size must be non-zero");
+    (len + 1).saturating_sub(size)
+}
