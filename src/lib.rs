@@ -21,6 +21,8 @@
 //!
 //! - the attribute [`macro@differentiate`], its options and what it makes;
 //! - [`detach`], which drops a derivative, and [`Real`] with [`lit`], for functions that are generic over `f32` and `f64`;
+//! - the derive [`Differentiable`](derive@Differentiable), for structs and enums of your own, and [`step`], which moves one
+//!   along its gradient;
 //! - [`Gradient`], the type of the gradient of each type of parameter;
 //! - [`check`], which compares a gradient with differences of the function;
 //! - [`nn`], functions for small neural models;
@@ -68,7 +70,63 @@
 /// ```
 pub use autodiff_runtime::differentiate;
 
-pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra};
+/// Makes a struct or an enum a value that carries a derivative.
+///
+/// Of `struct Layer` it makes the type of its derivatives, `LayerTangent`, with the same visibility and the same fields:
+/// each has as its type the derivative of the field of `Layer`, which is `()` where there is none. Of an enum it makes an
+/// enum with the same variants. The type must be `Clone`, and own its data.
+///
+/// ```
+/// use differentiate::nalgebra::{DMatrix, DVector};
+/// use differentiate::{Differentiable, step};
+///
+/// #[derive(Clone, Debug, PartialEq, Differentiable)]
+/// struct Layer {
+///     weights: DMatrix<f64>,
+///     bias: DVector<f64>,
+///     repetitions: usize,
+///     #[no_diff]
+///     name: &'static str,
+/// }
+///
+/// let layer = Layer {
+///     weights: DMatrix::identity(2, 2),
+///     bias: DVector::zeros(2),
+///     repetitions: 1,
+///     name: "first",
+/// };
+/// let gradient = LayerTangent {
+///     weights: DMatrix::from_element(2, 2, 1.0),
+///     bias: DVector::from_element(2, -1.0),
+///     repetitions: (),
+///     name: (),
+/// };
+///
+/// // Gradient descent.
+/// let layer = step(&layer, &gradient, -0.5);
+/// assert_eq!(layer.weights, DMatrix::from_row_slice(2, 2, &[0.5, -0.5, -0.5, 0.5]));
+/// assert_eq!(layer.bias, DVector::from_element(2, 0.5));
+/// assert_eq!((layer.repetitions, layer.name), (1, "first"));
+/// ```
+///
+/// Fields are of any type that carries a derivative: numbers, arrays, `Vec`, `Option`, `Box`, tuples, matrices, other
+/// types with this derive. Integers, `bool`, `char` and `String` do, too, and their derivative is `()`. A field of another
+/// type is marked `#[no_diff]`: its derivative is `()`, and the type needs to be `Clone` only.
+///
+/// A value of an enum keeps its variant when it is moved along a derivative; to add derivatives of different variants
+/// panics. An enum can contain itself in a `Box` or a `Vec`.
+///
+/// Type parameters are bounded where it is needed: `struct Pair<T> { a: T, b: T }` carries a derivative if `T` does.
+///
+/// [`step`] moves a value along a derivative, [`tangent::add`] and [`tangent::scale`] combine derivatives, [`tangent::dot`]
+/// is their inner product.
+///
+/// # Options
+///
+/// - `#[differentiable(crate = path)]` on the type: where this crate is found, if it is re-exported.
+pub use autodiff_macros::Differentiable;
+
+pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
 pub use autodiff_runtime::{check, differentiable, nn, put, rules, tangent};
 
 #[doc(hidden)]

@@ -12,6 +12,7 @@ use proc_macro::TokenStream;
 
 mod analysis;
 mod compile;
+mod derive;
 mod diag;
 mod emit;
 
@@ -28,4 +29,10 @@ mod tests;
 #[proc_macro_attribute]
 pub fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream {
     compile::differentiate(args.into(), item.into()).into()
+}
+
+/// Makes the derivative type of a struct or an enum.
+#[proc_macro_derive(Differentiable, attributes(no_diff, differentiable))]
+pub fn differentiable(item: TokenStream) -> TokenStream {
+    derive::differentiable(item.into()).into()
 }

@@ -1,8 +1,8 @@
 //! What generated code names. Not public API: it may change in any release.
 
 pub use crate::differentiable::{
-    Differentiable, Gradient, Lit, Peel, TangentOf, Ty, Zero, bind, checked, give, inactive, keep,
-    lend, pair, peel, zero_like, zero_of,
+    Differentiable, Gradient, Ignored, Lit, Peel, TangentOf, Ty, Zero, bind, checked, give,
+    inactive, keep, lend, owned, pair, peel, zero_like, zero_of,
 };
 pub use crate::elements::{Elements, ElementsMut};
 pub use crate::mark::{Mark, NoDiff, Off, On};

@@ -15,7 +15,8 @@ use crate::tangent::{Plain, Tangent};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a derivative",
     label = "a value of this type is active here, but `{Self}` is not `Differentiable`",
-    note = "write `detach(..)` around it, or `#[no_diff]` on the parameter, if no derivative is wanted",
+    note = "write `detach(..)` around it, or `#[no_diff]` on the parameter or field, if no derivative is wanted",
+    note = "a type of your own gets its derivative from `#[derive(Differentiable)]`",
     note = "for a generic number write `T: differentiate::Real`; if `{Self}` is a nalgebra type, two versions of \
             nalgebra are in use: depend on the one that `differentiate` re-exports"
 )]
@@ -40,7 +41,8 @@ pub trait Differentiable {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a derivative",
     label = "a value of this type is active here, but `{Self}` is not `Differentiable`",
-    note = "write `detach(..)` around it, or `#[no_diff]` on the parameter, if no derivative is wanted",
+    note = "write `detach(..)` around it, or `#[no_diff]` on the parameter or field, if no derivative is wanted",
+    note = "a type of your own gets its derivative from `#[derive(Differentiable)]`",
     note = "for a generic number write `T: differentiate::Real`; if `{Self}` is a nalgebra type, two versions of \
             nalgebra are in use: depend on the one that `differentiate` re-exports"
 )]
@@ -108,32 +110,70 @@ impl<T: Peel + ?Sized> Peel for Box<T> {
     }
 }
 
-macro_rules! forward_differentiable {
-    ($([$($l:tt)*] $t:ty),*) => { $(
-        #[diagnostic::do_not_recommend]
-        impl<$($l)* T: Differentiable + ?Sized> Differentiable for $t {
-            type Tangent = T::Tangent;
-            type Shape = T::Shape;
-            type Owned = T::Owned;
-            #[inline(always)]
-            fn ad_shape(&self) -> T::Shape {
-                (**self).ad_shape()
-            }
-            #[inline(always)]
-            fn ad_zero(shape: &T::Shape) -> T::Tangent {
-                T::ad_zero(shape)
-            }
-            #[inline(always)]
-            fn ad_owned(&self) -> T::Owned {
-                (**self).ad_owned()
-            }
-            fn ad_step(&self, direction: &T::Tangent, step: f64) -> T::Owned {
-                (**self).ad_step(direction, step)
-            }
-        }
-    )* };
+#[diagnostic::do_not_recommend]
+impl<T: Differentiable + ?Sized> Differentiable for &T {
+    type Tangent = T::Tangent;
+    type Shape = T::Shape;
+    type Owned = T::Owned;
+    #[inline(always)]
+    fn ad_shape(&self) -> T::Shape {
+        (**self).ad_shape()
+    }
+    #[inline(always)]
+    fn ad_zero(shape: &T::Shape) -> T::Tangent {
+        T::ad_zero(shape)
+    }
+    #[inline(always)]
+    fn ad_owned(&self) -> T::Owned {
+        (**self).ad_owned()
+    }
+    fn ad_step(&self, direction: &T::Tangent, step: f64) -> T::Owned {
+        (**self).ad_step(direction, step)
+    }
 }
-forward_differentiable!([] &T, [] Box<T>);
+
+/// The tangent of what is in a box is in a box, too, so that a type may contain itself.
+#[diagnostic::do_not_recommend]
+impl<T: Differentiable> Differentiable for Box<T> {
+    type Tangent = Box<T::Tangent>;
+    type Shape = T::Shape;
+    type Owned = Box<T::Owned>;
+    #[inline(always)]
+    fn ad_shape(&self) -> T::Shape {
+        (**self).ad_shape()
+    }
+    #[inline(always)]
+    fn ad_zero(shape: &T::Shape) -> Self::Tangent {
+        Box::new(T::ad_zero(shape))
+    }
+    #[inline(always)]
+    fn ad_owned(&self) -> Self::Owned {
+        Box::new((**self).ad_owned())
+    }
+    fn ad_step(&self, direction: &Self::Tangent, step: f64) -> Self::Owned {
+        Box::new((**self).ad_step(direction, step))
+    }
+}
+
+/// As a `Vec`.
+#[diagnostic::do_not_recommend]
+impl<T: Differentiable> Differentiable for Box<[T]> {
+    type Tangent = Vec<T::Tangent>;
+    type Shape = Vec<T::Shape>;
+    type Owned = Box<[T::Owned]>;
+    fn ad_shape(&self) -> Self::Shape {
+        (**self).ad_shape()
+    }
+    fn ad_zero(shape: &Self::Shape) -> Self::Tangent {
+        <[T]>::ad_zero(shape)
+    }
+    fn ad_owned(&self) -> Self::Owned {
+        (**self).ad_owned().into_boxed_slice()
+    }
+    fn ad_step(&self, direction: &Self::Tangent, step: f64) -> Self::Owned {
+        (**self).ad_step(direction, step).into_boxed_slice()
+    }
+}
 
 /// Implements [`Peel`] for a type that is its own value.
 macro_rules! peel_to_itself {
@@ -195,6 +235,25 @@ impl Differentiable for () {
 peel_to_itself!([]());
 #[diagnostic::do_not_recommend]
 impl Inactive for () {}
+impl<T: ?Sized + 'static> Differentiable for PhantomData<T> {
+    type Tangent = ();
+    type Shape = ();
+    type Owned = Self;
+    #[inline(always)]
+    fn ad_shape(&self) {}
+    #[inline(always)]
+    fn ad_zero((): &()) {}
+    #[inline(always)]
+    fn ad_owned(&self) -> Self {
+        *self
+    }
+    fn ad_step(&self, (): &(), _: f64) -> Self {
+        *self
+    }
+}
+peel_to_itself!([T: ?Sized + 'static] PhantomData<T>);
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Inactive for PhantomData<T> {}
 inactive!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String);
 
 macro_rules! scalar {
@@ -249,6 +308,27 @@ pub trait Real:
     fn ad_to_f64(self) -> f64;
     /// The nearest number of this type.
     fn ad_from_f64(value: f64) -> Self;
+}
+
+/// `value + step · direction`: a step of gradient descent, on any type that carries a derivative.
+///
+/// ```
+/// use differentiate::{Differentiable, step};
+///
+/// #[derive(Clone, Debug, PartialEq, Differentiable)]
+/// struct Line {
+///     slope: f64,
+///     offset: f64,
+/// }
+///
+/// let line = Line { slope: 1.0, offset: 0.5 };
+/// let gradient = LineTangent { slope: 4.0, offset: -2.0 };
+/// assert_eq!(step(&line, &gradient, -0.25), Line { slope: 0.0, offset: 1.0 });
+/// ```
+#[inline]
+#[must_use]
+pub fn step<V: Differentiable + ?Sized>(value: &V, direction: &V::Tangent, step: f64) -> V::Owned {
+    value.ad_step(direction, step)
 }
 
 /// A constant in generic code, rounded to `T`.
@@ -482,6 +562,17 @@ where
 
 // === what generated code asks of a value ===
 
+/// The tangent `()` of a field that `#[derive(Differentiable)]` leaves out, in a form that mentions the type of the field,
+/// so that a tangent type has the type parameters of its primal.
+pub trait Ignored {
+    /// `()`.
+    type Tangent;
+}
+
+impl<T: ?Sized> Ignored for T {
+    type Tangent = ();
+}
+
 /// The tangent of a value type.
 pub type TangentOf<V> = <V as Differentiable>::Tangent;
 
@@ -537,6 +628,12 @@ impl<T: Inactive + ?Sized> Inactive for &T {}
 impl<T: Inactive> Inactive for Option<T> {}
 #[diagnostic::do_not_recommend]
 impl<A: Inactive, B: Inactive> Inactive for (A, B) {}
+
+/// A copy of a value that owns its data already. That it is `Clone` is said once, by [`Differentiable::Owned`].
+#[inline(always)]
+pub fn owned<V: Differentiable>(value: &V::Owned) -> V::Owned {
+    value.clone()
+}
 
 /// The type of an accumulator, learnt from a value in the forward half and used in the reverse half.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ pub mod tangent;
 pub mod tape;
 
 pub use autodiff_macros::differentiate;
-pub use differentiable::{Differentiable, Gradient, Real, detach, lit};
+pub use differentiable::{Differentiable, Gradient, Real, detach, lit, step};
 pub use nalgebra;
 pub use tangent::Tangent;
 

@@ -281,6 +281,36 @@ impl<T: Tangent> Tangent for Option<T> {
     }
 }
 
+impl<T: Tangent> Place for Box<T> {
+    type Shadow = T::Shadow;
+    #[inline(always)]
+    fn ad_place(&mut self) -> &mut T::Shadow {
+        (**self).ad_place()
+    }
+}
+
+impl<T: Tangent> Tangent for Box<T> {
+    type Slot = Option<Box<T>>;
+    #[inline]
+    fn ad_add(shadow: &mut T::Shadow, other: &Self) {
+        T::ad_add(shadow, other);
+    }
+    #[inline]
+    fn ad_clear(shadow: &mut T::Shadow) {
+        T::ad_clear(shadow);
+    }
+    #[inline]
+    fn ad_copy(shadow: &T::Shadow) -> Self {
+        Box::new(T::ad_copy(shadow))
+    }
+    fn ad_components(&self, f: &mut dyn FnMut(f64)) {
+        (**self).ad_components(f);
+    }
+    fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
+        (**self).ad_map_components(f);
+    }
+}
+
 macro_rules! tuple_tangent {
     ($($t:ident $i:tt),+) => {
         impl<$($t: Tangent),+> Place for ($($t,)+) {
@@ -379,4 +409,28 @@ pub fn dot<T: Tangent>(a: &T, b: &T) -> f64 {
     b.ad_components(&mut |c| right.push(c));
     assert_eq!(left.len(), right.len(), "tangents of different shapes");
     left.iter().zip(&right).map(|(l, r)| l * r).sum()
+}
+
+/// `sum += term`, for the sum of several gradients.
+///
+/// # Panics
+/// If the tangents have different shapes.
+#[inline]
+pub fn add<T: Tangent>(sum: &mut T, term: &T) {
+    T::ad_add(sum.ad_place(), term);
+}
+
+/// `tangent *= factor`, for means and for the decay of a momentum.
+///
+/// ```
+/// use differentiate::tangent::{add, scale};
+///
+/// let mut velocity = (1.0, vec![2.0, 4.0]);
+/// scale(&mut velocity, 0.5);
+/// add(&mut velocity, &(1.0, vec![0.0, 1.0]));
+/// assert_eq!(velocity, (1.5, vec![1.0, 3.0]));
+/// ```
+#[inline]
+pub fn scale<T: Tangent>(tangent: &mut T, factor: f64) {
+    tangent.ad_map_components(&mut |c| factor * c);
 }

@@ -15,6 +15,7 @@
 mod rules {
     mod arithmetic;
     mod check;
+    mod derive;
     mod edge_cases;
     mod elementary;
     mod option;
