@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    Block, Call, Exit, Func, Mutation, Op, Operand, Place, ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
+    Block, Call, Exit, Func, Mutation, Op, Operand, Place, ScopeId, Stmt, StmtKind, Var, VarId,
+    VarKind,
 };
 
 pub(crate) mod needs;
@@ -170,7 +171,10 @@ fn reshaped(func: &Func) -> BTreeSet<VarId> {
                 Mutation::Push | Mutation::Pop | Mutation::Truncate | Mutation::Exchange => {
                     found.insert(cotangent_root(func, &it.place));
                     found.extend(
-                        it.args.iter().filter_map(Operand::place).map(|it| cotangent_root(func, it)),
+                        it.args
+                            .iter()
+                            .filter_map(Operand::place)
+                            .map(|it| cotangent_root(func, it)),
                     );
                 }
             },

@@ -99,7 +99,10 @@ pub(crate) enum Proj {
     /// A view made by a method: `.column(j)`, `.rows(a, n)`, `.as_slice()`.
     View(View),
     /// One side of `split_at(at)`.
-    Half { at: Code, left: bool },
+    Half {
+        at: Code,
+        left: bool,
+    },
     /// An array out of a slice of its length, which the tokens show or the use tells.
     Array(Option<Expr>),
 }
@@ -479,9 +482,7 @@ impl Call {
                 let var = &vars[place.root.0 as usize];
                 var.writes_through() || (at == 0 && self.is_method() && var.may_be_written())
             }
-            Operand::Place(place) => {
-                at == 0 && self.is_method() && place.may_be_written(vars)
-            }
+            Operand::Place(place) => at == 0 && self.is_method() && place.may_be_written(vars),
             Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
         }
     }

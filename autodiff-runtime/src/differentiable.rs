@@ -101,12 +101,13 @@ impl<T: Peel + ?Sized> Peel for &mut T {
     }
 }
 
+/// A box is its own value, so that a recursive type has a derivative of finite size.
 #[diagnostic::do_not_recommend]
-impl<T: Peel + ?Sized> Peel for Box<T> {
-    type V = T::V;
+impl<T: Differentiable> Peel for Box<T> {
+    type V = Self;
     #[inline(always)]
-    fn ad_peel(&self) -> &T::V {
-        (**self).ad_peel()
+    fn ad_peel(&self) -> &Self {
+        self
     }
 }
 

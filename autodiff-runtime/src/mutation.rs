@@ -5,7 +5,7 @@ use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut, Scalar};
 use crate::differentiable::{Differentiable, Gradient};
 use crate::tangent::{Place, Tangent};
 
-/// The way a shadow is lent to a method, which may take its receiver by `&` or by `&mut`.
+/// The way a shadow is lent to a function, which may take the value by `&` or by `&mut`.
 pub trait Lend<'a, G: ?Sized> {
     /// Lends.
     fn ad_lend(shadow: &'a mut G) -> Self;
@@ -21,6 +21,20 @@ impl<'a, G: Place + ?Sized> Lend<'a, G> for Option<&'a mut G::Shadow> {
 impl<'a, G: ?Sized> Lend<'a, G> for &'a mut G {
     #[inline(always)]
     fn ad_lend(shadow: &'a mut G) -> Self {
+        shadow
+    }
+}
+
+impl<'a, T> Lend<'a, Vec<T>> for &'a mut [T] {
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut Vec<T>) -> Self {
+        shadow
+    }
+}
+
+impl<'a, T, const N: usize> Lend<'a, [T; N]> for &'a mut [T] {
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut [T; N]) -> Self {
         shadow
     }
 }
@@ -106,7 +120,9 @@ impl<T: Tangent> Cotangents for [T] {
     }
 }
 
-impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents for Matrix<T, R, C, S> {
+impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents
+    for Matrix<T, R, C, S>
+{
     type Item = T;
     #[inline]
     fn ad_take(&mut self) -> Vec<T> {
@@ -256,7 +272,9 @@ pub fn unsort<T: Clone>(list: &mut [T], permutation: &[usize]) {
 /// If the lengths differ, as `try_into().unwrap()` does.
 #[inline(always)]
 pub fn array<T, const N: usize>(slice: &[T]) -> &[T; N] {
-    slice.try_into().expect("a slice of the length of the array")
+    slice
+        .try_into()
+        .expect("a slice of the length of the array")
 }
 
 /// A slice as an array of its length, to be written.
@@ -265,7 +283,9 @@ pub fn array<T, const N: usize>(slice: &[T]) -> &[T; N] {
 /// If the lengths differ, as `try_into().unwrap()` does.
 #[inline(always)]
 pub fn array_mut<T, const N: usize>(slice: &mut [T]) -> &mut [T; N] {
-    slice.try_into().expect("a slice of the length of the array")
+    slice
+        .try_into()
+        .expect("a slice of the length of the array")
 }
 
 /// The number of windows of a size.

@@ -114,7 +114,10 @@ impl<'a> Storages<'a> {
     fn gather(&mut self, block: &'a Block) {
         block.walk(&mut |stmt| {
             let lent = lent(&self.func.vars, &stmt.kind);
-            for root in overwritten(&self.func.vars, &stmt.kind).into_iter().chain(lent) {
+            for root in overwritten(&self.func.vars, &stmt.kind)
+                .into_iter()
+                .chain(lent)
+            {
                 self.overwrites.entry(root).or_default().push(stmt.id);
             }
             match &stmt.kind {
@@ -311,8 +314,7 @@ impl Flow<'_> {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
-            let whole =
-                matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty() && place.root == root);
+            let whole = matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty() && place.root == root);
             if whole {
                 live.remove(&root);
             }

@@ -142,7 +142,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .map(|it| &func.var(it.var).ident)
         .collect();
     let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
-    let mutable: Vec<&Param> = by_ref.iter().copied().filter(|it| it.by == By::Mut).collect();
+    let mutable: Vec<&Param> = by_ref
+        .iter()
+        .copied()
+        .filter(|it| it.by == By::Mut)
+        .collect();
     let after = |it: &Param| ours(&format!("after_{}", it.var.0));
     // What the function left in an argument is copied for the reverse sweep, which restores what it found there.
     let copies: Vec<TokenStream> = mutable
@@ -432,7 +436,10 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     // A value without derivative takes no seed.
     let seeded = crate::lower::carries_derivative(function);
     let (seed_param, seed_argument) = if seeded {
-        (quote!(#adjoint_seed: #krate::Gradient<#out>,), quote!(#adjoint_seed))
+        (
+            quote!(#adjoint_seed: #krate::Gradient<#out>,),
+            quote!(#adjoint_seed),
+        )
     } else {
         (TokenStream::new(), quote!(#rt::zero_like(&#value)))
     };
@@ -449,13 +456,18 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     });
     let pull_seed = seeded.then(|| quote!(#krate::Gradient<#out>)).into_iter();
     let pull_types = pull_seed.chain(lent_types.iter().cloned());
-    let pull_params = seeded.then(|| quote!(#seed: #krate::Gradient<#out>)).into_iter();
+    let pull_params = seeded
+        .then(|| quote!(#seed: #krate::Gradient<#out>))
+        .into_iter();
     let pull_params = pull_params.chain(lent_params);
     let pull_zero = (!seeded).then(|| quote!(let #seed = #rt::zero_of(&#value);));
     let pull_made = (!seeded).then(|| quote!(let #seed = #seed.make();));
     // The pullback keeps what is passed by `&`, and a copy of what is passed by `&mut`.
     let keeps_borrows = func.params.iter().any(|it| it.by == By::Ref)
-        || func.params.iter().any(|it| it.by == By::Value && func.var(it.var).borrows);
+        || func
+            .params
+            .iter()
+            .any(|it| it.by == By::Value && func.var(it.var).borrows);
     let captures = (!mutable.is_empty() && !keeps_borrows).then(|| {
         let inherited = options.member.iter().flat_map(|it| &it.generics);
         quote!(+ use<#(#inherited,)* #(#values),*>)

@@ -462,7 +462,10 @@ impl<'a> Forward<'a> {
                 base,
                 ..
             } => {
-                let given = members.iter().zip(&items).map(|(member, item)| quote!(#member: #item));
+                let given = members
+                    .iter()
+                    .zip(&items)
+                    .map(|(member, item)| quote!(#member: #item));
                 let rest = items.last().filter(|_| *base).map(|it| quote!(..#it));
                 quote!(#path { #(#given,)* #rest })
             }

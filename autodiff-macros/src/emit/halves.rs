@@ -624,7 +624,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
 /// error on the method. The bound that fails is a trait of the function's own, so that its message can be written out.
 fn missing_rules(cx: &Cx<'_>) -> TokenStream {
     let mut rules: Vec<Ident> = Vec::new();
-    let mut methods: Vec<(Ident, usize, bool)> = Vec::new();
+    let mut methods: Vec<(Ident, usize, Option<By>)> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
         let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
             return;
@@ -636,15 +636,30 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
                 }
                 return;
             }
-            Op::Call(Call {
-                callee: Callee::Method(name, _),
-                args,
-            }) => (name.clone(), args.len(), true),
+            Op::Call(
+                call @ Call {
+                    callee: Callee::Method(name, _),
+                    args,
+                },
+            ) => {
+                // A receiver that may be written is looked for one step later.
+                let by = if call.lends(&cx.func.vars, 0) {
+                    By::Mut
+                } else {
+                    By::Ref
+                };
+                methods
+                    .retain(|it| !(it.0 == *name && it.1 == args.len() && it.2 == Some(By::Ref)));
+                if methods.contains(&(name.clone(), args.len(), Some(By::Mut))) {
+                    return;
+                }
+                (name.clone(), args.len(), Some(by))
+            }
             Op::Call(Call {
                 callee: Callee::Associated(path),
                 args,
             }) => match path.segments.last() {
-                Some(last) => (last.ident.clone(), args.len(), false),
+                Some(last) => (last.ident.clone(), args.len(), None),
                 None => return,
             },
             _ => return,
@@ -699,8 +714,9 @@ fn missing_rule(name: &Ident) -> TokenStream {
     )
 }
 
-fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> TokenStream {
+fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> TokenStream {
     let rt = &cx.rt;
+    let receiver = by.is_some();
     let kind = if receiver { "Method" } else { "Function" };
     let method = at_call_site(&format_ident!("__fwd{}_{}", count, name));
     let missing = at_call_site(&format_ident!("__Missing{}{}_{}", kind, count, name));
@@ -714,9 +730,11 @@ fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> To
     let types: Vec<Ident> = (usize::from(receiver)..count)
         .map(|it| format_ident!("A{}", it))
         .collect();
-    let this = receiver.then(|| quote!(&self,));
+    let mutability = (by == Some(By::Mut)).then(|| quote!(mut));
+    let this = receiver.then(|| quote!(& #mutability self,));
+    let borrowed = receiver.then(|| quote!(&self,));
     let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
-    let accepts = quote!(fn #accepts<M>(#this _: &M) {});
+    let accepts = quote!(fn #accepts<M>(#borrowed _: &M) {});
     quote!(
         #unsatisfied
         trait #missing {

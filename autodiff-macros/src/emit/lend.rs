@@ -11,7 +11,7 @@ use quote::{ToTokens, quote};
 use super::value::{Cx, Half};
 use super::{names, ours};
 use crate::analysis::Cotangent;
-use crate::ir::{By, Call, Place, Proj, Stmt, VarId, VarKind};
+use crate::ir::{By, Call, Operand, Place, Proj, Stmt, VarId, VarKind};
 
 /// What stands for the arguments that lie in one variable.
 #[derive(Default)]
@@ -76,12 +76,11 @@ impl Lent {
                 split.shadow = true;
                 split.split(&base, written);
                 for (at, tokens) in core::mem::take(&mut split.found) {
-                    let receiver = at == 0 && call.is_method();
                     let rt = &cx.rt;
-                    let tokens = if receiver {
-                        quote!(#rt::Lend::ad_lend(&mut #tokens))
-                    } else {
+                    let tokens = if matches!(call.args[at], Operand::Ref { .. }) {
                         quote!(&mut #tokens)
+                    } else {
+                        quote!(#rt::Lend::ad_lend(&mut #tokens))
                     };
                     lent.shadows.insert(at, tokens);
                 }
@@ -107,7 +106,11 @@ fn way(cx: &Cx<'_>, place: &Place) -> (VarId, Vec<Proj>) {
         VarKind::Param { by } if *by != By::Value => (place.root, Vec::new(), 1),
         _ => (place.root, Vec::new(), 0),
     };
-    let derefs = place.proj.iter().take_while(|it| matches!(it, Proj::Deref)).count();
+    let derefs = place
+        .proj
+        .iter()
+        .take_while(|it| matches!(it, Proj::Deref))
+        .count();
     found.extend(place.proj.iter().skip(derefs.min(references)).cloned());
     (root, found)
 }

@@ -16,8 +16,8 @@ use super::{halves, names, ours};
 use crate::analysis::needs::{keeps, operand_fact, place_fact, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Arm, Block, Build, BuildKind, By, Call, Exit, Fact, Loop, LoopKind, Mutate, Mutation,
-    Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Arm, Block, Build, BuildKind, By, Call, Exit, Fact, Loop, LoopKind, Mutate,
+    Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names::Keeps;
 
@@ -303,7 +303,10 @@ impl<'a> Reverse<'a> {
         }
         if !shadow.whole {
             let before = self.exists(shadow.root);
-            return (before, put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))));
+            return (
+                before,
+                put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))),
+            );
         }
         if self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
             let marker = if self.cx.is_scalar(shadow.root) {
@@ -321,7 +324,10 @@ impl<'a> Reverse<'a> {
             };
             return (TokenStream::new(), dest);
         }
-        (TokenStream::new(), put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #d)))))
+        (
+            TokenStream::new(),
+            put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #d)))),
+        )
     }
 
     /// Adds a value that is at hand to the shadow of an operand.
@@ -1184,7 +1190,8 @@ impl<'a> Reverse<'a> {
             let primal = match (disjoint.primals.get(&at), arg) {
                 (Some(tokens), _) => tokens.clone(),
                 (None, Operand::Place(place)) if lent => {
-                    let reference = place.proj.is_empty() && vars[place.root.0 as usize].writes_through();
+                    let reference =
+                        place.proj.is_empty() && vars[place.root.0 as usize].writes_through();
                     let tokens = self.cx.place_mut(place);
                     if reference {
                         quote!(&mut *#tokens)
@@ -1232,7 +1239,8 @@ impl<'a> Reverse<'a> {
                 continue;
             }
             busy.push(root);
-            let tokens = self.lent_shadow(&shadow, lent, receiver, &mut before);
+            let explicit = matches!(arg, Operand::Ref { .. });
+            let tokens = self.lent_shadow(&shadow, lent, explicit, &mut before);
             // The shape of a shadow that is made here is read before its value is lent.
             let shadow = ours(&format!("__shadow_{at}"));
             before.extend(quote!(let #shadow = #tokens;));
@@ -1247,7 +1255,7 @@ impl<'a> Reverse<'a> {
         &mut self,
         shadow: &Shadow,
         lent: bool,
-        receiver: bool,
+        explicit: bool,
         before: &mut TokenStream,
     ) -> TokenStream {
         let rt = self.cx.rt.clone();
@@ -1269,13 +1277,13 @@ impl<'a> Reverse<'a> {
             before.extend(self.exists(shadow.root));
             quote!(#tokens)
         };
-        match (lent, receiver) {
+        match (lent, explicit) {
             (false, _) => {
                 quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #place)))
             }
-            (true, false) => quote!(&mut #place),
-            // The method may take its receiver by either reference.
-            (true, true) => quote!(#rt::Lend::ad_lend(&mut #place)),
+            (true, true) => quote!(&mut #place),
+            // The function may take the value by either reference.
+            (true, false) => quote!(#rt::Lend::ad_lend(&mut #place)),
         }
     }
 

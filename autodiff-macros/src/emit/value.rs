@@ -184,16 +184,22 @@ impl<'a> Cx<'a> {
 
     /// A place in the reverse half, to be read.
     pub(super) fn place_value(&self, place: &Place) -> TokenStream {
-        place.proj.iter().fold(self.value(place.root), |base, proj| {
-            self.project(&base, proj, Half::Reverse, false)
-        })
+        place
+            .proj
+            .iter()
+            .fold(self.value(place.root), |base, proj| {
+                self.project(&base, proj, Half::Reverse, false)
+            })
     }
 
     /// A place in the reverse half, to be written.
     pub(super) fn place_mut(&self, place: &Place) -> TokenStream {
-        place.proj.iter().fold(self.value_mut(place.root), |base, proj| {
-            self.project(&base, proj, Half::Reverse, true)
-        })
+        place
+            .proj
+            .iter()
+            .fold(self.value_mut(place.root), |base, proj| {
+                self.project(&base, proj, Half::Reverse, true)
+            })
     }
 
     /// One step on the way to a place. `writes`: is the place to be written?

@@ -332,7 +332,9 @@ impl Printer<'_> {
                 );
                 self.line(&line);
             }
-            StmtKind::Views { pat, init, vars, .. } => {
+            StmtKind::Views {
+                pat, init, vars, ..
+            } => {
                 self.line(&format!("views {} of `{}`", text(pat), text(&init.expr)));
                 for var in vars {
                     if let VarKind::Alias { place, .. } = &self.func.var(*var).kind {
@@ -342,9 +344,9 @@ impl Printer<'_> {
                 }
             }
             StmtKind::Mutate(it) => {
-                let result = it
-                    .result
-                    .map_or_else(String::new, |it| format!(" into {}{}", self.var(it), (self.note)(it)));
+                let result = it.result.map_or_else(String::new, |it| {
+                    format!(" into {}{}", self.var(it), (self.note)(it))
+                });
                 let line = format!(
                     "mutate {}.{}({}){result}",
                     self.place(&it.place),

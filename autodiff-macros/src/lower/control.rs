@@ -918,7 +918,10 @@ fn chosen_view(init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Ex
                         return None;
                     }
                     whole.then_branch = with(&it.then_branch)?;
-                    whole.else_branch = Some((it.else_branch.as_ref()?.0, Box::new(Expr::Block(block_expr(block)))));
+                    whole.else_branch = Some((
+                        it.else_branch.as_ref()?.0,
+                        Box::new(Expr::Block(block_expr(block))),
+                    ));
                     return Some(Expr::If(whole));
                 }
                 _ => return None,

@@ -50,7 +50,13 @@ impl Lower<'_> {
             base: it.rest.is_some(),
             variant: is_variant(&it.path),
         };
-        (Op::Aggregate(kind, items), active, Fact::Unknown, false, "made")
+        (
+            Op::Aggregate(kind, items),
+            active,
+            Fact::Unknown,
+            false,
+            "made",
+        )
     }
 
     /// `Type(value, ..)`
@@ -58,6 +64,12 @@ impl Lower<'_> {
         let items = self.operands(&it.args);
         let active = items.iter().any(|it| self.operand_active(it));
         let kind = Aggregate::TupleStruct(path.clone());
-        (Op::Aggregate(kind, items), active, Fact::Unknown, false, "made")
+        (
+            Op::Aggregate(kind, items),
+            active,
+            Fact::Unknown,
+            false,
+            "made",
+        )
     }
 }

@@ -100,7 +100,10 @@ impl Lower<'_> {
             Operand::Ref { mutable, .. } => *mutable,
             Operand::Place(place) => {
                 place.proj.is_empty()
-                    && matches!(&self.var(place.root).kind, crate::ir::VarKind::Alias { writes: true, .. })
+                    && matches!(
+                        &self.var(place.root).kind,
+                        crate::ir::VarKind::Alias { writes: true, .. }
+                    )
             }
             _ => false,
         };
@@ -632,7 +635,10 @@ impl Lower<'_> {
         let Some(place) = self.place(&it.left) else {
             return self.not_a_place(it.left.span());
         };
-        let view = matches!(&self.var(place.root).kind, crate::ir::VarKind::Alias { depth: 0, .. });
+        let view = matches!(
+            &self.var(place.root).kind,
+            crate::ir::VarKind::Alias { depth: 0, .. }
+        );
         if !(view && place.proj.is_empty()) && !self.writable(&place, it.left.span()) {
             return;
         }

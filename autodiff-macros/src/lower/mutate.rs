@@ -46,7 +46,11 @@ impl Lower<'_> {
             }
             ("set_column" | "set_row", [at, source]) => {
                 let at = self.index(at);
-                let reads = if name == "set_column" { "column" } else { "row" };
+                let reads = if name == "set_column" {
+                    "column"
+                } else {
+                    "row"
+                };
                 let part = place.then(Proj::View(ir::View {
                     name: proc_macro2::Ident::new(reads, span),
                     turbofish: None,
@@ -182,7 +186,8 @@ impl Lower<'_> {
         match (name, args.as_slice()) {
             ("swap", [left, right]) => {
                 let (left, right) = (self.lent_place(left)?, self.lent_place(right)?);
-                let active = self.var(self.root(&left)).active || self.var(self.root(&right)).active;
+                let active =
+                    self.var(self.root(&left)).active || self.var(self.root(&right)).active;
                 if active {
                     self.mark_active(left.root);
                     self.mark_active(right.root);
@@ -211,7 +216,8 @@ impl Lower<'_> {
             ("take", [place]) => {
                 let place = self.lent_place(place)?;
                 let held = self.settle(Operand::Place(place.clone()), span);
-                let code = super::view::fixed(syn::parse_quote!(::core::default::Default::default()));
+                let code =
+                    super::view::fixed(syn::parse_quote!(::core::default::Default::default()));
                 self.assign_place(place, Op::Code(code), false, span);
                 Some(held)
             }
@@ -232,39 +238,49 @@ impl Lower<'_> {
 fn changes_in_place(name: &str, arguments: usize) -> bool {
     matches!(
         (name, arguments),
-        ("swap" | "swap_rows" | "swap_columns" | "set_column" | "set_row" | "insert" | "resize", 2)
-            | ("reverse" | "pop" | "clear" | "sort" | "sort_unstable" | "dedup" | "normalize_mut" | "neg_mut", 0)
-            | (
-                "rotate_left"
-                    | "rotate_right"
-                    | "fill"
-                    | "copy_from"
-                    | "copy_from_slice"
-                    | "clone_from_slice"
-                    | "clone_from"
-                    | "push"
-                    | "truncate"
-                    | "sort_by"
-                    | "sort_unstable_by"
-                    | "sort_by_key"
-                    | "scale_mut"
-                    | "add_assign"
-                    | "sub_assign"
-                    | "mul_assign"
-                    | "apply"
-                    | "extend"
-                    | "extend_from_slice"
-                    | "remove"
-                    | "swap_remove"
-                    | "append"
-                    | "drain"
-                    | "retain"
-                    | "split_off"
-                    | "fill_diagonal"
-                    | "set_diagonal",
-                1
-            )
-            | ("axpy" | "ger", 3)
+        (
+            "swap" | "swap_rows" | "swap_columns" | "set_column" | "set_row" | "insert" | "resize",
+            2
+        ) | (
+            "reverse"
+                | "pop"
+                | "clear"
+                | "sort"
+                | "sort_unstable"
+                | "dedup"
+                | "normalize_mut"
+                | "neg_mut",
+            0
+        ) | (
+            "rotate_left"
+                | "rotate_right"
+                | "fill"
+                | "copy_from"
+                | "copy_from_slice"
+                | "clone_from_slice"
+                | "clone_from"
+                | "push"
+                | "truncate"
+                | "sort_by"
+                | "sort_unstable_by"
+                | "sort_by_key"
+                | "scale_mut"
+                | "add_assign"
+                | "sub_assign"
+                | "mul_assign"
+                | "apply"
+                | "extend"
+                | "extend_from_slice"
+                | "remove"
+                | "swap_remove"
+                | "append"
+                | "drain"
+                | "retain"
+                | "split_off"
+                | "fill_diagonal"
+                | "set_diagonal",
+            1
+        ) | ("axpy" | "ger", 3)
             | ("ger", 4)
             | ("gemm" | "gemv", 4)
     )

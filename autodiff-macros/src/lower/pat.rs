@@ -20,8 +20,11 @@ impl Lower<'_> {
     ) -> Pat {
         self.borrowed_scrutinee = borrowed;
         // What is bound of a reference are names for parts of its place.
-        self.named_scrutinee = self.referenced_scrutinee
-            && from.as_ref().is_some_and(|it| self.var(self.root(it)).may_be_written());
+        let owned = |it: &Place| {
+            let var = self.var(it.root);
+            !(matches!(var.kind, VarKind::Local) && var.borrows)
+        };
+        self.named_scrutinee = self.referenced_scrutinee && from.as_ref().is_some_and(owned);
         let from = from.filter(|it| self.named_scrutinee || self.var(it.root).active);
         let mut pat_out = pat.clone();
         self.walk_pattern(pat, &mut pat_out, from, bindings);

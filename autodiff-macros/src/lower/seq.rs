@@ -86,8 +86,8 @@ impl Lower<'_> {
     pub(super) fn is_iterator(expr: &Expr) -> bool {
         match unparen(expr) {
             Expr::MethodCall(it) => match it.method.to_string().as_str() {
-                "iter" | "into_iter" | "iter_mut" | "column_iter" | "column_iter_mut" | "row_iter"
-                | "row_iter_mut" | "chunks" | "chunks_mut" | "chunks_exact"
+                "iter" | "into_iter" | "iter_mut" | "column_iter" | "column_iter_mut"
+                | "row_iter" | "row_iter_mut" | "chunks" | "chunks_mut" | "chunks_exact"
                 | "chunks_exact_mut" | "windows" | "rchunks" => true,
                 "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by"
                 | "copied" | "cloned" => Self::is_iterator(&it.receiver),
@@ -376,8 +376,7 @@ impl Lower<'_> {
             } => {
                 let place = self.plain_place(place);
                 let size = &size.expr;
-                let count: Expr =
-                    syn::parse_quote!(#krate::__private::Elements::ad_count(&#place));
+                let count: Expr = syn::parse_quote!(#krate::__private::Elements::ad_count(&#place));
                 match kind {
                     Chunks::Any => {
                         syn::parse_quote!(::core::primitive::usize::div_ceil(#count, #size))
@@ -952,10 +951,9 @@ impl Seq {
     fn filtered(&self) -> bool {
         match self {
             Seq::Filter(..) => true,
-            Seq::Elements { .. }
-            | Seq::Range { .. }
-            | Seq::Chunks { .. }
-            | Seq::Lines { .. } => false,
+            Seq::Elements { .. } | Seq::Range { .. } | Seq::Chunks { .. } | Seq::Lines { .. } => {
+                false
+            }
             Seq::Zip(left, right) => left.filtered() || right.filtered(),
             Seq::Enumerate(it)
             | Seq::Rev(it)

@@ -270,7 +270,10 @@ impl Lower<'_> {
         let known = matches!(
             (name.as_str(), args.len()),
             ("split_at" | "split_at_mut", 1)
-                | ("split_first" | "split_first_mut" | "split_last" | "split_last_mut", 0)
+                | (
+                    "split_first" | "split_first_mut" | "split_last" | "split_last_mut",
+                    0
+                )
         );
         if !known || parts.elems.len() != 2 {
             return false;
@@ -376,7 +379,10 @@ impl Lower<'_> {
             return view.operand();
         }
         let span = it.span();
-        let site = super::site(&format!("&mut {}", quote::ToTokens::to_token_stream(it)), span);
+        let site = super::site(
+            &format!("&mut {}", quote::ToTokens::to_token_stream(it)),
+            span,
+        );
         let (op, active, fact, ..) = self.op(&it.expr);
         let active = active || self.active.contains(&site);
         let var = self.temp("lent", active, fact);
