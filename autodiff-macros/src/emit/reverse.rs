@@ -1241,6 +1241,10 @@ impl<'a> Reverse<'a> {
             busy.push(root);
             let explicit = matches!(arg, Operand::Ref { .. });
             let tokens = self.lent_shadow(&shadow, lent, explicit, &mut before);
+            if !lent {
+                shadows.extend(quote!(#tokens,));
+                continue;
+            }
             // The shape of a shadow that is made here is read before its value is lent.
             let shadow = ours(&format!("__shadow_{at}"));
             before.extend(quote!(let #shadow = #tokens;));
