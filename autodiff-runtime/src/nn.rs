@@ -9,6 +9,7 @@
 pub mod activation;
 pub mod bias;
 pub mod convolution;
+pub mod elementwise;
 pub mod logits;
 pub mod loss;
 pub mod normalization;

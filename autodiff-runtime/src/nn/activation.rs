@@ -1,4 +1,5 @@
-//! Activation functions of a single number; for a vector or a matrix use `x.map(sigmoid)`.
+//! Activation functions of a single number; for a vector or a matrix use `x.map(sigmoid)`, or faster
+//! [`elementwise::sigmoid(&x)`](fn@super::elementwise::sigmoid).
 //!
 //! Where a function has a kink, its slope there is the one of smallest size between the slopes of both sides, as
 //! `docs/edge-cases.md` has it. All of them stay finite where their mathematical value does, and keep the relative

@@ -1,9 +1,9 @@
 //! Activation functions: slopes at a row of points, tails, kinks.
 
-use crate::harness::{assert_close, confirm};
+use crate::harness::{assert_close, confirm, data};
 use autodiff_runtime::nn::{
-    elu, gelu, gelu_tanh, hardswish, hardtanh, leaky_relu, log_sigmoid, relu, relu6, sigmoid, silu,
-    softplus, tanh,
+    elementwise, elu, gelu, gelu_tanh, hardswish, hardtanh, leaky_relu, log_sigmoid, relu, relu6,
+    sigmoid, silu, softplus, tanh,
 };
 
 const POINTS: [f64; 11] = [
@@ -17,6 +17,24 @@ fn slopes() {
     }
     for at in POINTS {
         all!(at: sigmoid log_sigmoid tanh relu relu6 hardtanh hardswish gelu gelu_tanh silu softplus);
+    }
+}
+
+#[test]
+fn of_matrices() {
+    macro_rules! all {
+        ($x:ident: $($f:ident)*) => { $({
+            use elementwise::$f;
+            assert_eq!($f(&$x), $x.map(autodiff_runtime::nn::$f));
+            confirm!($f(x), at x = $x.clone());
+        })* };
+    }
+    for (rows, columns) in [(1, 1), (4, 1), (2, 3)] {
+        let at = data(rows, columns, 1) * 3.0;
+        all!(at: sigmoid log_sigmoid tanh relu relu6 hardtanh hardswish gelu gelu_tanh silu softplus);
+        use elementwise::{elu, leaky_relu};
+        confirm!(leaky_relu(x, *slope), at x = at.clone(), slope = 0.25);
+        confirm!(elu(x, *alpha), at x = at.clone(), alpha = 0.75);
     }
 }
 
