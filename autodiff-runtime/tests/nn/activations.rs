@@ -30,9 +30,9 @@ fn of_matrices() {
         })* };
     }
     for (rows, columns) in [(1, 1), (4, 1), (2, 3)] {
+        use elementwise::{elu, leaky_relu};
         let at = data(rows, columns, 1) * 3.0;
         all!(at: sigmoid log_sigmoid tanh relu relu6 hardtanh hardswish gelu gelu_tanh silu softplus);
-        use elementwise::{elu, leaky_relu};
         confirm!(leaky_relu(x, *slope), at x = at.clone(), slope = 0.25);
         confirm!(elu(x, *alpha), at x = at.clone(), alpha = 0.75);
     }
