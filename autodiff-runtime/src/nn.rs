@@ -4,7 +4,16 @@
 //! the arguments of the function, its result `y` and the cotangent `g` of the result. A pullback is written by hand
 //! where the generated one would be less accurate, would overflow, or would keep more than it needs.
 //!
-//! A batch is a matrix with one sample per column; a single sample is a matrix with one column.
+//! A batch is a matrix with one sample per column; a single sample is a matrix with one column. An image or a signal is
+//! a column, too, and its size is an argument: see [`convolution`].
+//!
+//! - [`activation`], functions of one number, and [`elementwise`], the same of matrices;
+//! - [`logits`], softmax and its relatives;
+//! - [`loss`], what is made small;
+//! - [`bias`], [`convolution`], [`pooling`], [`normalization`], [`selection`] (embedding and dropout), [`transformer`]
+//!   (attention), [`recurrent`]: layers.
+//!
+//! All but [`elementwise`] are re-exported here.
 
 pub mod activation;
 pub mod bias;

@@ -3,8 +3,9 @@
 use crate::harness::{assert_close, confirm, data, vector};
 use autodiff_runtime::nalgebra::{DMatrix, DVector, Matrix2, dmatrix};
 use autodiff_runtime::nn::{
-    add_bias, attention, batch_norm, batch_statistics, causal_attention, dropout, embedding,
-    gru_cell, layer_norm, lstm_cell, rms_norm, sigmoid, softmax_rows,
+    Convolution2d, Image, Pooling2d, add_bias, attention, average_pool2d, batch_norm,
+    batch_statistics, causal_attention, convolution2d, dropout, embedding, gru_cell, layer_norm,
+    lstm_cell, max_pool2d, rms_norm, sigmoid, softmax_rows,
 };
 
 #[test]
@@ -210,4 +211,55 @@ fn gates() {
 fn weights_of_another_cell() {
     let x = data(2, 1, 1);
     let _ = lstm_cell(&x, &x, &x, &data(6, 2, 1), &data(6, 2, 2), &vector(6, 3));
+}
+
+/// A batch without samples goes through everything, and gives gradients of the shape of the arguments.
+#[test]
+fn no_samples() {
+    let nothing = DMatrix::<f64>::zeros(4, 0);
+    let (gamma, beta) = (vector(4, 1), vector(4, 2));
+    for (y, pull) in [
+        boxed(add_bias::vjp(&nothing, &gamma)),
+        boxed(rms_norm::vjp(&nothing, &gamma, 1e-5)),
+    ] {
+        assert_eq!(y.shape(), (4, 0));
+        assert_eq!(pull(y), (DMatrix::zeros(4, 0), DVector::zeros(4)));
+    }
+    for (y, pull) in [
+        boxed(layer_norm::vjp(&nothing, &gamma, &beta, 1e-5)),
+        boxed(batch_norm::vjp(&nothing, &gamma, &beta, 1e-5)),
+    ] {
+        assert_eq!(y.shape(), (4, 0));
+        assert_eq!(
+            pull(y),
+            (DMatrix::zeros(4, 0), DVector::zeros(4), DVector::zeros(4))
+        );
+    }
+    let shape = Convolution2d::new(Image::new(1, 2, 2), 3, [2, 1]);
+    let w = data(3, 2, 3);
+    let (y, pull) = convolution2d::vjp(&nothing, &w, shape);
+    assert_eq!(y.shape(), (6, 0));
+    assert_eq!(pull(y), (DMatrix::zeros(4, 0), DMatrix::zeros(3, 2)));
+    let halves = Pooling2d::new(Image::new(1, 2, 2), [2, 2]);
+    assert_eq!(
+        max_pool2d::vjp(&nothing, halves).1(DMatrix::zeros(1, 0)).shape(),
+        (4, 0)
+    );
+    assert_eq!(average_pool2d(&nothing, halves).shape(), (1, 0));
+    // No queries, and no keys to find anything at.
+    let some = data(4, 3, 4);
+    let (y, pull) = attention::vjp(&nothing, &some, &some);
+    assert_eq!((y.shape(), pull(y).1), ((4, 0), DMatrix::zeros(4, 3)));
+    let (y, pull) = causal_attention::vjp(&some, &nothing, &nothing);
+    assert_eq!(
+        (&y, pull(y.clone()).0),
+        (&DMatrix::zeros(4, 3), DMatrix::zeros(4, 3))
+    );
+    let (b, u) = (vector(16, 5), data(16, 4, 6));
+    let (h, c) = lstm_cell(&nothing, &nothing, &nothing, &u, &u, &b);
+    assert_eq!((h.shape(), c.shape()), ((4, 0), (4, 0)));
+}
+
+fn boxed<'a, Y, G, P: Fn(Y) -> G + 'a>((y, pull): (Y, P)) -> (Y, Box<dyn Fn(Y) -> G + 'a>) {
+    (y, Box::new(pull))
 }
