@@ -23,7 +23,7 @@ impl Lower<'_> {
         // What is bound of a reference are names for parts of its place.
         let owned = |it: &Place| {
             let var = self.var(it.root);
-            !(matches!(var.kind, VarKind::Local) && var.borrows)
+            var.mutable || !(matches!(var.kind, VarKind::Local) && var.borrows)
         };
         self.named_scrutinee = self.referenced_scrutinee && from.as_ref().is_some_and(owned);
         self.suspicious = suspicious;
