@@ -73,6 +73,30 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
         | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
+        "tr_dot" | "dotc" | "ad_mul" | "perp" | "kronecker" | "cross_matrix" | "adjoint"
+        | "conjugate" | "variance" | "row_variance" | "row_variance_tr" | "column_variance"
+        | "row_sum_tr" | "row_mean_tr" | "product" | "one_norm" | "magnitude_squared" | "angle"
+        | "cap_magnitude" | "camax" | "camin" | "sup" | "inf" | "upper_triangle"
+        | "lower_triangle" | "symmetric_part" | "hermitian_part" => fact(Input, false),
+        "magnitude" | "metric_distance" | "lp_norm" | "try_normalize" | "to_homogeneous" => {
+            fact(All, false)
+        }
+        "insert_row"
+        | "insert_column"
+        | "insert_rows"
+        | "insert_columns"
+        | "remove_row"
+        | "remove_column"
+        | "remove_rows"
+        | "remove_columns"
+        | "resize_vertically"
+        | "resize_horizontally" => consumer(Input),
+        "insert_fixed_rows"
+        | "insert_fixed_columns"
+        | "remove_fixed_rows"
+        | "remove_fixed_columns"
+        | "fixed_resize"
+        | "cast" => consumer(All),
         "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice"
         | "as_ref" => view(),
         "fixed_rows" | "fixed_columns" | "fixed_view" => MethodFact {
