@@ -91,6 +91,26 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "remove_columns"
         | "resize_vertically"
         | "resize_horizontally" => consumer(Input),
+        // factorisations, and what is had from them
+        "l" | "u" | "ln_determinant" => fact(Input, false),
+        "solve"
+        | "inverse"
+        | "determinant"
+        | "q"
+        | "r"
+        | "singular_values"
+        | "singular_values_unordered"
+        | "symmetric_eigenvalues"
+        | "tr_solve_lower_triangular"
+        | "tr_solve_upper_triangular"
+        | "tr_solve_lower_triangular_unchecked"
+        | "tr_solve_upper_triangular_unchecked"
+        | "ad_solve_lower_triangular"
+        | "ad_solve_upper_triangular" => fact(All, false),
+        "l_dirty" => view(),
+        "cholesky" | "lu" | "qr" => consumer(Input),
+        "svd" | "svd_unordered" | "symmetric_eigen" | "try_inverse" | "pseudo_inverse"
+        | "recompose" | "unpack" => consumer(All),
         "insert_fixed_rows"
         | "insert_fixed_columns"
         | "remove_fixed_rows"
@@ -185,6 +205,13 @@ fn size_or_predicate(name: &str) -> bool {
             | "cmp"
             | "to_string"
             | "is_square"
+            | "is_invertible"
+            | "is_identity"
+            | "is_orthogonal"
+            | "is_special_orthogonal"
+            | "rank"
+            | "icamax_full"
+            | "iamax_full"
             | "contains"
             | "binary_search_by"
     )

@@ -43,3 +43,7 @@ macro_rules! for_both {
 
 #[path = "linear_algebra/everyday.rs"]
 mod everyday;
+#[path = "linear_algebra/factorisations.rs"]
+mod factorisations;
+#[path = "linear_algebra/programs.rs"]
+mod programs;

@@ -391,7 +391,7 @@ mod on {
                     format!("power {exponent}"),
                     &a,
                     |x| x.pow(exponent),
-                    |g, dx| { peel(x).ad_pow((rt::Lit(exponent),), (), g, dx, (Skip,)).0 }
+                    |g, dx| peel(x).ad_pow((rt::Lit(exponent),), (), g, dx, (Skip,)).0
                 );
             }
             let a = fixed::<T, 2, 2>(exponent).map(|a| a * T::ad_from_f64(0.5));
@@ -400,7 +400,7 @@ mod on {
                 format!("power {exponent}"),
                 &a,
                 |x| x.pow(exponent),
-                |g, dx| { peel(x).ad_pow((rt::Lit(exponent),), (), g, dx, (Skip,)).0 }
+                |g, dx| peel(x).ad_pow((rt::Lit(exponent),), (), g, dx, (Skip,)).0
             );
         }
     }
