@@ -45,5 +45,7 @@ macro_rules! for_both {
 mod everyday;
 #[path = "linear_algebra/factorisations.rs"]
 mod factorisations;
+#[path = "linear_algebra/geometry.rs"]
+mod geometry;
 #[path = "linear_algebra/programs.rs"]
 mod programs;

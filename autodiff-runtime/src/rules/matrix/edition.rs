@@ -6,12 +6,16 @@ use nalgebra::{
     DefaultAllocator, Dim, DimAdd, DimDiff, DimSub, DimSum, Dyn, Matrix, OMatrix, RawStorage, U1,
 };
 
-use super::{CloneOwnedRule, put_entries, put_nothing, put_scalar};
+use super::{put_copy, put_entries, put_nothing, put_scalar};
 use crate::differentiable::Real;
 use crate::put::Put;
 use crate::rules::{alias, method_rule, rule};
 
 method_rule! {
+    /// The same numbers, because real numbers are their own conjugates. Of a quaternion, see there.
+    ///
+    /// Keeps the receiver.
+    ConjugateRule ad_conjugate;
     /// A row `i` filled with `x`: the other rows hand their cotangents back, `x̄ += Σ` of the new one.
     ///
     /// Keeps the receiver, of which it reads the shape, and the arguments.
@@ -104,8 +108,13 @@ method_rule! {
 alias! {
     /// `(A + Aᵀ) / 2`, as [`symmetric_part`](SymmetricPartRule), because real numbers are their own conjugates.
     HermitianPartRule ad_hermitian_part = SymmetricPartRule ad_symmetric_part;
-    /// The same numbers, because real numbers are their own conjugates.
-    ConjugateRule ad_conjugate = CloneOwnedRule ad_clone_owned;
+}
+
+rule! {
+    [T: Real, R: Dim, C: Dim, S0: RawStorage<T, R, C>]
+    ConjugateRule ad_conjugate(_x: Matrix<T, R, C, S0>)
+    [() => ()] where [DefaultAllocator: Allocator<R, C>]
+    |g: OMatrix<T, R, C>, dest| (put_copy(g, dest), ())
 }
 
 /// Where index `k` stands after `count` indices from `from` on were inserted.
