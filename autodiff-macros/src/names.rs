@@ -111,6 +111,20 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         "cholesky" | "lu" | "qr" => consumer(Input),
         "svd" | "svd_unordered" | "symmetric_eigen" | "try_inverse" | "pseudo_inverse"
         | "recompose" | "unpack" => consumer(All),
+        // points, rotations and poses
+        "transform_point"
+        | "transform_vector"
+        | "inverse_transform_point"
+        | "inverse_transform_vector"
+        | "angle_to"
+        | "rotation_to"
+        | "slerp"
+        | "inv_mul"
+        | "to_matrix"
+        | "to_rotation_matrix" => fact(Input, false),
+        "scaled_axis" | "euler_angles" => fact(All, false),
+        "matrix" | "quaternion" => view(),
+        "into_inner" => consumer(Input),
         "insert_fixed_rows"
         | "insert_fixed_columns"
         | "remove_fixed_rows"
@@ -143,6 +157,19 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "from_columns"
             | "from_rows"
             | "new"
+            | "new_normalize"
+            | "new_unchecked"
+            | "from_vector"
+            | "from_scaled_axis"
+            | "from_axis_angle"
+            | "from_euler_angles"
+            | "from_angle"
+            | "from_quaternion"
+            | "from_rotation_matrix"
+            | "from_matrix_unchecked"
+            | "from_parts"
+            | "translation"
+            | "rotation"
     )
 }
 

@@ -373,8 +373,8 @@ mod on {
     pub(super) fn casts<T: Real>() {
         for (seed, (r, c)) in (0..).zip(SHAPES) {
             let a = dynamic::<T>(r, c, seed);
-            let y = a.map(|a| a.ad_to_f64());
-            method!(T, &a, |x| x.map(|x| x.ad_to_f64()), ad_cast y);
+            let y = a.map(Real::ad_to_f64);
+            method!(T, &a, |x| x.map(Real::ad_to_f64), ad_cast y);
         }
         let (a, y) = (fixed::<T, 2, 3>(1), SMatrix::<f32, 2, 3>::zeros());
         let g = filled(&y, 3);

@@ -2,7 +2,8 @@
 
 use autodiff_runtime::check;
 use autodiff_runtime::nalgebra::{
-    Cholesky, DMatrix, DVector, Matrix2, Matrix3, SymmetricEigen, Vector3, vector,
+    Cholesky, DMatrix, DVector, Isometry3, Matrix3, Point3, Rotation3, SymmetricEigen,
+    Translation3, Unit, UnitQuaternion, Vector3, vector,
 };
 use differentiate::differentiate;
 
@@ -125,5 +126,63 @@ fn programs() {
     );
     let (value, (to_a, to_x)) = everyday::value_and_grad(&a, &x);
     assert!(value.is_finite() && to_a.iter().chain(to_x.iter()).all(|it| it.is_finite()));
-    let _ = Matrix2::<f64>::zeros();
+}
+
+/// What a camera sees of a landmark, against what it saw.
+#[differentiate]
+fn reprojection(pose: &Isometry3<f64>, landmark: &Point3<f64>, #[no_diff] seen: &[f64; 2]) -> f64 {
+    let local = pose.inverse_transform_point(landmark);
+    let (u, v) = (local.x / local.z, local[1] / local.coords.z);
+    (u - seen[0]).powi(2) + (v - seen[1]).powi(2)
+}
+
+/// A chain of links.
+#[differentiate]
+fn reach(angles: &Vector3<f64>, offset: &Vector3<f64>, goal: &Point3<f64>) -> f64 {
+    let shoulder = UnitQuaternion::from_euler_angles(angles.x, angles.y, angles.z);
+    let axis = Unit::new_normalize(*offset);
+    let elbow = UnitQuaternion::from_axis_angle(&axis, angles.x * angles.y);
+    let link = Isometry3::from_parts(Translation3::new(offset.x, offset.y, 1.0), elbow);
+    let hand = shoulder * link;
+    let tip = hand * Point3::new(0.5, angles.z, 0.25);
+    let back = hand.inverse();
+    (tip - *goal).norm_squared() + back.translation.vector.norm() + hand.rotation.angle()
+}
+
+/// Differences between two attitudes.
+#[differentiate]
+fn attitude(a: &Vector3<f64>, b: &Rotation3<f64>) -> f64 {
+    let first = Rotation3::new(*a);
+    let half = first.slerp(b, 0.5);
+    let (roll, pitch, yaw) = half.euler_angles();
+    let image = half.matrix() * a;
+    let logarithm = (first.inverse() * b).scaled_axis();
+    roll * pitch + yaw + image.norm() + logarithm.dot(a) + first.angle_to(b)
+}
+
+#[test]
+fn geometry() {
+    for seed in 0..8 {
+        let (v, w): (Vector3<f64>, Vector3<f64>) = (fixed(seed), fixed(seed + 9));
+        let pose = Isometry3::new(v, w * 0.5);
+        // In front of the camera.
+        let landmark = pose * Point3::new(w.x, w.y, 3.0);
+        let seen = [0.25, -0.5];
+        let at = (pose, landmark);
+        check::gradient(
+            |(pose, landmark)| reprojection(pose, landmark, &seen),
+            |(pose, landmark)| reprojection::grad(pose, landmark, &seen),
+            &at,
+        )
+        .assert();
+        let at = (v, w, landmark);
+        check::gradient(
+            |(v, w, p)| reach(v, w, p),
+            |(v, w, p)| reach::grad(v, w, p),
+            &at,
+        )
+        .assert();
+        let at = (v * 0.4, Rotation3::new(v * 0.4 + vector![0.5, -0.25, 0.75]));
+        check::gradient(|(a, b)| attitude(a, b), |(a, b)| attitude::grad(a, b), &at).assert();
+    }
 }
