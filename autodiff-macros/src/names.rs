@@ -159,7 +159,6 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "new"
             | "new_normalize"
             | "new_unchecked"
-            | "from_vector"
             | "from_scaled_axis"
             | "from_axis_angle"
             | "from_euler_angles"
@@ -168,8 +167,6 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "from_rotation_matrix"
             | "from_matrix_unchecked"
             | "from_parts"
-            | "translation"
-            | "rotation"
     )
 }
 

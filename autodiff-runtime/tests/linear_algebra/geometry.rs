@@ -234,12 +234,6 @@ mod on {
                 |x| x.to_homogeneous(),
                 ad_to_homogeneous & x.to_homogeneous()
             );
-            made!(
-                T,
-                fixed::<T, 2, 1>(seed),
-                |x| Translation2::from_vector(*x),
-                ad_from_vector
-            );
             made2!(
                 T,
                 number::<T>(seed),
@@ -362,7 +356,7 @@ mod on {
                 |x, y| Quaternion::new(*x, s, s, *y),
                 |g, dx, dy| {
                     let args = (Val(x), Val(&s), Val(&s), Val(y));
-                    let (_, (x, (), (), y)) =
+                    let ((), (x, (), (), y)) =
                         peel(&p).ad_new(args, (), g, Skip, (dx, Skip, Skip, dy));
                     (x, y)
                 }
@@ -595,7 +589,7 @@ mod on {
                 |x| at.local(&Rotation::from_matrix_unchecked(*x.matrix())),
                 |g, dx| {
                     let m = *x.matrix();
-                    let (_, (to_m,)) =
+                    let ((), (to_m,)) =
                         peel(&at).ad_from_matrix_unchecked((Val(&m),), (), g, Skip, (Fresh,));
                     peel(x).ad_matrix((), (), &to_m, dx, ()).0
                 }
@@ -608,7 +602,7 @@ mod on {
                 |x| at.local(&Rotation::from_matrix_unchecked(*x.matrix())),
                 |g, dx| {
                     let m = *x.matrix();
-                    let (_, (to_m,)) =
+                    let ((), (to_m,)) =
                         peel(&at).ad_from_matrix_unchecked((Val(&m),), (), g, Skip, (Fresh,));
                     peel(x).ad_matrix((), (), &to_m, dx, ()).0
                 }
@@ -692,7 +686,7 @@ mod on {
             z,
             |x, y| at.local(&Isometry3::translation(*x, *y, z)),
             |g, dx, dy| {
-                let (_, (x, y, ())) = peel(&at).ad_translation(
+                let ((), (x, y, ())) = peel(&at).ad_translation(
                     (Val(x), Val(y), Val(&z)),
                     (),
                     g,
@@ -748,8 +742,8 @@ fn fields_of_poses() {
     let g = PointTangent {
         coords: vector![1.0, 0.5, -1.0],
     };
-    let (to_pose, _) = rt::mul((&pose, &p), &g, Fresh, Skip);
-    let (to_rotation, _) = rt::mul((&pose.rotation, &p), &g, Fresh, Skip);
+    let (to_pose, ()) = rt::mul((&pose, &p), &g, Fresh, Skip);
+    let (to_rotation, ()) = rt::mul((&pose.rotation, &p), &g, Fresh, Skip);
     assert_eq!(to_pose.rotation, to_rotation);
     assert_eq!(to_pose.translation.vector, g.coords);
 }
@@ -762,7 +756,7 @@ fn small_angles() {
         let g = vector![0.5, 1.0, 0.25];
         let r = UnitQuaternion::new(v);
         let (to_v, ()) = peel(&r).ad_scaled_axis((), &r.scaled_axis(), &g, Fresh, ());
-        let (_, (back,)) = peel(&r).ad_new((Val(&v),), (), &to_v, Skip, (Fresh,));
+        let ((), (back,)) = peel(&r).ad_new((Val(&v),), (), &to_v, Skip, (Fresh,));
         // One is the inverse of the other.
         assert_close("there and back", &back, &g, 1e-12);
     }

@@ -65,7 +65,7 @@ fn factored(a: &Matrix3<f64>) -> f64 {
 #[differentiate]
 fn spectral(a: &Matrix3<f64>) -> f64 {
     let eigen = SymmetricEigen::new(*a);
-    let weights = eigen.eigenvalues.map(|x| x.exp());
+    let weights = eigen.eigenvalues.map(f64::exp);
     let first = eigen.eigenvectors * Matrix3::from_diagonal(&weights);
     let svd = a.svd(true, true);
     let u = svd.u.unwrap();

@@ -35,8 +35,6 @@ method_rule! {
     ///
     /// Keeps the receiver and the argument.
     InverseTransformVectorRule ad_inverse_transform_vector;
-    /// `Translation::from_vector(v)`.
-    FromVectorRule ad_from_vector;
 }
 
 fields! {
@@ -162,6 +160,10 @@ itself! {
 
 /// The pulls of `p + v`, `p - v` and `p - q`; the last parameter is the space of the right operand.
 #[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::type_complexity,
+    reason = "the three types are only named here"
+)]
 pub struct PointPull<T, D, B, const MINUS: bool>(PhantomData<fn() -> (T, D, B)>);
 
 /// `dest += s g`, to the coordinates.
@@ -386,7 +388,7 @@ macro_rules! translations {
     reason = "destinations are named after their types; the arguments are not read"
 )]
 mod entries {
-    use super::*;
+    use super::{NewRule, Real, Translation, TranslationTangent, none, put_scalar, rule};
 
     translations! {
         1: A0 P0 0;
@@ -394,13 +396,6 @@ mod entries {
         3: A0 P0 0 A1 P1 1 A2 P2 2;
         4: A0 P0 0 A1 P1 1 A2 P2 2 A3 P3 3;
     }
-}
-
-rule! {
-    [T: Real, const N: usize]
-    FromVectorRule ad_from_vector(t: Translation<T, N>; _v V SV: SVector<T, N> => SVector<T, N>)
-    [() => ()] where []
-    |g: TranslationTangent<T, N>, dest, (to_v)| (none(t, dest), (put_copy(&g.vector, to_v),))
 }
 
 /// A vector, made where no bound on the allocator hides the constructor.
