@@ -46,6 +46,7 @@ macro_rules! fields {
             $($(#[$fdoc])* pub $field: $t,)*
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($p)*> $crate::tangent::Place for $Name<$($a)*> where $($w)* {
             type Shadow = Self;
             #[inline(always)]
@@ -54,6 +55,7 @@ macro_rules! fields {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($p)*> $crate::tangent::Tangent for $Name<$($a)*> where $($w)* {
             type Slot = Option<Self>;
             fn ad_add(shadow: &mut Self, other: &Self) {
@@ -84,6 +86,7 @@ use fields;
 /// Implements `Peel` for a type that is its own value.
 macro_rules! itself {
     ($([$($p:tt)*] $t:ty where [$($w:tt)*];)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($p)*> $crate::differentiable::Peel for $t where $($w)* {
             type V = Self;
             #[inline(always)]

@@ -27,6 +27,7 @@ method_rule! {
     LnDeterminantRule ad_ln_determinant;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: Dim> Differentiable for Cholesky<T, D>
 where
     DefaultAllocator: Allocator<D, D>,
@@ -55,6 +56,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: Dim> Peel for Cholesky<T, D>
 where
     DefaultAllocator: Allocator<D, D>,

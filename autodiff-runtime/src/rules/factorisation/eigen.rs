@@ -44,6 +44,7 @@ where
     pub eigenvalues: OVector<T, D>,
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: Dim> Place for SymmetricEigenTangent<T, D>
 where
     DefaultAllocator: Allocator<D, D> + Allocator<D>,
@@ -55,6 +56,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: Dim> Tangent for SymmetricEigenTangent<T, D>
 where
     DefaultAllocator: Allocator<D, D> + Allocator<D>,
@@ -81,6 +83,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: Dim> Differentiable for SymmetricEigen<T, D>
 where
     DefaultAllocator: Allocator<D, D> + Allocator<D>,
@@ -109,6 +112,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: Dim> Peel for SymmetricEigen<T, D>
 where
     DefaultAllocator: Allocator<D, D> + Allocator<D>,

@@ -20,6 +20,7 @@ method_rule! {
     LuRule ad_lu;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Differentiable for LU<T, R, C>
 where
     DefaultAllocator: Allocator<R, C> + Allocator<DimMinimum<R, C>>,
@@ -43,6 +44,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Peel for LU<T, R, C>
 where
     DefaultAllocator: Allocator<R, C> + Allocator<DimMinimum<R, C>>,

@@ -32,6 +32,7 @@ method_rule! {
     RRule ad_r;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Differentiable for QR<T, R, C>
 where
     DefaultAllocator: Allocator<R, C>
@@ -59,6 +60,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Peel for QR<T, R, C>
 where
     DefaultAllocator: Allocator<R, C>

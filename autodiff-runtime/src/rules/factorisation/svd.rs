@@ -71,6 +71,7 @@ where
     pub singular_values: OVector<T, DimMinimum<R, C>>,
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Place for SvdTangent<T, R, C>
 where
     DefaultAllocator: Allocator<DimMinimum<R, C>, C>
@@ -84,6 +85,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Tangent for SvdTangent<T, R, C>
 where
     DefaultAllocator: Allocator<DimMinimum<R, C>, C>
@@ -123,6 +125,7 @@ type Shape<R, C> = (
     DimMinimum<R, C>,
 );
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Differentiable for SVD<T, R, C>
 where
     DefaultAllocator: Allocator<DimMinimum<R, C>, C>
@@ -160,6 +163,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: DimMin<C>, C: Dim> Peel for SVD<T, R, C>
 where
     DefaultAllocator: Allocator<DimMinimum<R, C>, C>

@@ -45,6 +45,7 @@ fields! {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: Turn<T, N>, const N: usize> Differentiable for Isometry<T, R, N> {
     type Tangent = IsometryTangent<T, TangentOf<R>, N>;
     type Shape = ();
@@ -67,6 +68,7 @@ impl<T: Real, R: Turn<T, N>, const N: usize> Differentiable for Isometry<T, R, N
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: Turn<T, N>, const N: usize> Peel for Isometry<T, R, N> {
     type V = Self;
     #[inline(always)]

@@ -102,6 +102,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, D: DimName> Differentiable for OPoint<T, D>
 where
     DefaultAllocator: Allocator<D>,
@@ -128,6 +129,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, const N: usize> Differentiable for Translation<T, N> {
     type Tangent = TranslationTangent<T, N>;
     type Shape = ();

@@ -24,6 +24,7 @@ method_rule! {
     QuaternionRule ad_quaternion;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real> Place for Quaternion<T> {
     type Shadow = Self;
     #[inline(always)]
@@ -32,6 +33,7 @@ impl<T: Real> Place for Quaternion<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real> Tangent for Quaternion<T> {
     type Slot = Option<Self>;
     #[inline]
@@ -54,6 +56,7 @@ impl<T: Real> Tangent for Quaternion<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real> Differentiable for Quaternion<T> {
     type Tangent = Self;
     type Shape = ();

@@ -82,6 +82,7 @@ pub trait Turn<T: Real, const N: usize>:
 
 macro_rules! in_space {
     ($($t:ty: |$r:ident| $log:expr, $exp:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<T: Real> Differentiable for $t {
             /// A rotation vector in the frame of the body.
             type Tangent = Vector3<T>;
@@ -256,6 +257,7 @@ in_space! {
 
 macro_rules! in_the_plane {
     ($($t:ty: $exp:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<T: Real> Differentiable for $t {
             /// An angle.
             type Tangent = T;

@@ -19,6 +19,7 @@ method_rule! {
     IntoInnerRule ad_into_inner;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: Dim, C: Dim, S: Storage<T, R, C>> Differentiable for Unit<Matrix<T, R, C, S>>
 where
     DefaultAllocator: Allocator<R, C>,
