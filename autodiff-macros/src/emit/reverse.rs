@@ -1110,7 +1110,9 @@ impl<'a> Reverse<'a> {
     ) -> TokenStream {
         let rt = self.cx.rt.clone();
         let operands: Vec<TokenStream> = args.iter().map(|it| self.peeled(it)).collect();
-        let names: Vec<Ident> = (0..args.len()).map(|at| names::waiting(stmt.id, at)).collect();
+        let names: Vec<Ident> = (0..args.len())
+            .map(|at| names::waiting(stmt.id, at))
+            .collect();
         let pattern = match names.as_slice() {
             [one] => quote!(#one),
             many => quote!((#(#many),*)),

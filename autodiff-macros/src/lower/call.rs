@@ -395,7 +395,11 @@ impl Lower<'_> {
             .nth(1)
             .map(|it| it.ident.to_string());
         let text = |path: &Path| quote::ToTokens::to_token_stream(path).to_string();
-        let foreign = self.options.rules.iter().find(|it| text(&it.0) == text(path));
+        let foreign = self
+            .options
+            .rules
+            .iter()
+            .find(|it| text(&it.0) == text(path));
         if let Some((_, rule)) = foreign {
             let rule = rule.clone();
             let args = self.kept_operands(&it.args);
