@@ -449,6 +449,25 @@ impl Lower<'_> {
         self.operands(args)
             .into_iter()
             .map(|it| match it {
+                Operand::Ref {
+                    place,
+                    mutable: true,
+                } => Item::Element {
+                    place: self.frozen(place, Span::call_site()),
+                    depth: 1,
+                    writes: true,
+                },
+                Operand::Place(place)
+                    if place.proj.is_empty()
+                        && self.var(place.root).writes_through()
+                        && self.is_reference(place.root) =>
+                {
+                    Item::Element {
+                        place: self.referent(place),
+                        depth: 1,
+                        writes: true,
+                    }
+                }
                 Operand::Place(place) if self.var(place.root).mutable => {
                     let held = self.settle(Operand::Place(place), Span::call_site());
                     Item::Value(held)
