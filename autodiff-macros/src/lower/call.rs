@@ -606,7 +606,7 @@ impl Lower<'_> {
             return self.lower_from_fn(it, path);
         }
         if matches!(text.as_str(), "from_iterator" | "from_iter") {
-            return self.from_iterator(it, path);
+            return self.collected_from(it, path);
         }
         if owner == "Self"
             && let Some(function) = self.unit.inlined_method(name)
@@ -696,7 +696,7 @@ impl Lower<'_> {
     }
 
     /// `DVector::from_iterator(n, iterator)`, `Vector3::from_iterator(iterator)`, `Vec::from_iter(iterator)`
-    fn from_iterator(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
+    fn collected_from(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
         let span = it.func.span();
         let mut args: Vec<&Expr> = it.args.iter().collect();
         let Some(items) = args.pop() else {
