@@ -44,6 +44,8 @@ mod iterators;
 mod loops;
 #[path = "programs/matrices.rs"]
 mod matrices;
+#[path = "programs/networks.rs"]
+mod networks;
 #[path = "programs/observers.rs"]
 mod observers;
 #[path = "programs/options.rs"]

@@ -18,14 +18,19 @@ pub(super) fn primal(function: &ItemFn) -> TokenStream {
             .last()
             .is_none_or(|it| it.ident != "differentiate")
     });
-    for arg in &mut function.sig.inputs {
+    without_marks(&mut function.sig);
+    quote!(#function)
+}
+
+/// Takes our marks off the parameters.
+pub(crate) fn without_marks(sig: &mut syn::Signature) {
+    for arg in &mut sig.inputs {
         let attrs = match arg {
             FnArg::Receiver(it) => &mut it.attrs,
             FnArg::Typed(it) => &mut it.attrs,
         };
         attrs.retain(|it| !it.path().is_ident("no_diff"));
     }
-    quote!(#function)
 }
 
 pub(super) fn namespace_ident(options: &Options, function: &ItemFn) -> Ident {
@@ -367,7 +372,10 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     } else {
         quote!(::<#(#values),*>)
     };
-    let owner = method.then(|| quote!(Self::));
+    let owner = match options.member.as_ref().and_then(|it| it.of.as_ref()) {
+        Some(of) => Some(quote!(<Self as #of>::)),
+        None => method.then(|| quote!(Self::)),
+    };
     let forward = quote!(
         // The function counts as used where its derivative is.
         let _ = #owner #name #explicit;
