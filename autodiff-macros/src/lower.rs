@@ -612,7 +612,7 @@ impl Lower<'_> {
 }
 
 pub(crate) use data::accessor;
-pub(crate) use types::{carries_derivative, is_scalar, may_be_active, peel};
+pub(crate) use types::{carries_derivative, is_concrete_own_type, is_scalar, may_be_active, peel};
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.
 fn site(name: &str, span: Span) -> String {

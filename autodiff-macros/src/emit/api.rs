@@ -108,7 +108,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     let rt = quote!(#krate::__private);
     let vis = &function.vis;
     let generics = &function.sig.generics;
-    let where_clause = &generics.where_clause;
+    let where_clause = super::halves::bounds(&rt, options, function, func);
     let declared: Vec<&GenericParam> = generics.params.iter().collect();
     let out = output(function);
     let wanted = |it: &Param| {
@@ -158,7 +158,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .iter()
         .map(|it| {
             let (after, ident) = (after(it), &func.var(it.var).ident);
-            quote!(let mut #after = ::std::borrow::ToOwned::to_owned(&*#ident);)
+            if it.active {
+                quote!(let mut #after = #rt::keep(&*#ident);)
+            } else {
+                quote!(let mut #after = ::std::borrow::ToOwned::to_owned(&*#ident);)
+            }
         })
         .collect();
     let copied: Vec<TokenStream> = mutable
@@ -307,11 +311,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     };
     let plain_generics = quote!(<#(#declared),*>);
     let where_scalar = {
-        let predicates = where_clause.as_ref().map(|it| {
-            let predicates = it.predicates.iter();
-            quote!(#(#predicates,)*)
-        });
-        quote!(where #scalar_bound #predicates)
+        quote!(#where_clause #scalar_bound)
     };
     let link = if method {
         format!("`{name}`")
