@@ -402,3 +402,32 @@ fn enum_pattern() {
     };
     assert_eq!(radius, 2.0 * std::f64::consts::PI);
 }
+
+#[differentiate]
+fn option_written(x: &[f64]) -> f64 {
+    let mut best: Option<f64> = Some(0.0);
+    for &v in x {
+        if let Some(b) = &mut best {
+            *b += v * v;
+        }
+    }
+    best.unwrap()
+}
+
+#[test]
+fn option_in_place() {
+    battery!(option_written(x), at x = vec![1.0, -2.0]).is(5.0, vec![2.0, -4.0]);
+}
+
+#[differentiate]
+mod physics {
+    pub fn kinetic(m: f64, v: f64) -> f64 {
+        0.5 * m * v * v
+    }
+}
+
+#[test]
+fn on_a_module() {
+    use physics::kinetic;
+    battery!(kinetic(*m, *v), at m = 2.0, v = 3.0).is(9.0, (4.5, 6.0));
+}

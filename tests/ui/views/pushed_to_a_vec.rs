@@ -1,0 +1,15 @@
+use differentiate::differentiate;
+
+#[differentiate]
+fn f(x: f64) -> f64 {
+    let (mut a, mut b) = (1.0, 2.0);
+    let mut slots = Vec::new();
+    slots.push(&mut a);
+    slots.push(&mut b);
+    *slots[0] = x * x;
+    a * b
+}
+
+fn main() {
+    println!("{}", f::grad(1.0));
+}
