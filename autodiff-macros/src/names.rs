@@ -184,11 +184,46 @@ pub(crate) fn cheap_method(name: &str) -> bool {
     )
 }
 
-/// Methods of containers that do not change their receiver.
-pub(crate) fn reads_only(name: &str) -> bool {
+/// Methods that do not change their receiver.
+pub(crate) fn reads_only(name: &str, arguments: usize) -> bool {
     method(name).is_some()
-        || size_or_predicate(name)
-        || matches!(name, "iter" | "map" | "zip_map" | "fold" | "chars")
+        || claim(name, arguments).is_some()
+        || cheap_method(name)
+        || matches!(
+            name,
+            "iter"
+                | "into_iter"
+                | "map"
+                | "zip_map"
+                | "fold"
+                | "chars"
+                | "bytes"
+                | "chunks"
+                | "chunks_exact"
+                | "windows"
+                | "split_at"
+                | "column_iter"
+                | "row_iter"
+                | "as_str"
+                | "capacity"
+                | "is_sorted"
+                | "starts_with"
+                | "ends_with"
+                | "to_bits"
+                | "pow"
+                | "rem_euclid"
+                | "wrapping_add"
+                | "wrapping_mul"
+                | "wrapping_sub"
+                | "saturating_sub"
+                | "saturating_add"
+                | "checked_sub"
+                | "checked_add"
+                | "div_ceil"
+                | "is_multiple_of"
+                | "count_ones"
+                | "trailing_zeros"
+        )
 }
 
 /// Macros that only look at their arguments.
@@ -220,16 +255,46 @@ pub(crate) fn diverging_macro(name: &str) -> bool {
 /// Is this the name of a type of the user's own, and neither of the standard library nor of nalgebra?
 pub(crate) fn own_type(name: &str) -> bool {
     const STEMS: [&str; 18] = [
-        "Vector", "Matrix", "Point", "Rotation", "Quaternion", "Isometry", "Similarity", "Translation", "Unit",
-        "Complex", "Cholesky", "LU", "QR", "SVD", "SymmetricEigen", "Affine", "Projective", "Perspective",
+        "Vector",
+        "Matrix",
+        "Point",
+        "Rotation",
+        "Quaternion",
+        "Isometry",
+        "Similarity",
+        "Translation",
+        "Unit",
+        "Complex",
+        "Cholesky",
+        "LU",
+        "QR",
+        "SVD",
+        "SymmetricEigen",
+        "Affine",
+        "Projective",
+        "Perspective",
     ];
     let known = matches!(
         name,
-        "f32" | "f64" | "Vec" | "VecDeque" | "Option" | "Result" | "Box" | "Rc" | "Arc" | "HashMap" | "BTreeMap"
-            | "Range" | "Cow"
+        "f32"
+            | "f64"
+            | "Vec"
+            | "VecDeque"
+            | "Option"
+            | "Result"
+            | "Box"
+            | "Rc"
+            | "Arc"
+            | "HashMap"
+            | "BTreeMap"
+            | "Range"
+            | "Cow"
     );
     // A single capital is a type parameter.
-    name.len() > 1 && !known && !inactive_type(name) && !STEMS.iter().any(|stem| name.contains(stem))
+    name.len() > 1
+        && !known
+        && !inactive_type(name)
+        && !STEMS.iter().any(|stem| name.contains(stem))
 }
 
 /// Types that never carry a derivative, as they are written.

@@ -222,8 +222,16 @@ pub(super) fn bounds(
     function: &ItemFn,
     func: &Func,
 ) -> TokenStream {
-    let written = function.sig.generics.where_clause.iter().flat_map(|it| &it.predicates);
-    let generic = options.member.as_ref().is_some_and(|it| !it.generics.is_empty());
+    let written = function
+        .sig
+        .generics
+        .where_clause
+        .iter()
+        .flat_map(|it| &it.predicates);
+    let generic = options
+        .member
+        .as_ref()
+        .is_some_and(|it| !it.generics.is_empty());
     let mut types: Vec<Type> = func
         .params
         .iter()

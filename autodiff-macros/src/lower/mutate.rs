@@ -106,12 +106,21 @@ impl Lower<'_> {
                 return Some(Operand::Unit);
             }
             _ => {
+                let instead = match name.as_str() {
+                    "axpy" | "ger" | "gemm" | "gemv" => "write `y += a * x` with operators",
+                    "normalize_mut" => "write `x = x.normalize()`",
+                    "neg_mut" => "write `x = -x`",
+                    "sort" | "sort_unstable" | "sort_by_key" => {
+                        "write `sort_by(|a, b| a.total_cmp(b))` or another comparison"
+                    }
+                    _ => {
+                        "write it with `push`, `pop`, `truncate`, `swap` and assignments to elements, or build a new \
+                         value and bind it"
+                    }
+                };
                 self.cx.error(
                     span,
-                    format!(
-                        "`.{name}()` of an active value is not supported; write it with `push`, `pop`, `truncate`, \
-                         `swap`, assignments to elements, or build a new value and bind it"
-                    ),
+                    format!("`.{name}()` in place on an active value is not supported; {instead}"),
                 );
                 return Some(Operand::Never);
             }
@@ -143,7 +152,16 @@ impl Lower<'_> {
             .map(|arg| match kind {
                 // Positions are read again when the method is undone.
                 Mutation::Permute(_) | Mutation::Truncate => Operand::Code(self.index(arg)),
-                Mutation::Sort => Operand::Code(self.code(arg)),
+                Mutation::Sort => {
+                    let code = self.code(arg);
+                    if !self.mutated(arg).is_empty() {
+                        self.cx.error(
+                            span,
+                            "the comparison changes a variable, which could take an active value; compare only",
+                        );
+                    }
+                    Operand::Code(code)
+                }
                 _ => {
                     let operand = self.operand(arg);
                     self.kept(operand, arg.span())
@@ -235,7 +253,7 @@ impl Lower<'_> {
 }
 
 /// Methods of slices, vectors and matrices that change their receiver.
-fn changes_in_place(name: &str, arguments: usize) -> bool {
+pub(super) fn changes_in_place(name: &str, arguments: usize) -> bool {
     matches!(
         (name, arguments),
         (
