@@ -73,6 +73,64 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
         | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
+        "tr_dot" | "dotc" | "ad_mul" | "perp" | "kronecker" | "cross_matrix" | "adjoint"
+        | "conjugate" | "variance" | "row_variance" | "row_variance_tr" | "column_variance"
+        | "row_sum_tr" | "row_mean_tr" | "product" | "one_norm" | "magnitude_squared" | "angle"
+        | "cap_magnitude" | "camax" | "camin" | "sup" | "inf" | "upper_triangle"
+        | "lower_triangle" | "symmetric_part" | "hermitian_part" => fact(Input, false),
+        "magnitude" | "metric_distance" | "lp_norm" | "try_normalize" | "to_homogeneous" => {
+            fact(All, false)
+        }
+        "insert_row"
+        | "insert_column"
+        | "insert_rows"
+        | "insert_columns"
+        | "remove_row"
+        | "remove_column"
+        | "remove_rows"
+        | "remove_columns"
+        | "resize_vertically"
+        | "resize_horizontally" => consumer(Input),
+        // factorisations, and what is had from them
+        "l" | "u" | "ln_determinant" => fact(Input, false),
+        "solve"
+        | "inverse"
+        | "determinant"
+        | "q"
+        | "r"
+        | "singular_values"
+        | "singular_values_unordered"
+        | "symmetric_eigenvalues"
+        | "tr_solve_lower_triangular"
+        | "tr_solve_upper_triangular"
+        | "tr_solve_lower_triangular_unchecked"
+        | "tr_solve_upper_triangular_unchecked"
+        | "ad_solve_lower_triangular"
+        | "ad_solve_upper_triangular" => fact(All, false),
+        "l_dirty" => view(),
+        "cholesky" | "lu" | "qr" => consumer(Input),
+        "svd" | "svd_unordered" | "symmetric_eigen" | "try_inverse" | "pseudo_inverse"
+        | "recompose" | "unpack" => consumer(All),
+        // points, rotations and poses
+        "transform_point"
+        | "transform_vector"
+        | "inverse_transform_point"
+        | "inverse_transform_vector"
+        | "angle_to"
+        | "rotation_to"
+        | "slerp"
+        | "inv_mul"
+        | "to_matrix"
+        | "to_rotation_matrix" => fact(Input, false),
+        "scaled_axis" | "euler_angles" => fact(All, false),
+        "matrix" | "quaternion" => view(),
+        "into_inner" => consumer(Input),
+        "insert_fixed_rows"
+        | "insert_fixed_columns"
+        | "remove_fixed_rows"
+        | "remove_fixed_columns"
+        | "fixed_resize"
+        | "cast" => consumer(All),
         "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice"
         | "as_ref" => view(),
         "fixed_rows" | "fixed_columns" | "fixed_view" => MethodFact {
@@ -99,6 +157,16 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "from_columns"
             | "from_rows"
             | "new"
+            | "new_normalize"
+            | "new_unchecked"
+            | "from_scaled_axis"
+            | "from_axis_angle"
+            | "from_euler_angles"
+            | "from_angle"
+            | "from_quaternion"
+            | "from_rotation_matrix"
+            | "from_matrix_unchecked"
+            | "from_parts"
     )
 }
 
@@ -161,6 +229,13 @@ fn size_or_predicate(name: &str) -> bool {
             | "cmp"
             | "to_string"
             | "is_square"
+            | "is_invertible"
+            | "is_identity"
+            | "is_orthogonal"
+            | "is_special_orthogonal"
+            | "rank"
+            | "icamax_full"
+            | "iamax_full"
             | "contains"
             | "binary_search_by"
     )
