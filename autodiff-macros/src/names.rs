@@ -90,7 +90,10 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "remove_rows"
         | "remove_columns"
         | "resize_vertically"
-        | "resize_horizontally" => consumer(Input),
+        | "resize_horizontally"
+        // Of a matrix; on a vector that may be written they change it in place.
+        | "push"
+        | "resize" => consumer(Input),
         // factorisations, and what is had from them
         "l" | "u" | "ln_determinant" => fact(Input, false),
         "solve"
@@ -101,6 +104,10 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "singular_values"
         | "singular_values_unordered"
         | "symmetric_eigenvalues"
+        | "solve_lower_triangular"
+        | "solve_upper_triangular"
+        | "solve_lower_triangular_unchecked"
+        | "solve_upper_triangular_unchecked"
         | "tr_solve_lower_triangular"
         | "tr_solve_upper_triangular"
         | "tr_solve_lower_triangular_unchecked"
@@ -141,6 +148,16 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "cloned" | "ok" | "ok_or" => consumer(Input),
         _ => return None,
     })
+}
+
+/// The method of the rule of a name. nalgebra has methods of its own called `ad_solve_..`.
+pub(crate) fn rule(name: &str) -> String {
+    let name = name.trim_start_matches("r#");
+    if name.starts_with("solve_lower_triangular") || name.starts_with("solve_upper_triangular") {
+        format!("ad_rule_{name}")
+    } else {
+        format!("ad_{name}")
+    }
 }
 
 /// `Type::name(args)` whose rule takes the result as its receiver.

@@ -162,6 +162,9 @@ impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents
 }
 
 /// Adds a cotangent to a view of a matrix of cotangents.
+///
+/// # Panics
+/// If the shapes differ, which means that the generated code is wrong.
 #[inline]
 pub fn add_to_view<T, R, C, S, R2, C2, S2>(
     view: &mut Matrix<T, R, C, S>,

@@ -728,7 +728,7 @@ fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
 }
 
 fn missing_rule(name: &Ident) -> TokenStream {
-    let method = format_ident!("ad_{}", name, span = Span::call_site());
+    let method = Ident::new(&crate::names::rule(&name.to_string()), Span::call_site());
     let (missing, bound) = (
         format_ident!("__Missing_{}", name),
         format_ident!("__HasRule_{}", name),

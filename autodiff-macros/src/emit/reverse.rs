@@ -1553,9 +1553,5 @@ fn leaves_early(it: &Loop) -> bool {
 
 /// The method of the rule of a name.
 fn rule_method(name: &Ident) -> Ident {
-    let text = name.to_string();
-    Ident::new(
-        &format!("ad_{}", text.trim_start_matches("r#")),
-        name.span(),
-    )
+    Ident::new(&crate::names::rule(&name.to_string()), name.span())
 }

@@ -551,7 +551,15 @@ impl Lower<'_> {
         {
             return self.write_out(&function, None, &it.args, it.func.span());
         }
-        if text == "from" && owner == "Vec" || names::constructor(&text) {
+        let named = match text.as_str() {
+            "from" => {
+                owner == "Vec" || owner.starts_with("Point") || owner.starts_with("Translation")
+            }
+            "translation" | "rotation" => owner.starts_with("Isometry"),
+            // A type of the user's own has functions of its own.
+            _ => names::constructor(&text) && !names::own_type(owner),
+        };
+        if named {
             let args = self.kept_operands(&it.args);
             let active = args.iter().any(|it| self.operand_active(it));
             let fact = match args.last().map(|it| self.operand_fact(it)) {

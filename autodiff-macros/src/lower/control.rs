@@ -933,7 +933,7 @@ fn chosen_view(init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Ex
             return None;
         };
         let mut local = local.clone();
-        local.init.as_mut()?.expr = Box::new(tail.clone());
+        *local.init.as_mut()?.expr = tail.clone();
         let mut block = block.clone();
         block.stmts = first.to_vec();
         block.stmts.push(syn::Stmt::Local(local));

@@ -687,7 +687,9 @@ impl Lower<'_> {
             &self.var(place.root).kind,
             crate::ir::VarKind::Alias { depth: 0, .. }
         );
-        if !(view && place.proj.is_empty()) && !self.writable(&place, it.left.span()) {
+        // A view is changed as a whole by an operator.
+        let whole_view = view && place.proj.is_empty();
+        if !whole_view && !self.writable(&place, it.left.span()) {
             return;
         }
         if self.operand_active(&value) {

@@ -63,19 +63,19 @@ impl Lower<'_> {
             }
             ("scale_mut", [factor]) => {
                 let op = BinOp::MulAssign(syn::token::StarEq([span; 2]));
-                return self.updated(place, op, factor, span);
+                return Some(self.updated(place, op, factor, span));
             }
             ("add_assign", [value]) => {
                 let op = BinOp::AddAssign(syn::token::PlusEq([span; 2]));
-                return self.updated(place, op, value, span);
+                return Some(self.updated(place, op, value, span));
             }
             ("sub_assign", [value]) => {
                 let op = BinOp::SubAssign(syn::token::MinusEq([span; 2]));
-                return self.updated(place, op, value, span);
+                return Some(self.updated(place, op, value, span));
             }
             ("mul_assign", [value]) => {
                 let op = BinOp::MulAssign(syn::token::StarEq([span; 2]));
-                return self.updated(place, op, value, span);
+                return Some(self.updated(place, op, value, span));
             }
             ("apply", [f]) => {
                 let seq = Seq::Elements {
@@ -129,14 +129,14 @@ impl Lower<'_> {
         Some(self.mutate(kind, place, it.method.clone(), &args, span))
     }
 
-    fn updated(&mut self, place: Place, op: BinOp, value: &Expr, span: Span) -> Option<Operand> {
+    fn updated(&mut self, place: Place, op: BinOp, value: &Expr, span: Span) -> Operand {
         let operand = self.operand(value);
         let value = self.kept(operand, value.span());
         if self.operand_active(&value) {
             self.mark_active(place.root);
         }
         self.emit(span, StmtKind::Update { op, place, value });
-        Some(Operand::Unit)
+        Operand::Unit
     }
 
     fn mutate(
@@ -253,6 +253,10 @@ impl Lower<'_> {
 }
 
 /// Methods of slices, vectors and matrices that change their receiver.
+#[allow(
+    clippy::unnested_or_patterns,
+    reason = "one line for each number of arguments"
+)]
 pub(super) fn changes_in_place(name: &str, arguments: usize) -> bool {
     matches!(
         (name, arguments),

@@ -111,7 +111,7 @@ impl Lower<'_> {
             }
             ("last_mut", []) => {
                 let place = self.viewed(&it.receiver)?;
-                let code = self.from_end(&place, 1);
+                let code = self.end_index(&place, 1);
                 return Some(View {
                     place: place.then(Proj::Index(code)),
                     depth: 1,
@@ -184,7 +184,7 @@ impl Lower<'_> {
     }
 
     /// The index of an element counted from the end of a slice; its length does not change while it is viewed.
-    pub(super) fn from_end(&mut self, place: &Place, back: usize) -> Code {
+    pub(super) fn end_index(&mut self, place: &Place, back: usize) -> Code {
         let krate = self.options.krate.clone();
         let place = self.plain_place(place);
         let back = syn::Index::from(back);
@@ -394,7 +394,7 @@ impl Lower<'_> {
                     Proj::Index(fixed(syn::parse_quote!(1..))),
                 ]
             } else {
-                let last = self.from_end(&whole, 1);
+                let last = self.end_index(&whole, 1);
                 let at = &last.expr;
                 let rest = Code {
                     expr: syn::parse_quote!(..#at),
