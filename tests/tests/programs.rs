@@ -50,6 +50,8 @@ mod networks;
 mod observers;
 #[path = "programs/options.rs"]
 mod options;
+#[path = "programs/places.rs"]
+mod places;
 #[path = "programs/recursion.rs"]
 mod recursion;
 #[path = "programs/shadowing.rs"]
