@@ -251,6 +251,8 @@ pub(crate) enum BuildKind {
     Collect {
         turbofish: Option<syn::AngleBracketedGenericArguments>,
     },
+    /// `Type::from_iterator(dims.., (0..count).map(|k| ..))`
+    FromIterator { path: Path, dims: Vec<Code> },
 }
 
 #[derive(Clone, Debug)]
@@ -663,9 +665,10 @@ impl Op {
             Op::Call(call) => call.args.iter().collect(),
             Op::Build(build) => match &build.kind {
                 BuildKind::ZipMap { other, .. } => vec![other],
-                BuildKind::Map { .. } | BuildKind::FromFn { .. } | BuildKind::Collect { .. } => {
-                    Vec::new()
-                }
+                BuildKind::Map { .. }
+                | BuildKind::FromFn { .. }
+                | BuildKind::Collect { .. }
+                | BuildKind::FromIterator { .. } => Vec::new(),
             },
             Op::Code(_) | Op::SumStart => Vec::new(),
         }

@@ -300,6 +300,17 @@ pub fn empty_sum<S: crate::rules::EmptySum>() -> S {
     S::ad_empty_sum()
 }
 
+/// The position of an item that must be there.
+///
+/// # Panics
+/// If there are not so many, as `unwrap` of `None` does.
+#[inline(always)]
+#[must_use]
+#[track_caller]
+pub fn present(at: usize, count: usize) -> usize {
+    (at < count).then_some(at).unwrap()
+}
+
 /// Item `at` of a range.
 ///
 /// # Panics
@@ -359,6 +370,15 @@ pub fn seed_of<O: Peel>(value: &O) -> Gradient<O> {
 /// Always; it stands in an arm that is never taken.
 #[must_use]
 pub fn never<T>() -> T {
+    unreachable!("this arm gives a type, not a value")
+}
+
+/// A value of the type of another, that is never made: it stands in an arm that is never taken.
+///
+/// # Panics
+/// Always.
+#[must_use]
+pub fn like<T>(_: &T) -> T {
     unreachable!("this arm gives a type, not a value")
 }
 

@@ -209,6 +209,10 @@ impl Printer<'_> {
                         format!("{}[{}]", text(path), dims.join(", "))
                     }
                     BuildKind::Collect { .. } => "collect".to_owned(),
+                    BuildKind::FromIterator { path, dims } => {
+                        let dims: Vec<String> = dims.iter().map(|it| text(&it.expr)).collect();
+                        format!("{}[{}] of", text(path), dims.join(", "))
+                    }
                 };
                 format!(
                     "build {kind} at {} of {} |{}|",
