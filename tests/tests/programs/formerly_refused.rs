@@ -431,3 +431,72 @@ fn on_a_module() {
     use physics::kinetic;
     battery!(kinetic(*m, *v), at m = 2.0, v = 3.0).is(9.0, (4.5, 6.0));
 }
+
+#[differentiate]
+fn halve(state: &mut [f64], by: f64) -> f64 {
+    state[0] *= by;
+    state[0]
+}
+
+#[differentiate]
+fn halved_in_a_condition(x: &[f64], by: f64) -> f64 {
+    let mut state = x.to_vec();
+    while halve(&mut state, by) > 1.1 {}
+    state[0]
+}
+
+#[differentiate]
+fn halved_in_an_index(x: &[f64], by: f64) -> f64 {
+    let mut state = x.to_vec();
+    x[halve(&mut state, by) as usize] * state[0]
+}
+
+#[differentiate]
+fn stepped_in_a_condition(x: f64, dt: f64) -> f64 {
+    let mut particle = Particle { x, v: 3.0 };
+    if particle.step(dt) > 1.0 {
+        particle.x
+    } else {
+        0.0
+    }
+}
+
+#[test]
+fn calls_that_write_inside_of_expressions() {
+    battery!(halved_in_a_condition(x, *by), at x = vec![3.0], by = 0.5).is(0.75, (vec![0.25], 3.0));
+    battery!(halved_in_an_index(x, *by), at x = vec![2.5, 3.0], by = 0.5)
+        .is(3.75, (vec![1.5, 1.25], 7.5));
+    battery!(stepped_in_a_condition(*x, *dt), at x = 2.0, dt = 0.5).is(3.5, (1.0, 3.0));
+    battery!(stepped_in_a_condition(*x, *dt), at x = -2.0, dt = 0.5).is(0.0, (0.0, 0.0));
+}
+
+#[differentiate]
+fn replaced_in_a_cast(x: f64) -> f64 {
+    let mut y = x * x;
+    let before = std::mem::replace(&mut y, 3.0 * x) as usize;
+    y * before as f64
+}
+
+#[differentiate]
+fn taken(x: f64) -> f64 {
+    let mut best = Some(x * x);
+    let taken = best.take();
+    taken.unwrap()
+}
+
+#[test]
+fn replace_and_take() {
+    battery!(replaced_in_a_cast(*x), at x = 1.5).is(9.0, 6.0);
+    battery!(taken(*x), at x = 1.5).is(2.25, 3.0);
+}
+
+#[differentiate]
+fn positive(x: &[f64]) -> f64 {
+    let kept: Vec<f64> = x.iter().copied().filter(|v| *v > 0.0).collect();
+    kept[0] * kept[1]
+}
+
+#[test]
+fn collect_after_filter() {
+    battery!(positive(x), at x = vec![2.0, -1.0, 3.0]).is(6.0, vec![3.0, 0.0, 2.0]);
+}
