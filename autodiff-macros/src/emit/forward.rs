@@ -423,7 +423,7 @@ impl<'a> Forward<'a> {
                 let args = args.iter().map(|it| self.operand(it, true));
                 quote!(#recv.#name #turbofish (#(#args),*))
             }
-            Op::Construct { path, args, .. } => {
+            Op::Construct { path, args, .. } | Op::Foreign { path, args, .. } => {
                 let args = args.iter().map(|it| self.operand(it, true));
                 quote!(#path(#(#args),*))
             }

@@ -163,6 +163,9 @@ impl Printer<'_> {
                 };
                 format!("call {callee}({})", self.operands(&call.args))
             }
+            Op::Foreign { path, args, .. } => {
+                format!("foreign {}({})", text(path), self.operands(args))
+            }
             Op::Aggregate(kind, items) => {
                 let kind = match kind {
                     Aggregate::Tuple => "tuple".to_owned(),

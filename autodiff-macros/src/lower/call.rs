@@ -394,6 +394,23 @@ impl Lower<'_> {
             .rev()
             .nth(1)
             .map(|it| it.ident.to_string());
+        let text = |path: &Path| quote::ToTokens::to_token_stream(path).to_string();
+        let foreign = self
+            .options
+            .rules
+            .iter()
+            .find(|it| text(&it.0) == text(path));
+        if let Some((_, rule)) = foreign {
+            let rule = rule.clone();
+            let args = self.kept_operands(&it.args);
+            let active = args.iter().any(|it| self.operand_active(it));
+            let op = Op::Foreign {
+                path: path.clone(),
+                rule,
+                args,
+            };
+            return (op, active, Fact::Unknown, false, "foreign");
+        }
         match owner.as_deref() {
             Some("mem") => {
                 if let Some(result) = self.memory(it, &name) {
