@@ -516,24 +516,6 @@ mod iterators {
     }
 
     #[differentiate]
-    fn option_iter_mut(x: &[f64]) -> f64 {
-        let mut a = Some(1.0);
-        for v in a.iter_mut() {
-            *v = x[0];
-        }
-        a.unwrap()
-    }
-
-    #[differentiate]
-    fn option_for_mut(x: &[f64]) -> f64 {
-        let mut a = Some(1.0);
-        for v in &mut a {
-            *v = x[0];
-        }
-        a.unwrap()
-    }
-
-    #[differentiate]
     fn vec_of_vec_iter_mut(x: &[f64]) -> f64 {
         let mut a = vec![vec![1.0], vec![2.0]];
         for r in a.iter_mut() {
@@ -613,8 +595,6 @@ mod iterators {
         battery!(filter_iter_mut(x), at x = vec![1.5, 0.5]);
         battery!(skip_iter_mut(x), at x = vec![1.5, 0.5]);
         battery!(map_iter_mut_sum(x), at x = vec![1.5, 0.5]);
-        battery!(option_iter_mut(x), at x = vec![1.5, 0.5]);
-        battery!(option_for_mut(x), at x = vec![1.5, 0.5]);
         battery!(vec_of_vec_iter_mut(x), at x = vec![1.5, 0.5]);
         battery!(vec_of_vec_last_mut(x), at x = vec![1.5, 0.5]);
         battery!(chunks_mut_for(x), at x = vec![1.5, 0.5]);
@@ -1010,7 +990,6 @@ mod order {
 }
 
 mod closures {
-    use super::add;
     use crate::battery::battery;
     use differentiate::differentiate;
 
