@@ -32,6 +32,8 @@ mod closures;
 mod exit_values;
 #[path = "programs/exits.rs"]
 mod exits;
+#[path = "programs/formerly_refused.rs"]
+mod formerly_refused;
 #[path = "programs/found.rs"]
 mod found;
 #[path = "programs/generics.rs"]
@@ -48,6 +50,8 @@ mod networks;
 mod observers;
 #[path = "programs/options.rs"]
 mod options;
+#[path = "programs/places.rs"]
+mod places;
 #[path = "programs/recursion.rs"]
 mod recursion;
 #[path = "programs/shadowing.rs"]
