@@ -36,6 +36,8 @@ mod exits;
 mod found;
 #[path = "programs/generics.rs"]
 mod generics;
+#[path = "programs/in_place_parameters.rs"]
+mod in_place_parameters;
 #[path = "programs/iterators.rs"]
 mod iterators;
 #[path = "programs/loops.rs"]
