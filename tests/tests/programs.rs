@@ -44,6 +44,8 @@ mod iterators;
 mod loops;
 #[path = "programs/matrices.rs"]
 mod matrices;
+#[path = "programs/mutation.rs"]
+mod mutation;
 #[path = "programs/observers.rs"]
 mod observers;
 #[path = "programs/options.rs"]
@@ -54,5 +56,7 @@ mod recursion;
 mod shadowing;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
+#[path = "programs/views.rs"]
+mod views;
 #[path = "programs/without_writes.rs"]
 mod without_writes;
