@@ -25,7 +25,7 @@
 //!   along its gradient;
 //! - [`Gradient`], the type of the gradient of each type of parameter;
 //! - [`check`], which compares a gradient with differences of the function;
-//! - [`nn`], functions for small neural models;
+//! - [`nn`], functions for small neural models, and [`special`], the error, gamma and Bessel functions;
 //! - [`nalgebra`], the version whose matrices carry derivatives.
 //!
 //! The other modules are for those who give a type or an operator its derivative. `README.md` is the tour;
@@ -127,7 +127,7 @@ pub use autodiff_runtime::differentiate;
 pub use autodiff_macros::Differentiable;
 
 pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
-pub use autodiff_runtime::{check, differentiable, nn, put, rules, tangent};
+pub use autodiff_runtime::{check, differentiable, nn, put, rules, special, tangent};
 
 #[doc(hidden)]
 pub use autodiff_runtime::__private;

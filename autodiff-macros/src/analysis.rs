@@ -168,7 +168,10 @@ fn reshaped(func: &Func) -> BTreeSet<VarId> {
             }
             StmtKind::Mutate(it) => match it.kind {
                 Mutation::Permute(_) | Mutation::Fill | Mutation::Copy | Mutation::Sort => {}
-                Mutation::Push | Mutation::Pop | Mutation::Truncate | Mutation::Exchange => {
+                Mutation::Push | Mutation::Pop | Mutation::Truncate => {
+                    found.insert(cotangent_root(func, &it.place));
+                }
+                Mutation::Exchange => {
                     found.insert(cotangent_root(func, &it.place));
                     found.extend(
                         it.args

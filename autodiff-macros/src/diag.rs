@@ -32,6 +32,14 @@ impl Ctxt {
         self.errors.get_or_insert_with(Vec::new).push(error);
     }
 
+    /// Is an error reported on this span?
+    pub(crate) fn has_error_at(&self, span: Span) -> bool {
+        let at = span_key(span);
+        self.errors
+            .as_ref()
+            .is_some_and(|it| it.iter().any(|it| span_key(it.span()) == at))
+    }
+
     pub(crate) fn is_clean(&self) -> bool {
         self.errors.as_ref().is_none_or(Vec::is_empty)
     }

@@ -16,7 +16,7 @@
 //! straight-line code saves is captured by the closure; what one iteration of a loop saves is one record on the tape.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::analysis::Facts;
@@ -31,20 +31,37 @@ mod halves;
 mod lend;
 mod names;
 mod reverse;
+pub(crate) mod rule;
 mod value;
 
+pub(crate) use api::without_marks;
 pub(crate) use fallback::fallback;
 
-/// All items made from one function.
+/// What is made from one function.
+pub(crate) struct Emitted {
+    /// The function itself.
+    pub(crate) primal: TokenStream,
+    /// Its derivatives: items beside it, or members for a function of an `impl` block.
+    pub(crate) derivatives: TokenStream,
+}
+
+impl ToTokens for Emitted {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.primal.to_tokens(tokens);
+        self.derivatives.to_tokens(tokens);
+    }
+}
+
 pub(crate) fn emit(
     options: &Options,
     function: &ItemFn,
     func: &Func,
     facts: &Facts,
-) -> TokenStream {
+) -> Emitted {
     let primal = api::primal(function);
     let halves = halves::halves(options, function, func, facts);
-    let public = api::public(options, function, func);
+    let mut public = api::public(options, function, func);
+    public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
         non_camel_case_types, non_shorthand_field_patterns, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
@@ -69,7 +86,10 @@ pub(crate) fn emit(
         dump::write(&function.sig.ident.to_string(), &items);
     }
     let items = dump::strip(items);
-    quote!(#primal #namespace #items)
+    Emitted {
+        primal,
+        derivatives: quote!(#namespace #items),
+    }
 }
 
 /// The forward and the reverse half as a reader sees them, for the goldens.

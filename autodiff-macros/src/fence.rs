@@ -108,7 +108,10 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
 
 /// Does this member of an `impl` block have neither an active parameter nor an active value, as constructors and
 /// accessors of integers have?
-pub(crate) fn nothing_to_differentiate(function: &ItemFn) -> bool {
+///
+/// `differentiable`: does the type of the block carry a derivative, as another member shows? Otherwise a constructor is
+/// left as it is.
+pub(crate) fn nothing_to_differentiate(function: &ItemFn, differentiable: bool) -> bool {
     let writes = function.sig.inputs.iter().any(lends);
     let value = match &function.sig.output {
         _ if writes => true,
@@ -118,7 +121,7 @@ pub(crate) fn nothing_to_differentiate(function: &ItemFn) -> bool {
                 .to_token_stream()
                 .into_iter()
                 .any(|it| matches!(it, TokenTree::Ident(it) if it == "Self"));
-            lower::may_be_active(ty) && !constructs
+            lower::may_be_active(ty) && (differentiable || !constructs)
         }
     };
     let parameter = function.sig.inputs.iter().any(|arg| match arg {

@@ -21,9 +21,11 @@ mod ir;
 mod lower;
 mod names;
 mod naming;
+mod operator;
 mod options;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 /// Makes the derivative of a function.
 #[proc_macro_attribute]

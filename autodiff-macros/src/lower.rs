@@ -21,12 +21,14 @@ use crate::ir::{
 };
 use crate::naming::Namer;
 use crate::options::Options;
+use crate::unit::Unit;
 
 mod call;
 mod code;
 mod control;
 mod data;
 mod expr;
+mod inline;
 mod mutate;
 mod pat;
 mod seq;
@@ -74,6 +76,9 @@ enum TargetKind {
 pub(crate) struct Lower<'a> {
     cx: &'a mut Ctxt,
     options: &'a Options,
+    unit: &'a Unit,
+    /// Has the fence refused something?
+    fenced: bool,
     function: &'a ItemFn,
     namer: Namer,
     vars: Vec<Var>,
@@ -88,6 +93,10 @@ pub(crate) struct Lower<'a> {
     sites: HashMap<VarId, String>,
     /// Variables whose type, as it is written, carries no derivative.
     inert: BTreeSet<VarId>,
+    /// Variables whose type, as it is written, is one of the user's own: all of its methods are.
+    own_types: BTreeSet<VarId>,
+    /// Variables that may hold a mutable view which is not followed.
+    suspects: BTreeSet<VarId>,
     /// Was something found in this turn?
     changed: bool,
     self_recursive: bool,
@@ -99,14 +108,22 @@ pub(crate) struct Lower<'a> {
     referenced_scrutinee: bool,
     /// Is it a reference that can be written through, so that the pattern names places?
     named_scrutinee: bool,
+    /// May it hold a mutable view that is not followed?
+    suspicious: bool,
     /// How many closure bodies have been written out.
     inlined: usize,
     /// May the pattern being walked fail to match?
     refutable: bool,
 }
 
-/// Lowers a function that the fence has passed. Errors go to `cx`.
-pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Option<Func> {
+/// Lowers a function. Errors go to `cx`; what the fence has refused is not reported again.
+pub(crate) fn lower(
+    cx: &mut Ctxt,
+    options: &Options,
+    unit: &Unit,
+    function: &ItemFn,
+) -> Option<Func> {
+    let fenced = !cx.is_clean();
     let mut active = BTreeSet::new();
     // Each turn finds at least one more variable, so the number of patterns bounds the number of turns.
     loop {
@@ -114,6 +131,8 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
         let mut lower = Lower {
             cx: &mut attempt,
             options,
+            unit,
+            fenced,
             function,
             namer: Namer::avoiding(function.to_token_stream()),
             vars: Vec::new(),
@@ -125,6 +144,8 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             active: core::mem::take(&mut active),
             sites: HashMap::new(),
             inert: BTreeSet::new(),
+            own_types: BTreeSet::new(),
+            suspects: BTreeSet::new(),
             changed: false,
             self_recursive: false,
             ret: VarId(0),
@@ -134,6 +155,7 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             borrowed_scrutinee: false,
             referenced_scrutinee: false,
             named_scrutinee: false,
+            suspicious: false,
         };
         let func = lower.function();
         let again = lower.changed;
@@ -143,9 +165,12 @@ pub(crate) fn lower(cx: &mut Ctxt, options: &Options, function: &ItemFn) -> Opti
             continue;
         }
         let errors = attempt.finish();
-        let clean = errors.is_empty();
+        let clean = errors.is_empty() && !fenced;
         for error in errors {
-            cx.push(error);
+            // One span, one mistake.
+            if !fenced || !cx.has_error_at(error.span()) {
+                cx.push(error);
+            }
         }
         return clean.then_some(func);
     }
@@ -250,6 +275,9 @@ impl Lower<'_> {
                 borrows: by != By::Value || types::borrows(&ty),
                 reference: by != By::Value,
             });
+            if self.is_own_type(&ty) {
+                self.own_types.insert(var);
+            }
             // A mutable parameter may be given an active value, whatever it came with.
             if let FnArg::Typed(typed) = arg
                 && let Pat::Ident(pat) = &*typed.pat
@@ -302,6 +330,7 @@ impl Lower<'_> {
             Op::Code(self.code_from_lowered(syn::parse_quote!(::core::clone::Clone::clone(self))))
         };
         self.emit(span, StmtKind::Let { var, ty: None, op });
+        self.own_types.insert(var);
         self.names.insert("self".to_owned(), Name::Var(var));
     }
 
@@ -368,6 +397,9 @@ impl Lower<'_> {
     /// An active value reaches a variable, or the place that it names.
     fn mark_active(&mut self, var: VarId) {
         let root = self.root(&var.into());
+        if self.suspects.contains(&root) {
+            self.hidden_view(self.var(var).ident.span());
+        }
         if self.var(root).active || self.inert.contains(&root) {
             return;
         }
@@ -389,6 +421,34 @@ impl Lower<'_> {
         if self.active.insert(site) {
             self.changed = true;
         }
+    }
+
+    /// Is this, as it is written, a type of the user's own?
+    fn is_own_type(&self, ty: &syn::Type) -> bool {
+        let syn::Type::Path(path) = peel(ty) else {
+            return false;
+        };
+        let Some(last) = path.path.segments.last() else {
+            return false;
+        };
+        let generic = self.function.sig.generics.params.iter().any(
+            |it| matches!(it, syn::GenericParam::Type(it) if path.path.is_ident(&it.ident)),
+        );
+        let outer = self
+            .options
+            .member
+            .as_ref()
+            .is_some_and(|it| it.generics.iter().any(|it| path.path.is_ident(it)));
+        !generic && !outer && crate::names::own_type(&last.ident.to_string())
+    }
+
+    /// What is written through a view that was kept in a value would not be seen.
+    fn hidden_view(&mut self, span: Span) {
+        self.cx.error(
+            span,
+            "this may hold a mutable view, and what is written through it would not be seen; name the view with `let`, \
+             or write the place itself",
+        );
     }
 
     /// The variable behind all names for places.
@@ -552,7 +612,7 @@ impl Lower<'_> {
 }
 
 pub(crate) use data::accessor;
-pub(crate) use types::{carries_derivative, is_scalar, may_be_active, peel};
+pub(crate) use types::{carries_derivative, is_concrete_own_type, is_scalar, may_be_active, peel};
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.
 fn site(name: &str, span: Span) -> String {

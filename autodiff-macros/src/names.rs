@@ -217,6 +217,21 @@ pub(crate) fn diverging_macro(name: &str) -> bool {
     matches!(name, "panic" | "unreachable" | "todo" | "unimplemented")
 }
 
+/// Is this the name of a type of the user's own, and neither of the standard library nor of nalgebra?
+pub(crate) fn own_type(name: &str) -> bool {
+    const STEMS: [&str; 18] = [
+        "Vector", "Matrix", "Point", "Rotation", "Quaternion", "Isometry", "Similarity", "Translation", "Unit",
+        "Complex", "Cholesky", "LU", "QR", "SVD", "SymmetricEigen", "Affine", "Projective", "Perspective",
+    ];
+    let known = matches!(
+        name,
+        "f32" | "f64" | "Vec" | "VecDeque" | "Option" | "Result" | "Box" | "Rc" | "Arc" | "HashMap" | "BTreeMap"
+            | "Range" | "Cow"
+    );
+    // A single capital is a type parameter.
+    name.len() > 1 && !known && !inactive_type(name) && !STEMS.iter().any(|stem| name.contains(stem))
+}
+
 /// Types that never carry a derivative, as they are written.
 pub(crate) fn inactive_type(name: &str) -> bool {
     matches!(

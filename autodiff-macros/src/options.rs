@@ -31,6 +31,8 @@ pub(crate) struct Options {
 pub(crate) struct Member {
     /// The type and const parameters of the block, which the residual must name.
     pub(crate) generics: Vec<Ident>,
+    /// The trait of the block, in which the function itself is found.
+    pub(crate) of: Option<Path>,
 }
 
 impl Options {

@@ -9,7 +9,9 @@ pub use crate::mark::{Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
 pub use crate::put::{Acc, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
-pub use crate::rules::{Operand, Pull1, Pull2, SumRule, Val};
+pub use crate::rules::{
+    AddRule, DivRule, MulRule, NegRule, Operand, Pull1, Pull2, RemRule, SubRule, SumRule, Val,
+};
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{Record, Stack, Tape, record};

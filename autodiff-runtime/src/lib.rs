@@ -11,6 +11,7 @@
 //! - [`mark`], [`tape`]: the calling convention of generated functions;
 //! - [`rules`]: one derivative rule per operator and per method name;
 //! - [`nn`]: functions for small neural models, with their rules;
+//! - [`special`]: error, gamma, Bessel functions and the like, with their rules;
 //! - [`support`]: small things that generated code asks for;
 //! - [`check`]: the gradient checker.
 
@@ -24,6 +25,7 @@ pub mod mutation;
 pub mod nn;
 pub mod put;
 pub mod rules;
+pub mod special;
 pub mod support;
 pub mod tangent;
 pub mod tape;

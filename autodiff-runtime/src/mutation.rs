@@ -3,7 +3,7 @@
 use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut, Scalar};
 
 use crate::differentiable::{Differentiable, Gradient};
-use crate::tangent::{Place, Tangent};
+use crate::tangent::{Place, Slot, Tangent};
 
 /// The way a shadow is lent to a function, which may take the value by `&` or by `&mut`.
 pub trait Lend<'a, G: ?Sized> {
@@ -192,6 +192,13 @@ pub fn shadow_copy<T: Tangent>(place: &T) -> T {
 #[inline(always)]
 pub fn clear<T: Tangent>(place: &mut T::Shadow, _: &T) {
     T::ad_clear(place);
+}
+
+/// The cotangent of the last element, moved out of an accumulator; `None` if the accumulator is an exact zero.
+#[inline]
+pub fn pop_slot<T: Tangent, S: Slot<Vec<T>>>(slot: &mut S) -> Option<T> {
+    slot.get()?;
+    slot.or_zero(Vec::new).pop()
 }
 
 /// Takes the elements from `len` on away.

@@ -1,6 +1,6 @@
 //! The golden programs: value and gradients against numbers computed in 100-digit arithmetic.
 //!
-//! `tests/data/golden.json` has 58 programs and 125 rows of elementary functions; the format is described at the top
+//! Each program runs through the battery of the corpus, too. `tests/data/golden.json` has 58 programs and 125 rows of elementary functions; the format is described at the top
 //! of [`data`]. [`missing`] lists what the language of the present compiler cannot express.
 
 #![allow(
@@ -9,11 +9,27 @@
     clippy::cast_sign_loss,
     reason = "sizes are small and data is read as what it is"
 )]
+#![allow(
+    unused_parens,
+    reason = "the battery makes a tuple of the inputs, also of a single one"
+)]
 
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "shared with the corpus, which uses all of it"
+)]
+#[path = "programs/battery.rs"]
+mod battery;
+#[path = "golden/closed_forms.rs"]
+mod closed_forms;
 #[path = "golden/data.rs"]
 mod data;
 #[path = "golden/elementary.rs"]
 mod elementary;
+#[path = "golden/library.rs"]
+mod library;
 #[path = "golden/matrices.rs"]
 mod matrices;
 #[path = "golden/missing.rs"]

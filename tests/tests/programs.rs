@@ -46,6 +46,8 @@ mod loops;
 mod matrices;
 #[path = "programs/mutation.rs"]
 mod mutation;
+#[path = "programs/networks.rs"]
+mod networks;
 #[path = "programs/observers.rs"]
 mod observers;
 #[path = "programs/options.rs"]

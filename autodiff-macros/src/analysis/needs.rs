@@ -297,7 +297,12 @@ impl Walk<'_> {
                         {
                             self.written(&place.clone());
                         }
-                        other if it.kind == Mutation::Fill => {
+                        other
+                            if it.kind == Mutation::Fill
+                                || (it.kind == Mutation::Push
+                                    && operand_fact(self.func, other) != Fact::Scalar) =>
+                        {
+                            // The shape of its cotangent, where there is none.
                             self.value(other);
                             self.shadow(other);
                         }
@@ -309,6 +314,16 @@ impl Walk<'_> {
                 }
                 if let Some(result) = it.result {
                     self.zero(result);
+                }
+                // A shadow that is not there yet is made in the shape of what the method left.
+                let root = cotangent_root(self.func, &it.place);
+                let makes = !matches!(it.kind, Mutation::Push | Mutation::Exchange);
+                if makes
+                    && self.useful[root.0 as usize]
+                    && self.reshaped.contains(&root)
+                    && self.func.var(root).fact != Fact::Scalar
+                {
+                    self.needs.read_after(root, self.at);
                 }
             }
             StmtKind::Update { op, place, value } => {

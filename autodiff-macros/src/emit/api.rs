@@ -18,14 +18,19 @@ pub(super) fn primal(function: &ItemFn) -> TokenStream {
             .last()
             .is_none_or(|it| it.ident != "differentiate")
     });
-    for arg in &mut function.sig.inputs {
+    without_marks(&mut function.sig);
+    quote!(#function)
+}
+
+/// Takes our marks off the parameters.
+pub(crate) fn without_marks(sig: &mut syn::Signature) {
+    for arg in &mut sig.inputs {
         let attrs = match arg {
             FnArg::Receiver(it) => &mut it.attrs,
             FnArg::Typed(it) => &mut it.attrs,
         };
         attrs.retain(|it| !it.path().is_ident("no_diff"));
     }
-    quote!(#function)
 }
 
 pub(super) fn namespace_ident(options: &Options, function: &ItemFn) -> Ident {
@@ -103,7 +108,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     let rt = quote!(#krate::__private);
     let vis = &function.vis;
     let generics = &function.sig.generics;
-    let where_clause = &generics.where_clause;
+    let where_clause = super::halves::bounds(&rt, options, function, func);
     let declared: Vec<&GenericParam> = generics.params.iter().collect();
     let out = output(function);
     let wanted = |it: &Param| {
@@ -153,7 +158,11 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .iter()
         .map(|it| {
             let (after, ident) = (after(it), &func.var(it.var).ident);
-            quote!(let mut #after = ::std::borrow::ToOwned::to_owned(&*#ident);)
+            if it.active {
+                quote!(let mut #after = #rt::keep(&*#ident);)
+            } else {
+                quote!(let mut #after = ::std::borrow::ToOwned::to_owned(&*#ident);)
+            }
         })
         .collect();
     let copied: Vec<TokenStream> = mutable
@@ -302,11 +311,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     };
     let plain_generics = quote!(<#(#declared),*>);
     let where_scalar = {
-        let predicates = where_clause.as_ref().map(|it| {
-            let predicates = it.predicates.iter();
-            quote!(#(#predicates,)*)
-        });
-        quote!(where #scalar_bound #predicates)
+        quote!(#where_clause #scalar_bound)
     };
     let link = if method {
         format!("`{name}`")
@@ -367,7 +372,10 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     } else {
         quote!(::<#(#values),*>)
     };
-    let owner = method.then(|| quote!(Self::));
+    let owner = match options.member.as_ref().and_then(|it| it.of.as_ref()) {
+        Some(of) => Some(quote!(<Self as #of>::)),
+        None => method.then(|| quote!(Self::)),
+    };
     let forward = quote!(
         // The function counts as used where its derivative is.
         let _ = #owner #name #explicit;

@@ -5,10 +5,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ItemFn;
 
-use super::api;
+use super::{Emitted, api};
 use crate::options::Options;
 
-pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Error]) -> TokenStream {
+pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Error]) -> Emitted {
     let primal = api::primal(function);
     let (last, first) = match errors.split_last() {
         Some((last, first)) => (expression(last), first),
@@ -72,12 +72,17 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         #(#public)*
         #forward
     );
-    if method {
-        return quote!(#primal #(#first)* #items);
+    let derivatives = if method {
+        quote!(#(#first)* #items)
+    } else {
+        let namespace = api::namespace(options, function);
+        let name = api::namespace_ident(options, function);
+        quote!(#(#first)* #namespace impl #name { #items })
+    };
+    Emitted {
+        primal,
+        derivatives,
     }
-    let namespace = api::namespace(options, function);
-    let name = api::namespace_ident(options, function);
-    quote!(#primal #(#first)* #namespace impl #name { #items })
 }
 
 /// An error where an expression stands.

@@ -987,8 +987,9 @@ impl<'a> Forward<'a> {
                     return quote!(#target.#name(#(#args),*););
                 }
                 let len = args.first().cloned().unwrap_or_else(|| quote!(0));
-                let save = self.save(&old, quote!(#rt::cut(&mut #target, #len)));
-                quote!(#save)
+                let bound = super::ours("__len");
+                let save = self.save(&old, quote!(#rt::cut(&mut #target, #bound)));
+                quote!(let #bound = #len; #save)
             }
             Mutation::Sort => {
                 let sort = format_ident!("ad_{}", name);

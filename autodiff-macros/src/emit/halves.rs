@@ -214,6 +214,37 @@ fn residual_types(
     (args, quote!((#(#returned,)*)))
 }
 
+/// The where clause of a generated function: that of the user, and a bound on each type of the user's own in the
+/// signature. Where such a type carries no derivative, the bound is the one error; the body takes it for granted.
+pub(super) fn bounds(
+    rt: &TokenStream,
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+) -> TokenStream {
+    let written = function.sig.generics.where_clause.iter().flat_map(|it| &it.predicates);
+    let generic = options.member.as_ref().is_some_and(|it| !it.generics.is_empty());
+    let mut types: Vec<Type> = func
+        .params
+        .iter()
+        .filter(|it| it.active)
+        .map(|it| crate::lower::peel(&it.ty).clone())
+        .collect();
+    types.push(output(function));
+    let mut seen: Vec<String> = Vec::new();
+    let checked = types.iter().filter_map(|ty| {
+        let text = ty.to_token_stream().to_string();
+        let own = crate::lower::is_concrete_own_type(ty, &function.sig.generics) && !generic;
+        if !own || seen.contains(&text) {
+            return None;
+        }
+        seen.push(text);
+        let span = type_span(ty);
+        Some(super::located(quote!(#ty: #rt::Peel), span))
+    });
+    quote!(where #(#written,)* #(#checked,)*)
+}
+
 fn signature(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func) -> TokenStream {
     let vis = &function.vis;
     let generics = &function.sig.generics;
@@ -226,7 +257,7 @@ fn signature(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func
         GenericParam::Lifetime(_) => None,
     });
     let inherited = options.member.iter().flat_map(|it| &it.generics);
-    let where_clause = &generics.where_clause;
+    let where_clause = self::bounds(rt, options, function, func);
     let mut params: Vec<TokenStream> = func
         .params
         .iter()

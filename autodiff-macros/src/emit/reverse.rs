@@ -348,6 +348,8 @@ impl<'a> Reverse<'a> {
         let tokens = &shadow.tokens;
         let into_part = if shadow.view {
             quote!(#rt::add_to_view(&mut #tokens, &#value);)
+        } else if place_fact(self.cx.func, place) == Fact::Scalar && !shadow.whole {
+            quote!(#tokens += #value;)
         } else {
             quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));)
         };
@@ -1302,87 +1304,93 @@ impl<'a> Reverse<'a> {
         let args: Vec<TokenStream> = it.args.iter().map(|it| cx.operand(it)).collect();
         let mut tokens = TokenStream::new();
         let shadow = useful.then(|| self.whole_shadow(&it.place));
-        match it.kind {
-            Mutation::Permute(inverse) => {
+        let g = names::seed(stmt.id);
+        // The cotangent first: where there is none yet, it is made in the shape of what the method left.
+        match (it.kind, &shadow) {
+            (Mutation::Permute(inverse), Some(shadow)) => {
                 let inverse = Ident::new(inverse, it.name.span());
-                if restored {
-                    tokens.extend(quote!(#target.#inverse(#(#args),*);));
-                }
-                if let Some(shadow) = &shadow {
-                    tokens.extend(quote!(#shadow.#inverse(#(#args),*);));
-                }
+                tokens.extend(quote!(#shadow.#inverse(#(#args),*);));
             }
-            Mutation::Fill | Mutation::Copy => {
-                if restored {
-                    tokens.extend(quote!(#target.ad_put_back(#old);));
-                }
-                if let (Some(shadow), Some(arg)) = (&shadow, it.args.first()) {
-                    let g = names::seed(stmt.id);
-                    if it.kind == Mutation::Fill {
-                        let value = self.peeled(arg);
-                        let put = self.contribute(arg, quote!(#g));
-                        tokens.extend(quote!(
-                            let #g = #shadow.ad_take_sum(#rt::zero_like(#value));
-                            #put
-                        ));
-                    } else {
-                        let put = self.contribute_all(arg, quote!(#g));
-                        tokens.extend(quote!(let #g = #shadow.ad_take(); #put));
-                    }
-                }
-            }
-            Mutation::Push => {
-                if restored {
-                    tokens.extend(quote!(#target.pop();));
-                }
-                if let (Some(shadow), Some(arg)) = (&shadow, it.args.first()) {
-                    let g = names::seed(stmt.id);
+            (Mutation::Fill, Some(shadow)) => {
+                if let Some(arg) = it.args.first() {
+                    let value = self.peeled(arg);
                     let put = self.contribute(arg, quote!(#g));
-                    tokens.extend(quote!(let #g = #rt::some(#shadow.pop()); #put));
+                    tokens.extend(quote!(
+                        let #g = #shadow.ad_take_sum(#rt::zero_like(#value));
+                        #put
+                    ));
                 }
             }
-            Mutation::Pop => {
-                let g = it.result.and_then(|it| self.take(it, stmt.id));
-                if let Some(shadow) = &shadow {
-                    let (take, g) = g.unwrap_or_else(|| {
+            (Mutation::Copy, Some(shadow)) => {
+                if let Some(arg) = it.args.first() {
+                    let put = self.contribute_all(arg, quote!(#g));
+                    tokens.extend(quote!(let #g = #shadow.ad_take(); #put));
+                }
+            }
+            (Mutation::Push, Some(_)) => {
+                let place = self.shadow(&it.place);
+                let tokens_of = &place.tokens;
+                let slot = place.whole
+                    && cx.facts.var(place.root).cotangent == Cotangent::Slot;
+                let popped = if slot {
+                    quote!(#rt::pop_slot(&mut #tokens_of))
+                } else {
+                    quote!(#tokens_of.pop())
+                };
+                if let Some(arg) = it.args.first() {
+                    let zero = if operand_fact(cx.func, arg) == Fact::Scalar {
+                        quote!(0.0)
+                    } else {
+                        let value = self.peeled(arg);
+                        quote!(#rt::zero_like(#value))
+                    };
+                    let put = self.contribute(arg, quote!(#g));
+                    tokens.extend(quote!(let #g = #popped.unwrap_or_else(|| #zero); #put));
+                }
+            }
+            (Mutation::Pop, shadow) => {
+                let taken = it.result.and_then(|it| self.take(it, stmt.id));
+                if let Some(shadow) = shadow {
+                    let (take, g) = taken.unwrap_or_else(|| {
                         (TokenStream::new(), quote!(::core::option::Option::None))
                     });
                     tokens.extend(quote!(#take #rt::unpop(&mut #shadow, &#old, #g);));
                 }
-                if restored {
-                    tokens.extend(quote!(#target.extend(#old);));
-                }
             }
-            Mutation::Truncate => {
-                if let Some(shadow) = &shadow {
-                    tokens.extend(quote!(#rt::uncut(&mut #shadow, &#old);));
-                }
-                if restored {
-                    tokens.extend(quote!(#target.extend(#old);));
-                }
+            (Mutation::Truncate, Some(shadow)) => {
+                tokens.extend(quote!(#rt::uncut(&mut #shadow, &#old);));
             }
-            Mutation::Sort => {
-                if restored {
-                    tokens.extend(quote!(#rt::unsort(&mut #target, &#old);));
-                }
-                if let Some(shadow) = &shadow {
-                    tokens.extend(quote!(#rt::unsort(&mut #shadow, &#old);));
-                }
+            (Mutation::Sort, Some(shadow)) => {
+                tokens.extend(quote!(#rt::unsort(&mut #shadow, &#old);));
             }
-            Mutation::Exchange => {
-                let Some(Operand::Place(other)) = it.args.first() else {
-                    return TokenStream::new();
-                };
-                if restored {
-                    let other = cx.place_mut(other);
-                    tokens.extend(quote!(::core::mem::swap(&mut #target, &mut #other);));
-                }
-                if useful {
+            (Mutation::Exchange, Some(_)) => {
+                if let Some(Operand::Place(other)) = it.args.first() {
                     let (left, right) = (self.shadow(&it.place).tokens, self.shadow(other).tokens);
                     tokens.extend(quote!(::core::mem::swap(&mut #left, &mut #right);));
                 }
             }
+            (_, None) => {}
         }
+        if !restored {
+            return tokens;
+        }
+        tokens.extend(match it.kind {
+            Mutation::Permute(inverse) => {
+                let inverse = Ident::new(inverse, it.name.span());
+                quote!(#target.#inverse(#(#args),*);)
+            }
+            Mutation::Fill | Mutation::Copy => quote!(#target.ad_put_back(#old);),
+            Mutation::Push => quote!(#target.pop();),
+            Mutation::Pop | Mutation::Truncate => quote!(#target.extend(#old);),
+            Mutation::Sort => quote!(#rt::unsort(&mut #target, &#old);),
+            Mutation::Exchange => match it.args.first() {
+                Some(Operand::Place(other)) => {
+                    let other = cx.place_mut(other);
+                    quote!(::core::mem::swap(&mut #target, &mut #other);)
+                }
+                _ => TokenStream::new(),
+            },
+        });
         tokens
     }
 

@@ -59,17 +59,26 @@ impl Lower<'_> {
             );
             return Self::refused();
         }
-        if let Some(result) = self.mutation(it, true) {
+        if !self.is_own(&it.receiver)
+            && let Some(result) = self.mutation(it, true)
+        {
             return self.used(result);
         }
         if let Some(view) = self.view(&Expr::MethodCall(it.clone())) {
             return self.used(view.operand());
         }
-        // `self.scale(x)` is a method of the user's own type, whatever its name.
-        let own = matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
+        // `self.scale(x)` is a method of the user's own type, whatever its name; `clone` has the rule of all types.
+        let own_self = matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
+        let own = name != "clone" && (own_self || self.is_own(&it.receiver));
         let fact = names::method(&name).filter(|_| !own);
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
         exprs.extend(&it.args);
+        if own_self
+            && let Some(function) = self.unit.inlined_method(&it.method)
+            && function.sig.receiver().is_some()
+        {
+            return self.write_out(&function, Some(&it.receiver), &it.args, span);
+        }
         if fact.is_none() {
             let mut args = self.call_args(exprs);
             // A receiver is borrowed by its method.
@@ -96,6 +105,18 @@ impl Lower<'_> {
             return Self::refused();
         };
         self.rule_method(it, recv, args, fact)
+    }
+
+    /// Is this a variable of a type of the user's own, as far as the tokens tell?
+    pub(super) fn is_own(&self, expr: &Expr) -> bool {
+        match unparen(expr) {
+            Expr::Path(path) => match path.path.get_ident().and_then(|it| self.names.get(&it.to_string())) {
+                Some(super::Name::Var(var)) => self.own_types.contains(var),
+                _ => false,
+            },
+            Expr::Struct(_) => true,
+            _ => false,
+        }
     }
 
     /// A call of a function with a derivative of its own. What is lent to it may take an active value.
@@ -307,10 +328,13 @@ impl Lower<'_> {
             .get_ident()
             .and_then(|it| self.names.get(&it.to_string()))
         {
-            self.cx.error(
-                span,
-                "a function-valued parameter cannot be differentiated yet; call a named function with `#[differentiate]`",
-            );
+            if !self.fenced {
+                self.cx.error(
+                    span,
+                    "the derivative of a function that is a parameter is not known here; put this function, under \
+                     `impl Fn`, and its callers into a module with `#[differentiate]`, or call a named function",
+                );
+            }
             return Self::refused();
         }
         match (name.as_str(), it.args.len()) {
@@ -361,6 +385,8 @@ impl Lower<'_> {
         }
         if path.is_ident(&self.function.sig.ident) {
             self.self_recursive = true;
+        } else if let Some(function) = path.get_ident().and_then(|it| self.unit.inlined(it)) {
+            return self.write_out(&function, None, &it.args, span);
         }
         let args = self.call_args(&it.args);
         let fact = if path.is_ident(&self.function.sig.ident) {
@@ -507,6 +533,12 @@ impl Lower<'_> {
         }
         if text == "from_fn" {
             return self.lower_from_fn(it, path);
+        }
+        if owner == "Self"
+            && let Some(function) = self.unit.inlined_method(name)
+            && function.sig.receiver().is_none()
+        {
+            return self.write_out(&function, None, &it.args, it.func.span());
         }
         if text == "from" && owner == "Vec" || names::constructor(&text) {
             let args = self.kept_operands(&it.args);

@@ -150,9 +150,20 @@ impl Lower<'_> {
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
         // What it changes besides is restored before it.
         let mutates = self.mutated(expr);
+        if self.may_keep_view(expr) && mutates.len() > 1 {
+            self.suspects.extend(mutates.iter().copied());
+        }
         if !mutates.is_empty() {
             let tokens = TokenStream::new();
             self.emit(expr.span(), StmtKind::Opaque { tokens, mutates });
+        }
+        let mut detached = DetachedView(Vec::new());
+        detached.visit_expr(expr);
+        for span in detached.0 {
+            self.cx.error(
+                span,
+                "`detach` of a mutable reference would hide what is written through it; detach the value that is written",
+            );
         }
         let mut assigned = Assigned {
             lower: self,
@@ -181,6 +192,17 @@ impl Lower<'_> {
         let mut nodes = 0;
         let again = evaluates_again(&expr, &mut nodes) && nodes <= CHEAP_NODES;
         Code { expr, reads, again }
+    }
+
+    /// Does an expression without derivative borrow a variable of ours mutably, or read what may hold such a borrow, so
+    /// that its value may be a view?
+    pub(super) fn may_keep_view(&self, expr: &Expr) -> bool {
+        let mut lent = Lent {
+            lower: self,
+            found: false,
+        };
+        lent.visit_expr(expr);
+        lent.found
     }
 
     /// Tokens of the user with variables renamed apart, and what they read.
@@ -550,6 +572,54 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
             self.root(&binary.left);
         }
         visit::visit_expr_binary(self, binary);
+    }
+}
+
+/// `detach(&mut ..)`
+struct DetachedView(Vec<proc_macro2::Span>);
+
+impl<'ast> Visit<'ast> for DetachedView {
+    fn visit_expr_call(&mut self, it: &'ast syn::ExprCall) {
+        if is_detach(&it.func) && it.args.iter().any(makes_mutable_view) {
+            self.0.push(it.func.span());
+        }
+        visit::visit_expr_call(self, it);
+    }
+}
+
+struct Lent<'a, 'b> {
+    lower: &'a Lower<'b>,
+    found: bool,
+}
+
+impl Lent<'_, '_> {
+    fn is_ours(&self, expr: &Expr) -> bool {
+        let mut mutated = Mutated {
+            lower: self.lower,
+            vars: Vec::new(),
+        };
+        mutated.root(expr);
+        !mutated.vars.is_empty()
+    }
+}
+
+impl<'ast> Visit<'ast> for Lent<'_, '_> {
+    fn visit_expr_reference(&mut self, it: &'ast syn::ExprReference) {
+        self.found |= it.mutability.is_some() && self.is_ours(&it.expr);
+        visit::visit_expr_reference(self, it);
+    }
+    fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+        self.found |= it.method.to_string().ends_with("_mut") && self.is_ours(&it.receiver);
+        visit::visit_expr_method_call(self, it);
+    }
+    fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
+        if let Some(Name::Var(var)) = it
+            .path
+            .get_ident()
+            .and_then(|it| self.lower.names.get(&it.to_string()))
+        {
+            self.found |= self.lower.suspects.contains(var);
+        }
     }
 }
 

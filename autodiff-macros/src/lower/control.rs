@@ -338,7 +338,9 @@ impl Lower<'_> {
                 let mut bindings = Vec::new();
                 this.refutable = true;
                 let borrowed = this.borrowed(&operand);
-                let renamed = this.pattern(&pat, from.clone(), borrowed, &mut bindings);
+                let suspicious = this.suspicious_value(&operand);
+                let renamed =
+                    this.pattern(&pat, from.clone(), borrowed, suspicious, &mut bindings);
                 this.refutable = false;
                 let guard = guard.map(|guard| {
                     if Self::needs_structure(&guard) {
@@ -392,7 +394,10 @@ impl Lower<'_> {
                 mutable: it.method == "as_mut",
             };
         }
-        self.operand(expr)
+        match self.view(expr) {
+            Some(view) => view.operand(),
+            None => self.operand(expr),
+        }
     }
 
     fn labelled_block(
@@ -523,7 +528,8 @@ impl Lower<'_> {
         });
         let (pat, vars, stmts) = self.scoped(|this| {
             let mut bindings = Vec::new();
-            let pat = this.pattern(&it.pat, None, false, &mut bindings);
+            let suspicious = this.may_keep_view(&it.expr);
+            let pat = this.pattern(&it.pat, None, false, suspicious, &mut bindings);
             let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
             let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
             (pat, vars, stmts)
@@ -866,6 +872,19 @@ impl Lower<'_> {
             for item in items {
                 self.keeps_no_view(item, init.span());
             }
+        }
+        if matches!(op, Op::Code(_)) && self.may_keep_view(init) && !types::is_integer(init) {
+            let inert = ty.as_ref().is_some_and(types::is_inactive);
+            if !inert {
+                self.suspects.insert(var);
+            }
+        }
+        let literal = matches!(
+            &op,
+            Op::Aggregate(crate::ir::Aggregate::Struct { .. } | crate::ir::Aggregate::TupleStruct(_), _)
+        );
+        if literal || ty.as_ref().is_some_and(|it| self.is_own_type(it)) {
+            self.own_types.insert(var);
         }
         if active {
             self.mark_active(var);

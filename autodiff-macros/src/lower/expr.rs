@@ -335,6 +335,19 @@ impl Lower<'_> {
     }
 
     fn unsupported(&mut self, expr: &Expr) {
+        let refused = matches!(
+            expr,
+            Expr::Unsafe(_)
+                | Expr::Async(_)
+                | Expr::Await(_)
+                | Expr::Yield(_)
+                | Expr::RawAddr(_)
+                | Expr::TryBlock(_)
+                | Expr::Verbatim(_)
+        );
+        if self.fenced && refused {
+            return;
+        }
         let (span, message) = match expr {
             Expr::Closure(it) => (
                 it.inputs
@@ -543,6 +556,7 @@ impl Lower<'_> {
             return;
         }
         if let Expr::MethodCall(it) = expr
+            && !self.is_own(&it.receiver)
             && self.mutation(it, false).is_some()
         {
             return;
@@ -614,6 +628,10 @@ impl Lower<'_> {
 
     /// Is it known what is written when this place is?
     fn writable(&mut self, place: &Place, span: Span) -> bool {
+        if !place.proj.is_empty() && self.suspects.contains(&self.root(place)) {
+            self.hidden_view(span);
+            return false;
+        }
         let var = self.var(place.root);
         let alias = matches!(var.kind, crate::ir::VarKind::Alias { .. });
         let local = matches!(var.kind, crate::ir::VarKind::Local) && !var.mutable;

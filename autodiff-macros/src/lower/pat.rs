@@ -16,15 +16,17 @@ impl Lower<'_> {
         pat: &Pat,
         from: Option<Place>,
         borrowed: bool,
+        suspicious: bool,
         bindings: &mut Vec<Binding>,
     ) -> Pat {
         self.borrowed_scrutinee = borrowed;
         // What is bound of a reference are names for parts of its place.
         let owned = |it: &Place| {
             let var = self.var(it.root);
-            !(matches!(var.kind, VarKind::Local) && var.borrows)
+            var.mutable || !(matches!(var.kind, VarKind::Local) && var.borrows)
         };
         self.named_scrutinee = self.referenced_scrutinee && from.as_ref().is_some_and(owned);
+        self.suspicious = suspicious;
         let from = from.filter(|it| self.named_scrutinee || self.var(it.root).active);
         let mut pat_out = pat.clone();
         self.walk_pattern(pat, &mut pat_out, from, bindings);
@@ -81,10 +83,14 @@ impl Lower<'_> {
                     return;
                 }
                 let active = from.is_some();
+                let suspect = self.suspicious;
                 // What a pattern binds of a value without derivative may be a reference: only its type knows.
                 let borrows = !active || self.borrowed_scrutinee;
                 let var = self.user_var(it, VarKind::Local, active, fact, borrows);
                 self.vars[var.0 as usize].reference = active && self.referenced_scrutinee;
+                if suspect {
+                    self.suspects.insert(var);
+                }
                 out.ident = self.var(var).ident.clone();
                 if let (Some((_, sub)), Some((_, sub_out))) = (&it.subpat, &mut out.subpat) {
                     self.walk_pattern(sub, sub_out, from.clone(), bindings);
@@ -246,6 +252,18 @@ impl Lower<'_> {
         }
     }
 
+    /// May a value without derivative hold a mutable view?
+    pub(super) fn suspicious_value(&self, value: &Operand) -> bool {
+        match value {
+            Operand::Code(code) => {
+                super::code::makes_mutable_view(&code.expr) && !code.reads.is_empty()
+                    || code.reads.iter().any(|it| self.suspects.contains(it))
+            }
+            Operand::Place(place) => self.suspects.contains(&place.root),
+            _ => false,
+        }
+    }
+
     /// `let pat = value;`
     pub(super) fn bind_pattern_statement(
         &mut self,
@@ -257,7 +275,8 @@ impl Lower<'_> {
         let mut bindings = Vec::new();
         let borrowed = self.borrowed(&value);
         let from = self.taken_apart(&value, span);
-        let pat = self.pattern(pat, from, borrowed, &mut bindings);
+        let suspicious = self.suspicious_value(&value);
+        let pat = self.pattern(pat, from, borrowed, suspicious, &mut bindings);
         self.emit(
             span,
             StmtKind::Bind {

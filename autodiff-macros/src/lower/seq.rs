@@ -982,17 +982,26 @@ fn turbofish_type(it: &syn::ExprMethodCall) -> Option<syn::Type> {
 }
 
 fn contains_return(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Find {
-        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
-            self.0 = true;
-        }
-        fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
-            self.0 = true;
-        }
-        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
-    }
-    let mut find = Find(false);
+    let mut find = Returns(false);
     syn::visit::Visit::visit_expr(&mut find, expr);
     find.0
+}
+
+/// Does the body of a function return early?
+pub(super) fn contains_return_in(block: &syn::Block) -> bool {
+    let mut find = Returns(false);
+    syn::visit::Visit::visit_block(&mut find, block);
+    find.0
+}
+
+struct Returns(bool);
+
+impl<'ast> syn::visit::Visit<'ast> for Returns {
+    fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+        self.0 = true;
+    }
+    fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
+        self.0 = true;
+    }
+    fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
 }

@@ -27,6 +27,33 @@ pub(crate) fn receiver(receiver: &syn::Receiver) -> Type {
     }
 }
 
+/// Is this, as it is written, a type of the user's own, without parameters that a function or a block declares and without
+/// lifetimes?
+pub(crate) fn is_concrete_own_type(ty: &Type, generics: &syn::Generics) -> bool {
+    struct Mentions<'a>(&'a syn::Generics, bool);
+    impl<'ast> syn::visit::Visit<'ast> for Mentions<'_> {
+        fn visit_ident(&mut self, it: &'ast proc_macro2::Ident) {
+            self.1 |= self.0.params.iter().any(|param| match param {
+                syn::GenericParam::Type(param) => param.ident == *it,
+                syn::GenericParam::Const(param) => param.ident == *it,
+                syn::GenericParam::Lifetime(_) => false,
+            });
+        }
+        fn visit_lifetime(&mut self, _: &'ast syn::Lifetime) {
+            self.1 = true;
+        }
+    }
+    let Type::Path(path) = peel(ty) else {
+        return false;
+    };
+    let Some(last) = path.path.segments.last() else {
+        return false;
+    };
+    let mut mentions = Mentions(generics, false);
+    syn::visit::Visit::visit_type(&mut mentions, ty);
+    names::own_type(&last.ident.to_string()) && !mentions.1
+}
+
 /// Does the value of a function carry a derivative, as far as the tokens tell?
 pub(crate) fn carries_derivative(function: &syn::ItemFn) -> bool {
     match &function.sig.output {

@@ -1,38 +1,20 @@
-//! Activation functions of a single number; for a vector or a matrix use `x.map(sigmoid)`.
+//! Activation functions of a single number; for a vector or a matrix use `x.map(sigmoid)`, or faster
+//! [`elementwise::sigmoid(&x)`](fn@super::elementwise::sigmoid).
+//!
+//! Where a function has a kink, its slope there is the one of smallest size between the slopes of both sides, as
+//! `docs/edge-cases.md` has it. All of them stay finite where their mathematical value does, and keep the relative
+//! accuracy of their tails.
 
-use crate::differentiable::Real;
-use autodiff_macros::differentiate;
+mod gaussian;
+mod logistic;
+mod rectifier;
 
-/// The logistic function `σ(x) = 1 / (1 + e⁻ˣ)`, without overflow for any `x`.
-///
-/// Only `e` to a negative power is formed, so that the result keeps its full relative accuracy down to the smallest
-/// numbers: `σ(-700)` is about `e⁻⁷⁰⁰`, and `σ(-1000)` is 0.
-///
-/// Reverse: see [`sigmoid_pullback`]. Reference: Goodfellow, Bengio, Courville, *Deep Learning*, 2016, section 3.10.
-///
-/// ```
-/// use differentiate::nn::sigmoid;
-///
-/// assert_eq!(sigmoid(0.0), 0.5);
-/// assert_eq!(sigmoid(-1000.0), 0.0);
-/// assert_eq!(sigmoid(1000.0_f32), 1.0);
-/// ```
-#[differentiate(pullback = sigmoid_pullback)]
-#[inline]
-#[must_use]
-pub fn sigmoid<T: Real>(x: T) -> T {
-    let e = (-x.abs()).exp();
-    let numerator = if x < T::zero() { e } else { T::one() };
-    numerator / (T::one() + e)
-}
-
-/// Pullback of [`sigmoid()`]: `x̄ = g σ(x) σ(-x)`.
-///
-/// `σ(-x)` is not taken as `1 - y`, which has lost all digits where `y` is close to 1. Cost: one exponential.
-#[inline]
-#[must_use]
-pub fn sigmoid_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    let e = (-x.abs()).exp();
-    let sum = T::one() + e;
-    *g * (e / (sum * sum))
-}
+pub use gaussian::{gelu, gelu_pullback, gelu_tanh, gelu_tanh_pullback};
+pub use logistic::{
+    log_sigmoid, log_sigmoid_pullback, sigmoid, sigmoid_pullback, silu, silu_pullback, softplus,
+    softplus_pullback, tanh, tanh_pullback,
+};
+pub use rectifier::{
+    elu, elu_pullback, hardswish, hardswish_pullback, hardtanh, hardtanh_pullback, leaky_relu,
+    leaky_relu_pullback, relu, relu_pullback, relu6, relu6_pullback,
+};

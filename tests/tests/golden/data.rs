@@ -218,25 +218,26 @@ macro_rules! tuples {
 }
 tuples!((A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) (A 0 B 1 C 2 D 3 E 4) (A 0 B 1 C 2 D 3 E 4 F 5));
 
-/// Value and gradients of a case: `golden!("id": f(x, &v), x: f64, v: Vec<f64>)`, the inputs in their order.
+/// Value and gradients of a case, through the battery: `golden!("id": f(*x, v), x: f64, v: Vec<f64>)` with the inputs in
+/// their order; in the arguments their names stand for references.
 macro_rules! golden {
     ($id:literal: $f:ident($($arg:expr),*), $($x:ident: $t:ty),+) => {{
         let case = $crate::data::case($id);
         let mut inputs = 0..;
         $(let $x: $t = case.input(inputs.next().expect("no end"));)+
-        let (value, gradient) = $f::value_and_grad($($arg),*);
-        case.check(&value, &gradient);
+        let outcome = $crate::battery::battery!($f($($arg),*), at $($x = $x),+);
+        case.check(&outcome.value, &outcome.gradient);
     }};
 }
 
-/// Value and Jacobian of a case.
+/// Value and Jacobian of a case, through the battery.
 macro_rules! golden_rows {
     ($id:literal: $f:ident($($arg:expr),*), $($x:ident: $t:ty),+) => {{
         let case = $crate::data::case($id);
         let mut inputs = 0..;
         $(let $x: $t = case.input(inputs.next().expect("no end"));)+
-        let (value, pull) = $f::vjp($($arg),*);
-        case.check_rows(&value, pull);
+        let pullback = $crate::battery::pullback!($f($($arg),*), at $($x = $x),+);
+        case.check_rows(&pullback.value, pullback.pull);
     }};
 }
 

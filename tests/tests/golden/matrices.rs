@@ -127,27 +127,27 @@ fn gram_schmidt(a: &Matrix3<f64>, w: &Matrix3<f64>) -> f64 {
 
 #[test]
 fn doubles() {
-    golden!("m_matmul_sin": matmul_sin(&a, &b), a: DMatrix<f64>, b: DMatrix<f64>);
-    golden!("m_matmul_sin": matmul_sin_loops(&a, &b), a: DMatrix<f64>, b: DMatrix<f64>);
-    golden!("m_quadratic_form": quadratic_form(&a, &x, &b), a: DMatrix<f64>, x: DVector<f64>, b: DVector<f64>);
-    golden!("m_det3": det(&a), a: Matrix3<f64>);
-    golden!("m_det3": det_by_columns(&a), a: Matrix3<f64>);
-    golden!("m_logabsdet": log_abs_det(&a), a: Matrix3<f64>);
-    golden!("m_logdet_spd": log_det_spd(&b), b: Matrix3<f64>);
-    golden!("m_matrix_power5": matrix_power(&a), a: Matrix3<f64>);
-    golden!("m_matrix_power5": matrix_power_dynamic(a), a: DMatrix<f64>);
-    golden!("m_qr_rdiag": qr_diagonal(&a), a: Matrix3x2<f64>);
-    golden!("m_broadcast_bias": broadcast_bias(&a, &b, &s), a: DMatrix<f64>, b: Vec<f64>, s: Vec<f64>);
+    golden!("m_matmul_sin": matmul_sin(a, b), a: DMatrix<f64>, b: DMatrix<f64>);
+    golden!("m_matmul_sin": matmul_sin_loops(a, b), a: DMatrix<f64>, b: DMatrix<f64>);
+    golden!("m_quadratic_form": quadratic_form(a, x, b), a: DMatrix<f64>, x: DVector<f64>, b: DVector<f64>);
+    golden!("m_det3": det(a), a: Matrix3<f64>);
+    golden!("m_det3": det_by_columns(a), a: Matrix3<f64>);
+    golden!("m_logabsdet": log_abs_det(a), a: Matrix3<f64>);
+    golden!("m_logdet_spd": log_det_spd(b), b: Matrix3<f64>);
+    golden!("m_matrix_power5": matrix_power(a), a: Matrix3<f64>);
+    golden!("m_matrix_power5": matrix_power_dynamic(a.clone()), a: DMatrix<f64>);
+    golden!("m_qr_rdiag": qr_diagonal(a), a: Matrix3x2<f64>);
+    golden!("m_broadcast_bias": broadcast_bias(a, b, s), a: DMatrix<f64>, b: Vec<f64>, s: Vec<f64>);
     golden!(
-        "m_broadcast_bias": broadcast_bias_matrices(&a, &b, &s),
+        "m_broadcast_bias": broadcast_bias_matrices(a, b, s),
         a: DMatrix<f64>, b: DVector<f64>, s: DVector<f64>
     );
-    golden!("mvn_logpdf": normal_logpdf(&x, &mu, &l), x: [f64; 3], mu: [f64; 3], l: Matrix3<f64>);
-    golden!("m_gram_schmidt": gram_schmidt(&a, &w), a: Matrix3<f64>, w: Matrix3<f64>);
+    golden!("mvn_logpdf": normal_logpdf(x, mu, l), x: [f64; 3], mu: [f64; 3], l: Matrix3<f64>);
+    golden!("m_gram_schmidt": gram_schmidt(a, w), a: Matrix3<f64>, w: Matrix3<f64>);
 }
 
 #[test]
 fn singles() {
-    golden!("m_matmul_sin": matmul_sin(&a, &b), a: DMatrix<f32>, b: DMatrix<f32>);
-    golden!("m_quadratic_form": quadratic_form(&a, &x, &b), a: DMatrix<f32>, x: DVector<f32>, b: DVector<f32>);
+    golden!("m_matmul_sin": matmul_sin(a, b), a: DMatrix<f32>, b: DMatrix<f32>);
+    golden!("m_quadratic_form": quadratic_form(a, x, b), a: DMatrix<f32>, x: DVector<f32>, b: DVector<f32>);
 }

@@ -103,11 +103,11 @@ const POINTWISE: Shape = Shape {
 
 #[test]
 fn convolutions() {
-    golden!("conv2d_basic": convolution_without_bias(&x, &w, PLAIN), x: Vec<f64>, w: Vec<f64>);
-    golden!("conv2d_basic": convolution_of_the_library(&x, &w), x: Vec<f64>, w: Vec<f64>);
-    golden!("conv2d_dilation2": convolution(&x, &w, &b, DILATED), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
-    golden!("conv2d_depthwise": convolution(&x, &w, &b, DEPTHWISE), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
-    golden!("conv2d_1x1": convolution(&x, &w, &b, POINTWISE), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
+    golden!("conv2d_basic": convolution_without_bias(x, w, PLAIN), x: Vec<f64>, w: Vec<f64>);
+    golden!("conv2d_basic": convolution_of_the_library(x, w), x: Vec<f64>, w: Vec<f64>);
+    golden!("conv2d_dilation2": convolution(x, w, b, DILATED), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
+    golden!("conv2d_depthwise": convolution(x, w, b, DEPTHWISE), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
+    golden!("conv2d_1x1": convolution(x, w, b, POINTWISE), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
 }
 
 #[differentiate]
@@ -176,10 +176,10 @@ fn average_pool_padded(x: &[f64]) -> f64 {
 
 #[test]
 fn pooling() {
-    golden!("maxpool_2x2": max_pool(&x), x: Vec<f64>);
-    golden!("maxpool_2x2": max_pool_by_method(&x), x: Vec<f64>);
-    golden!("avgpool_2x2": average_pool(&x), x: Vec<f64>);
-    golden!("avgpool_3x3_s2_p1_excl": average_pool_padded(&x), x: Vec<f64>);
+    golden!("maxpool_2x2": max_pool(x), x: Vec<f64>);
+    golden!("maxpool_2x2": max_pool_by_method(x), x: Vec<f64>);
+    golden!("avgpool_2x2": average_pool(x), x: Vec<f64>);
+    golden!("avgpool_3x3_s2_p1_excl": average_pool_padded(x), x: Vec<f64>);
 }
 
 #[differentiate]
@@ -246,17 +246,17 @@ fn attention(x: &DMatrix<f64>, wq: &DMatrix<f64>, wk: &DMatrix<f64>, wv: &DMatri
 
 #[test]
 fn layers() {
-    golden!("batchnorm_train": batch_norm(&x, &g, &b), x: DMatrix<f64>, g: Vec<f64>, b: Vec<f64>);
+    golden!("batchnorm_train": batch_norm(x, g, b), x: DMatrix<f64>, g: Vec<f64>, b: Vec<f64>);
     golden!(
-        "mlp_softmax_ce": perceptron(&x, &w1, &b1, &w2, &b2),
+        "mlp_softmax_ce": perceptron(x, w1, b1, w2, b2),
         x: DMatrix<f64>, w1: DMatrix<f64>, b1: DVector<f64>, w2: DMatrix<f64>, b2: DVector<f64>
     );
     golden!(
-        "lstm_unrolled4": lstm(&x, &h, &c, &w, &u, &b),
+        "lstm_unrolled4": lstm(x, h, c, w, u, b),
         x: DVector<f64>, h: DVector<f64>, c: DVector<f64>, w: DMatrix<f64>, u: DMatrix<f64>, b: DVector<f64>
     );
     golden!(
-        "attention_head": attention(&x, &wq, &wk, &wv),
+        "attention_head": attention(x, wq, wk, wv),
         x: DMatrix<f64>, wq: DMatrix<f64>, wk: DMatrix<f64>, wv: DMatrix<f64>
     );
 }

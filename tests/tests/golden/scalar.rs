@@ -101,24 +101,24 @@ fn black_scholes(s: f64, k: f64, t: f64, r: f64, sigma: f64) -> f64 {
 
 #[test]
 fn doubles() {
-    golden!("s_trig_poly": trig_poly(x, y), x: f64, y: f64);
-    golden!("s_for_powers": for_powers(x), x: f64);
-    golden!("s_for_powers": for_powers_generic(x), x: f64);
-    golden!("s_break_continue_if": break_continue_if(x), x: f64);
-    golden!("s_early_return": early_return(x), x: f64);
-    golden!("s_recursion": recursion(x, 6), x: f64);
-    golden!("s_simpson": simpson(a, b), a: f64, b: f64);
-    golden!("s_kepler": kepler(e, m), e: f64, m: f64);
+    golden!("s_trig_poly": trig_poly(*x, *y), x: f64, y: f64);
+    golden!("s_for_powers": for_powers(*x), x: f64);
+    golden!("s_for_powers": for_powers_generic(*x), x: f64);
+    golden!("s_break_continue_if": break_continue_if(*x), x: f64);
+    golden!("s_early_return": early_return(*x), x: f64);
+    golden!("s_recursion": recursion(*x, 6), x: f64);
+    golden!("s_simpson": simpson(*a, *b), a: f64, b: f64);
+    golden!("s_kepler": kepler(*e, *m), e: f64, m: f64);
     golden!(
-        "black_scholes_call": black_scholes(s, k, t, r, sigma),
+        "black_scholes_call": black_scholes(*s, *k, *t, *r, *sigma),
         s: f64, k: f64, t: f64, r: f64, sigma: f64
     );
 }
 
 #[test]
 fn singles() {
-    golden!("s_trig_poly": trig_poly(x, y), x: f32, y: f32);
-    golden!("s_for_powers": for_powers_generic(x), x: f32);
-    golden!("s_recursion": recursion(x, 6), x: f32);
-    golden!("s_kepler": kepler(e, m), e: f32, m: f32);
+    golden!("s_trig_poly": trig_poly(*x, *y), x: f32, y: f32);
+    golden!("s_for_powers": for_powers_generic(*x), x: f32);
+    golden!("s_recursion": recursion(*x, 6), x: f32);
+    golden!("s_kepler": kepler(*e, *m), e: f32, m: f32);
 }

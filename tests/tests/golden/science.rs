@@ -157,26 +157,26 @@ fn soft_dtw(x: &[f64], y: &[f64], i: usize, j: usize) -> f64 {
 #[test]
 fn dynamics() {
     golden!(
-        "ode_euler_lotka_volterra": lotka_volterra(a, b, g, d, x, y),
+        "ode_euler_lotka_volterra": lotka_volterra(*a, *b, *g, *d, *x, *y),
         a: f64, b: f64, g: f64, d: f64, x: f64, y: f64
     );
-    golden!("ode_leapfrog_kepler": leapfrog(q, p, k), q: Vector2<f64>, p: Vector2<f64>, k: f64);
+    golden!("ode_leapfrog_kepler": leapfrog(*q, *p, *k), q: Vector2<f64>, p: Vector2<f64>, k: f64);
 }
 
 #[test]
 fn statistics() {
     let measured = case("kalman_nll_3steps").constant("y");
     golden!(
-        "kalman_nll_3steps": kalman(f, q, h, r, x, p, &measured),
+        "kalman_nll_3steps": kalman(*f, *q, *h, *r, *x, *p, &measured),
         f: Matrix2<f64>, q: Matrix2<f64>, h: Vector2<f64>, r: f64, x: Vector2<f64>, p: Matrix2<f64>
     );
-    golden!("hmm_forward": hmm_flat(pi, a, b, &[0, 1, 1, 0]), pi: [f64; 2], a: [f64; 4], b: [f64; 4]);
+    golden!("hmm_forward": hmm_flat(*pi, *a, *b, &[0, 1, 1, 0]), pi: [f64; 2], a: [f64; 4], b: [f64; 4]);
 }
 
 #[test]
 fn physics_and_geometry() {
-    golden!("lennard_jones4": lennard_jones(&x), x: DMatrix<f64>);
-    golden!("lennard_jones4": lennard_jones_points(&x), x: Vec<f64>);
-    golden!("planar_arm_ik": planar_arm(&q, &l), q: Vec<f64>, l: Vec<f64>);
-    golden!("soft_dtw4": soft_dtw(&x, &y, 3, 3), x: Vec<f64>, y: Vec<f64>);
+    golden!("lennard_jones4": lennard_jones(x), x: DMatrix<f64>);
+    golden!("lennard_jones4": lennard_jones_points(x), x: Vec<f64>);
+    golden!("planar_arm_ik": planar_arm(q, l), q: Vec<f64>, l: Vec<f64>);
+    golden!("soft_dtw4": soft_dtw(x, y, 3, 3), x: Vec<f64>, y: Vec<f64>);
 }

@@ -114,21 +114,21 @@ fn logistic_regression(w: &DVector<f64>, #[no_diff] x: &DMatrix<f64>, #[no_diff]
 
 #[test]
 fn doubles() {
-    golden!("v_rosenbrock5": rosenbrock(&x), x: Vec<f64>);
-    golden!("v_logsumexp": log_sum_exp(&x), x: Vec<f64>);
-    golden!("v_logsumexp": log_sum_exp_of_the_library(&x), x: DVector<f64>);
-    golden!("v_softmax_weighted": softmax_weighted(&x, &w), x: Vec<f64>, w: Vec<f64>);
-    golden!("v_cosine_similarity": cosine_similarity(&u, &v), u: DVector<f64>, v: DVector<f64>);
-    golden!("v_standardize": standardize(&x, &w), x: DVector<f64>, w: DVector<f64>);
+    golden!("v_rosenbrock5": rosenbrock(x), x: Vec<f64>);
+    golden!("v_logsumexp": log_sum_exp(x), x: Vec<f64>);
+    golden!("v_logsumexp": log_sum_exp_of_the_library(x), x: DVector<f64>);
+    golden!("v_softmax_weighted": softmax_weighted(x, w), x: Vec<f64>, w: Vec<f64>);
+    golden!("v_cosine_similarity": cosine_similarity(u, v), u: DVector<f64>, v: DVector<f64>);
+    golden!("v_standardize": standardize(x, w), x: DVector<f64>, w: DVector<f64>);
     golden!(
-        "quaternion_rotate_loss": rotate_loss(q, p, t),
+        "quaternion_rotate_loss": rotate_loss(*q, *p, *t),
         q: [f64; 4], p: Vector3<f64>, t: Vector3<f64>
     );
-    golden!("v_cumsum": cumsum(&x, &w), x: Vec<f64>, w: Vec<f64>);
-    golden!("v_activations": activations(&x), x: Vec<f64>);
-    golden!("v_max_reduce": max_reduce(&x), x: DVector<f64>);
-    golden!("v_max_reduce": max_by_loop(&x), x: Vec<f64>);
-    golden!("v_prod_one_zero": product(&x), x: Vec<f64>);
+    golden!("v_cumsum": cumsum(x, w), x: Vec<f64>, w: Vec<f64>);
+    golden!("v_activations": activations(x), x: Vec<f64>);
+    golden!("v_max_reduce": max_reduce(x), x: DVector<f64>);
+    golden!("v_max_reduce": max_by_loop(x), x: Vec<f64>);
+    golden!("v_prod_one_zero": product(x), x: Vec<f64>);
 }
 
 #[test]
@@ -136,16 +136,16 @@ fn regression() {
     let it = case("logistic_regression_nll");
     let y = it.constant("y");
     let x = DMatrix::from_row_slice(y.len(), 3, &it.constant("X"));
-    golden!("logistic_regression_nll": logistic_regression(&w, &x, &y), w: DVector<f64>);
+    golden!("logistic_regression_nll": logistic_regression(w, &x, &y), w: DVector<f64>);
 }
 
 #[test]
 fn singles() {
-    golden!("v_rosenbrock5": rosenbrock(&x), x: Vec<f32>);
-    golden!("v_logsumexp": log_sum_exp(&x), x: Vec<f32>);
-    golden!("v_cosine_similarity": cosine_similarity(&u, &v), u: DVector<f32>, v: DVector<f32>);
-    golden!("v_cumsum": cumsum(&x, &w), x: Vec<f32>, w: Vec<f32>);
-    golden!("v_activations": activations(&x), x: Vec<f32>);
+    golden!("v_rosenbrock5": rosenbrock(x), x: Vec<f32>);
+    golden!("v_logsumexp": log_sum_exp(x), x: Vec<f32>);
+    golden!("v_cosine_similarity": cosine_similarity(u, v), u: DVector<f32>, v: DVector<f32>);
+    golden!("v_cumsum": cumsum(x, w), x: Vec<f32>, w: Vec<f32>);
+    golden!("v_activations": activations(x), x: Vec<f32>);
 }
 
 #[differentiate]
@@ -189,8 +189,8 @@ fn conv1d(x: &[f64], k: &[f64]) -> Vec<f64> {
 
 #[test]
 fn jacobians() {
-    golden_rows!("j_spherical": spherical(p), p: [f64; 3]);
-    golden_rows!("j_dense_tanh": dense_tanh(&w, &x, &b), w: DMatrix<f64>, x: DVector<f64>, b: DVector<f64>);
-    golden_rows!("j_quat_to_matrix": quaternion_to_matrix(q), q: [f64; 4]);
-    golden_rows!("j_conv1d": conv1d(&x, &k), x: Vec<f64>, k: Vec<f64>);
+    golden_rows!("j_spherical": spherical(*p), p: [f64; 3]);
+    golden_rows!("j_dense_tanh": dense_tanh(w, x, b), w: DMatrix<f64>, x: DVector<f64>, b: DVector<f64>);
+    golden_rows!("j_quat_to_matrix": quaternion_to_matrix(*q), q: [f64; 4]);
+    golden_rows!("j_conv1d": conv1d(x, k), x: Vec<f64>, k: Vec<f64>);
 }

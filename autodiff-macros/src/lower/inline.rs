@@ -1,0 +1,189 @@
+//! Functions of the same unit that are written out where they are called.
+
+use proc_macro2::Span;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, FnArg, ItemFn, Pat, Token};
+
+use super::call::Lowered;
+use super::seq::{Item, contains_return_in, function};
+use super::{Lower, Name, TargetKind, types, unparen};
+use crate::ir::{By, Fact, Op, Operand};
+
+/// Functions written out within each other.
+const DEPTH: usize = 24;
+
+impl Lower<'_> {
+    /// A call with the body of the function in its place: its parameters are bound as a closure's are, and it sees no
+    /// name of the caller.
+    pub(super) fn write_out(
+        &mut self,
+        function: &ItemFn,
+        receiver: Option<&Expr>,
+        args: &Punctuated<Expr, Token![,]>,
+        span: Span,
+    ) -> Lowered {
+        let inputs = &function.sig.inputs;
+        let exprs: Vec<&Expr> = receiver.into_iter().chain(args).collect();
+        if inputs.len() != exprs.len() || self.targets.len() > DEPTH {
+            self.cx.error(
+                span,
+                "this call cannot be written out: it does not fit the function, or functions that take functions call \
+                 each other too deeply",
+            );
+            return Self::refused();
+        }
+        // All arguments are evaluated before the body sees any of them.
+        let mut bound = Vec::new();
+        for (arg, expr) in inputs.iter().zip(exprs) {
+            bound.push(match arg {
+                FnArg::Receiver(it) => {
+                    let by = types::by(&types::receiver(it));
+                    Bound::Item(self.argument(by, expr))
+                }
+                FnArg::Typed(it) if matches!(&*it.ty, syn::Type::ImplTrait(_)) => {
+                    self.function_argument(&it.ty, expr)
+                }
+                FnArg::Typed(it) => Bound::Item(self.argument(types::by(&it.ty), expr)),
+            });
+        }
+        let outer = core::mem::take(&mut self.names);
+        for (arg, bound) in inputs.iter().zip(bound) {
+            let pat: Pat = match arg {
+                FnArg::Receiver(it) => {
+                    let this = syn::Ident::new("self", it.self_token.span());
+                    let mutability = it.mutability;
+                    Pat::Ident(syn::PatIdent {
+                        attrs: Vec::new(),
+                        by_ref: None,
+                        mutability,
+                        ident: this,
+                        subpat: None,
+                    })
+                }
+                FnArg::Typed(it) if types::by(&it.ty) == By::Value => Pat::Type(it.clone()),
+                FnArg::Typed(it) => (*it.pat).clone(),
+            };
+            match bound {
+                Bound::Item(item) => self.bind_item(&pat, item),
+                Bound::Function(closure) => {
+                    let pat = match &pat {
+                        Pat::Type(it) => &*it.pat,
+                        pat => pat,
+                    };
+                    if let Pat::Ident(it) = pat {
+                        self.names.insert(it.ident.to_string(), Name::Closure(closure));
+                    }
+                }
+            }
+        }
+        let wanted = !matches!(function.sig.output, syn::ReturnType::Default);
+        let body = &function.block;
+        let operand = if contains_return_in(body) {
+            let label = self.namer.fresh(&function.sig.ident.to_string());
+            self.scope_block(None, label, TargetKind::Closure, wanted, span, |this| {
+                this.block_value(body, wanted)
+            })
+        } else {
+            let block = self.block_value(body, wanted);
+            self.stmts.extend(block.stmts);
+            block.result.unwrap_or(Operand::Unit)
+        };
+        // A result that is a name for something of the body is held.
+        let operand = match operand {
+            Operand::Place(place) if self.var(place.root).mutable => {
+                self.settle(Operand::Place(place), span)
+            }
+            other => other,
+        };
+        self.names = outer;
+        self.used(operand)
+    }
+
+    /// An argument, evaluated before the body.
+    fn argument(&mut self, by: By, expr: &Expr) -> Item {
+        if by == By::Value {
+            let operand = self.operand(expr);
+            return Item::Value(match operand {
+                Operand::Place(place) if place.may_be_written(&self.vars) => {
+                    self.settle(Operand::Place(place), expr.span())
+                }
+                Operand::Code(_) => self.settle(operand, expr.span()),
+                other => other,
+            });
+        }
+        let writes = by == By::Mut;
+        let place = match self.operand(expr) {
+            Operand::Place(place) | Operand::Ref { place, .. } => {
+                let place = self.referent(place);
+                self.frozen(place, expr.span())
+            }
+            Operand::Code(code) => {
+                let reference = matches!(unparen(&code.expr), Expr::Reference(_));
+                let named = self.name(
+                    Op::Code(code),
+                    false,
+                    Fact::Unknown,
+                    reference,
+                    "c",
+                    expr.span(),
+                );
+                match named {
+                    Operand::Place(place) => self.referent(place),
+                    _ => unreachable!("a name is a place"),
+                }
+            }
+            other => return Item::Value(other),
+        };
+        Item::Element {
+            place,
+            depth: 1,
+            writes,
+        }
+    }
+
+    /// A closure, or the name of a function: `f` ⇒ `|a, b| f(a, b)`, as many as its type says.
+    fn function_argument(&mut self, ty: &syn::Type, expr: &Expr) -> Bound {
+        let expr = match unparen(expr) {
+            Expr::Reference(it) => &it.expr,
+            other => other,
+        };
+        if let Some(closure) = self.local_closure(expr) {
+            return Bound::Function(closure);
+        }
+        let closure = match function(expr) {
+            super::seq::Func::Closure(closure) => closure,
+            super::seq::Func::Path(path) => {
+                let names: Vec<syn::Ident> =
+                    (0..arity(ty)).map(|_| self.namer.fresh("argument")).collect();
+                syn::parse_quote!(|#(#names),*| #path(#(#names),*))
+            }
+        };
+        Bound::Function(std::rc::Rc::new(super::Closure {
+            expr: closure,
+            names: self.names.clone(),
+        }))
+    }
+}
+
+enum Bound {
+    Item(Item),
+    Function(std::rc::Rc<super::Closure>),
+}
+
+/// The number of arguments in `impl Fn(A, B) -> C`.
+fn arity(ty: &syn::Type) -> usize {
+    let syn::Type::ImplTrait(it) = ty else {
+        return 0;
+    };
+    it.bounds
+        .iter()
+        .find_map(|bound| match bound {
+            syn::TypeParamBound::Trait(it) => match &it.path.segments.last()?.arguments {
+                syn::PathArguments::Parenthesized(it) => Some(it.inputs.len()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .unwrap_or(0)
+}

@@ -1,0 +1,309 @@
+//! What is compiled together: the functions of an `impl` block or of an inline module.
+//!
+//! Within a unit the compiler knows every function. Small ones are written out where they are called, so are those that
+//! take functions, and those that call each other in a circle have their residuals boxed without being told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::visit::{self, Visit};
+use syn::{FnArg, GenericParam, Item, ItemFn, ItemImpl, ItemMod, Type};
+
+use crate::compile::one;
+use crate::diag::Ctxt;
+use crate::options::{Member, Options};
+use crate::{fence, lower};
+
+/// A function with more nodes than this is called, not written out.
+const SMALL: usize = 64;
+
+/// The functions that are known where one of them is compiled.
+#[derive(Default)]
+pub(crate) struct Unit {
+    /// Functions that are written out where they are called, by name.
+    inlined: BTreeMap<String, Rc<ItemFn>>,
+    /// Methods of the present `impl` block that are, by name.
+    inlined_methods: BTreeMap<String, Rc<ItemFn>>,
+    /// Functions that call each other in a circle.
+    recursive: BTreeSet<String>,
+}
+
+impl Unit {
+    /// The function of this name, if calls of it are written out.
+    pub(crate) fn inlined(&self, name: &Ident) -> Option<Rc<ItemFn>> {
+        self.inlined.get(&name.to_string()).cloned()
+    }
+
+    /// The method of this name, if calls of it on `self` are written out.
+    pub(crate) fn inlined_method(&self, name: &Ident) -> Option<Rc<ItemFn>> {
+        self.inlined_methods.get(&name.to_string()).cloned()
+    }
+}
+
+/// The functions of an inline module, and of its `impl` blocks.
+pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
+    let Some((brace, items)) = module.content.take() else {
+        let message = "the attribute needs the contents of the module here; write `mod name { .. }`, or put the \
+                       attribute on each function";
+        let error = syn::Error::new_spanned(&module.ident, message).into_compile_error();
+        return quote!(#module #error);
+    };
+    let functions: Vec<&ItemFn> = items
+        .iter()
+        .filter_map(|it| match it {
+            Item::Fn(it) if !has_attribute(&it.attrs) => Some(it),
+            _ => None,
+        })
+        .collect();
+    let unit = Unit {
+        recursive: circles(&functions),
+        inlined_methods: BTreeMap::new(),
+        inlined: BTreeMap::new(),
+    };
+    let inlined = functions
+        .iter()
+        .filter(|it| written_out(it, &unit.recursive))
+        .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
+        .collect();
+    let unit = Unit { inlined, ..unit };
+    let mut out = Vec::new();
+    for item in items {
+        match item {
+            Item::Fn(mut function) if !has_attribute(&function.attrs) => {
+                if skipped(&mut function.attrs)
+                    || fence::nothing_to_differentiate(&function, true)
+                    || takes_functions(&function)
+                {
+                    crate::emit::without_marks(&mut function.sig);
+                    out.push(function.into_token_stream());
+                    continue;
+                }
+                let mut cx = Ctxt::new();
+                let mut options = Options::parse(&mut cx, args.clone());
+                options.recursive |= unit.recursive.contains(&function.sig.ident.to_string());
+                out.push(one(cx, &options, &unit, &function).into_token_stream());
+            }
+            Item::Impl(block) if !has_attribute(&block.attrs) => {
+                out.push(self::block(args, block, &unit));
+            }
+            other => out.push(other.into_token_stream()),
+        }
+    }
+    module.content = Some((brace, Vec::new()));
+    let (attrs, vis, name) = (&module.attrs, &module.vis, &module.ident);
+    quote!(#(#attrs)* #vis mod #name { #(#out)* })
+}
+
+/// The functions of an `impl` block. Those in which there is nothing to differentiate, such as constructors, and those
+/// marked `#[no_diff]`, stay as they are. The derivatives of the functions of a trait are members of the type.
+pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> TokenStream {
+    if let Some(operator) = crate::operator::operator(&block) {
+        return crate::operator::expand(args, &block, &operator);
+    }
+    let generics = names(&block.generics);
+    let of = block.trait_.as_ref().map(|it| it.0.clone());
+    let members: Vec<ItemFn> = block
+        .items
+        .iter()
+        .filter_map(|it| match it {
+            syn::ImplItem::Fn(it) => Some(function(it)),
+            _ => None,
+        })
+        .collect();
+    let differentiable = members.iter().any(|it| {
+        it.sig.receiver().is_some_and(|it| !lower::has_no_diff(&it.attrs))
+            && !it.attrs.iter().any(|it| it.path().is_ident("no_diff"))
+            && !fence::nothing_to_differentiate(it, false)
+    });
+    let known: Vec<&ItemFn> = members.iter().collect();
+    let recursive = circles(&known);
+    let unit = Unit {
+        inlined: outer.inlined.clone(),
+        inlined_methods: known
+            .iter()
+            .filter(|it| written_out(it, &recursive))
+            .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
+            .collect(),
+        recursive,
+    };
+    let mut items = Vec::new();
+    let mut derivatives = TokenStream::new();
+    for item in core::mem::take(&mut block.items) {
+        let syn::ImplItem::Fn(mut member) = item else {
+            items.push(item);
+            continue;
+        };
+        let skip = skipped(&mut member.attrs);
+        let function = function(&member);
+        if skip
+            || fence::nothing_to_differentiate(&function, differentiable)
+            || takes_functions(&function)
+        {
+            crate::emit::without_marks(&mut member.sig);
+            items.push(syn::ImplItem::Fn(member));
+            continue;
+        }
+        let mut cx = Ctxt::new();
+        let mut options = Options::parse(&mut cx, args.clone());
+        options.recursive |= unit.recursive.contains(&function.sig.ident.to_string());
+        options.member = Some(Member {
+            generics: generics.clone(),
+            of: of.clone(),
+        });
+        let emitted = one(cx, &options, &unit, &function);
+        items.push(syn::ImplItem::Verbatim(emitted.primal));
+        derivatives.extend(emitted.derivatives);
+    }
+    block.items = items;
+    if of.is_none() {
+        block.items.push(syn::ImplItem::Verbatim(derivatives));
+        return quote!(#block);
+    }
+    let (generics, _, where_clause) = block.generics.split_for_impl();
+    let ty = &block.self_ty;
+    quote!(#block impl #generics #ty #where_clause { #derivatives })
+}
+
+/// The type and const parameters.
+pub(crate) fn names(generics: &syn::Generics) -> Vec<Ident> {
+    generics
+        .params
+        .iter()
+        .filter_map(|it| match it {
+            GenericParam::Type(it) => Some(it.ident.clone()),
+            GenericParam::Const(it) => Some(it.ident.clone()),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect()
+}
+
+fn function(member: &syn::ImplItemFn) -> ItemFn {
+    ItemFn {
+        attrs: member.attrs.clone(),
+        vis: member.vis.clone(),
+        sig: member.sig.clone(),
+        block: Box::new(member.block.clone()),
+        modifiers: member.modifiers.clone(),
+    }
+}
+
+fn skipped(attrs: &mut Vec<syn::Attribute>) -> bool {
+    let skipped = attrs.iter().any(|it| it.path().is_ident("no_diff"));
+    attrs.retain(|it| !it.path().is_ident("no_diff"));
+    skipped
+}
+
+/// Has the item an attribute of its own?
+fn has_attribute(attrs: &[syn::Attribute]) -> bool {
+    attrs.iter().any(|it| {
+        it.path()
+            .segments
+            .last()
+            .is_some_and(|it| it.ident == "differentiate")
+    })
+}
+
+/// Does it take a function or a closure? Then it is known only where it is called.
+fn takes_functions(function: &ItemFn) -> bool {
+    function.sig.inputs.iter().any(|it| match it {
+        FnArg::Typed(it) => matches!(&*it.ty, Type::ImplTrait(_)),
+        FnArg::Receiver(_) => false,
+    })
+}
+
+/// Is it written out where it is called?
+fn written_out(function: &ItemFn, recursive: &BTreeSet<String>) -> bool {
+    struct Size {
+        nodes: usize,
+        items: bool,
+    }
+    impl<'ast> Visit<'ast> for Size {
+        fn visit_expr(&mut self, it: &'ast syn::Expr) {
+            self.nodes += 1;
+            visit::visit_expr(self, it);
+        }
+        fn visit_item(&mut self, _: &'ast Item) {
+            self.items = true;
+        }
+    }
+    let sig = &function.sig;
+    let generic = sig
+        .generics
+        .params
+        .iter()
+        .any(|it| !matches!(it, GenericParam::Lifetime(_)));
+    let marked = sig.inputs.iter().any(|it| match it {
+        FnArg::Receiver(it) => lower::has_no_diff(&it.attrs),
+        FnArg::Typed(it) => lower::has_no_diff(&it.attrs),
+    });
+    if recursive.contains(&sig.ident.to_string()) || generic || marked {
+        return false;
+    }
+    let mut size = Size {
+        nodes: 0,
+        items: false,
+    };
+    size.visit_block(&function.block);
+    !size.items && (takes_functions(function) || size.nodes <= SMALL)
+}
+
+/// The functions that can reach themselves by calls within the unit.
+fn circles(functions: &[&ItemFn]) -> BTreeSet<String> {
+    let names: BTreeSet<String> = functions.iter().map(|it| it.sig.ident.to_string()).collect();
+    let calls: BTreeMap<String, BTreeSet<String>> = functions
+        .iter()
+        .map(|it| {
+            let mut called = Called {
+                names: &names,
+                found: BTreeSet::new(),
+            };
+            called.visit_block(&it.block);
+            (it.sig.ident.to_string(), called.found)
+        })
+        .collect();
+    names
+        .iter()
+        .filter(|name| {
+            let mut reached = BTreeSet::new();
+            let mut open: Vec<&String> = calls.get(*name).into_iter().flatten().collect();
+            while let Some(next) = open.pop() {
+                if reached.insert(next) {
+                    open.extend(calls.get(next).into_iter().flatten());
+                }
+            }
+            reached.contains(name)
+        })
+        .cloned()
+        .collect()
+}
+
+struct Called<'a> {
+    names: &'a BTreeSet<String>,
+    found: BTreeSet<String>,
+}
+
+impl<'ast> Visit<'ast> for Called<'_> {
+    fn visit_ident(&mut self, it: &'ast Ident) {
+        let name = it.to_string();
+        if self.names.contains(&name) {
+            self.found.insert(name);
+        }
+    }
+    fn visit_macro(&mut self, it: &'ast syn::Macro) {
+        self.tokens(it.tokens.clone());
+    }
+}
+
+impl Called<'_> {
+    fn tokens(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                proc_macro2::TokenTree::Ident(it) => self.visit_ident(&it),
+                proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                _ => {}
+            }
+        }
+    }
+}

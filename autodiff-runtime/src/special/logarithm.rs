@@ -1,0 +1,115 @@
+//! Products with a logarithm and quotients that are 0/0 when they are written down naively.
+
+use core::f64::consts::PI;
+
+use super::{through_f64, times_slope};
+use crate::differentiable::Real;
+use autodiff_macros::differentiate;
+
+/// `x ln x` for `x ≥ 0`, and 0 for `x = 0`: one term of an entropy.
+///
+/// Reverse: see [`xlogx_pullback`]. Outside of the domain it is NaN.
+///
+/// ```
+/// use differentiate::special::xlogx;
+///
+/// assert_eq!(xlogx(0.0), 0.0);
+/// assert_eq!(xlogx(2.0), 2.0 * 2.0_f64.ln());
+/// ```
+#[differentiate(pullback = xlogx_pullback)]
+#[inline]
+#[must_use]
+pub fn xlogx<T: Real>(x: T) -> T {
+    xlogy(x, x)
+}
+
+/// Pullback of [`xlogx()`]: `x̄ = g (ln x + 1)`.
+///
+/// At 0, where the slope is infinite, it is 0, as it is for [`xlogy()`]: a term of probability zero has no say.
+#[inline]
+#[must_use]
+pub fn xlogx_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
+    if x.is_zero() || g.is_zero() {
+        return T::zero();
+    }
+    *g * (x.ln() + T::one())
+}
+
+/// `x ln y`, and 0 where `x` is 0, even at `y = 0`: one term of a cross entropy.
+///
+/// Reverse: see [`xlogy_pullback`]. It is NaN for `y < 0`, unless `x` is 0.
+///
+/// ```
+/// use differentiate::special::xlogy;
+///
+/// assert_eq!(xlogy(0.0, 0.0), 0.0);
+/// assert_eq!(xlogy(2.0, 3.0), 2.0 * 3.0_f64.ln());
+/// ```
+#[differentiate(pullback = xlogy_pullback)]
+#[inline]
+#[must_use]
+pub fn xlogy<T: Real>(x: T, y: T) -> T {
+    // A NaN stays one.
+    if x.is_zero() && y.partial_cmp(&y).is_some() {
+        return T::zero();
+    }
+    x * y.ln()
+}
+
+/// Pullback of [`xlogy()`]: `x̄ = g ln y`, `ȳ = g x / y`.
+///
+/// Undefined where `x = 0` and `y ≤ 0`; there both are 0.
+#[inline]
+#[must_use]
+pub fn xlogy_pullback<T: Real>(x: T, y: T, _value: &T, g: &T) -> (T, T) {
+    if g.is_zero() || x.is_zero() && y <= T::zero() {
+        return (T::zero(), T::zero());
+    }
+    (*g * y.ln(), *g * (x / y))
+}
+
+/// `sin(πx) / (πx)`, and 1 at 0; at all other integers it is exactly 0.
+///
+/// Reverse: see [`sinc_pullback`]. Reference: NIST Digital Library of Mathematical Functions, section 3.3(vi).
+///
+/// ```
+/// use differentiate::special::sinc;
+///
+/// assert_eq!((sinc(0.0), sinc(0.5), sinc(3.0)), (1.0, std::f64::consts::FRAC_2_PI, 0.0));
+/// ```
+#[differentiate(pullback = sinc_pullback)]
+#[must_use]
+pub fn sinc<T: Real>(x: T) -> T {
+    through_f64(x, |x| if x == 0.0 { 1.0 } else { sin_pi(x) / (PI * x) })
+}
+
+/// Pullback of [`sinc()`]: `x̄ = g (cos πx - sinc x) / x`, near 0 by the power series.
+#[must_use]
+pub fn sinc_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
+    times_slope(x, g, |x| {
+        let z = PI * x;
+        if z.abs() > 0.5 {
+            return (sin_pi(x + 0.5) - sin_pi(x) / z) / x;
+        }
+        // d/dz Σ (-1)ⁿ z²ⁿ / (2n+1)!, where the quotient would lose digits.
+        let t = z * z;
+        let tail = (1..8).rev().fold(0.0, |sum, n| {
+            let n = f64::from(n);
+            // The ratio of the coefficients of the terms n + 1 and n.
+            1.0 - sum * t * (n + 1.0) / (n * (2.0 * n + 2.0) * (2.0 * n + 3.0))
+        });
+        -PI * z / 3.0 * tail
+    })
+}
+
+/// `sin(πx)`, reduced before the multiplication.
+fn sin_pi(x: f64) -> f64 {
+    let r = x % 2.0;
+    // sin π(±1 - r) = ± sin πr
+    let near = match r.abs() {
+        ..=0.5 => r,
+        ..=1.5 => 1.0_f64.copysign(r) - r,
+        _ => r - 2.0_f64.copysign(r),
+    };
+    (PI * near).sin()
+}
