@@ -28,6 +28,10 @@ mod calls;
 mod casts_and_integers;
 #[path = "programs/closures.rs"]
 mod closures;
+#[path = "programs/containers.rs"]
+mod containers;
+#[path = "programs/data.rs"]
+mod data;
 #[path = "programs/exit_values.rs"]
 mod exit_values;
 #[path = "programs/exits.rs"]
@@ -56,6 +60,8 @@ mod options;
 mod recursion;
 #[path = "programs/shadowing.rs"]
 mod shadowing;
+#[path = "programs/sorting.rs"]
+mod sorting;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
 #[path = "programs/views.rs"]
