@@ -52,12 +52,7 @@ impl ToTokens for Emitted {
     }
 }
 
-pub(crate) fn emit(
-    options: &Options,
-    function: &ItemFn,
-    func: &Func,
-    facts: &Facts,
-) -> Emitted {
+pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> Emitted {
     let primal = api::primal(function);
     let halves = halves::halves(options, function, func, facts);
     let mut public = api::public(options, function, func);

@@ -8,7 +8,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, ItemFn, ReturnType, Type};
+use syn::{Expr, FnArg, ItemFn, Lifetime, ReturnType, Type};
 
 use crate::diag::Ctxt;
 use crate::lower;
@@ -159,9 +159,11 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
             "this function returns nothing, so there is nothing to differentiate; return the value",
         ),
         ReturnType::Type(_, ty) => {
-            if let Type::Reference(it) = &**ty {
+            let mut borrows = Borrows::default();
+            borrows.visit_type(ty);
+            if let Some(span) = borrows.shared.or(borrows.mutable) {
                 cx.error(
-                    it.span(),
+                    span,
                     "returning a reference is not supported; return an owned value",
                 );
             }
@@ -171,7 +173,7 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
                     "`impl Trait` as a return type is not supported; name the type",
                 );
             }
-            if !writes && !lower::may_be_active(ty) && !matches!(&**ty, Type::Reference(_)) {
+            if !writes && !lower::may_be_active(ty) && borrows.shared.is_none() {
                 cx.error(
                     ty.span(),
                     "this type carries no derivative, so there is nothing to differentiate; return the value as a real number, \
@@ -195,6 +197,9 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
         let no_diff = lower::has_no_diff(attrs);
         active |= !no_diff && ty.is_none_or(lower::may_be_active);
         if let Some(ty) = ty {
+            if !no_diff {
+                nested_view(cx, ty);
+            }
             parameter_type(cx, ty, no_diff);
         }
     }
@@ -274,6 +279,62 @@ fn wrt(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     }
 }
 
+/// The references and lifetimes in a type, the first of each kind.
+#[derive(Default)]
+struct Borrows {
+    shared: Option<proc_macro2::Span>,
+    mutable: Option<proc_macro2::Span>,
+}
+
+impl<'ast> Visit<'ast> for Borrows {
+    fn visit_type_reference(&mut self, it: &'ast syn::TypeReference) {
+        let kind = if it.mutability.is_some() {
+            &mut self.mutable
+        } else {
+            &mut self.shared
+        };
+        kind.get_or_insert(it.and_token.span());
+        visit::visit_type(self, &it.elem);
+    }
+    fn visit_lifetime(&mut self, it: &'ast Lifetime) {
+        if it.ident != "static" {
+            self.shared.get_or_insert(it.span());
+        }
+    }
+    fn visit_path_segment(&mut self, it: &'ast syn::PathSegment) {
+        let name = it.ident.to_string();
+        if name.contains("ViewMut") || name == "RefMut" {
+            self.mutable.get_or_insert(it.ident.span());
+        }
+        visit::visit_path_segment(self, it);
+    }
+    fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {}
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+}
+
+/// A mutable view inside of a type would be written through without being seen.
+fn nested_view(cx: &mut Ctxt, ty: &Type) {
+    let mut borrows = Borrows::default();
+    let outer = match ty {
+        Type::Reference(it) if it.mutability.is_some() => {
+            borrows.visit_type(&it.elem);
+            borrows.mutable.or(borrows
+                .shared
+                .filter(|_| matches!(&*it.elem, Type::Reference(_))))
+        }
+        other => {
+            borrows.visit_type(other);
+            borrows.mutable
+        }
+    };
+    if let Some(span) = outer {
+        cx.error(
+            span,
+            "a mutable view inside of a type is not followed; take `&mut` of the owner, such as `&mut [f64]` or `&mut DMatrix<f64>`",
+        );
+    }
+}
+
 fn parameter_type(cx: &mut Ctxt, ty: &Type, no_diff: bool) {
     match ty {
         Type::Reference(it) => {
@@ -314,6 +375,9 @@ impl<'ast> Visit<'ast> for Body<'_> {
             Expr::Await(it) => self.cx.error(it.await_token.span(), "`.await` has no derivative; await the value before the call"),
             Expr::Yield(it) => self.cx.error(it.yield_token.span(), "`yield` has no derivative; collect the values in a `Vec`"),
             Expr::RawAddr(it) => self.cx.error(it.raw.span(), "a raw pointer has no derivative; take a reference"),
+            Expr::Cast(it) if matches!(&*it.ty, Type::Ptr(_)) => {
+                self.cx.error(it.as_token.span(), "a raw pointer has no derivative; take a reference");
+            }
             Expr::TryBlock(it) => self.cx.error(it.try_token.span(), "`try` blocks are not stable Rust; use a closure or a function that returns `Option` or `Result`"),
             Expr::Verbatim(it) => self.cx.error(it.span(), "this syntax is not known to `#[differentiate]`; write it in plain Rust"),
             _ => {}

@@ -83,6 +83,8 @@ pub(crate) struct Var {
     pub(crate) borrows: bool,
     /// Is it a reference for certain, so that a callee takes it as one?
     pub(crate) reference: bool,
+    /// Is it a box, as far as the tokens tell?
+    pub(crate) boxed: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -79,6 +79,8 @@ pub(crate) struct Lower<'a> {
     unit: &'a Unit,
     /// Has the fence refused something?
     fenced: bool,
+    /// Was something found that the compiler refuses in the function itself?
+    quiet: bool,
     function: &'a ItemFn,
     namer: Namer,
     vars: Vec<Var>,
@@ -133,6 +135,7 @@ pub(crate) fn lower(
             options,
             unit,
             fenced,
+            quiet: false,
             function,
             namer: Namer::avoiding(function.to_token_stream()),
             vars: Vec::new(),
@@ -158,14 +161,14 @@ pub(crate) fn lower(
             suspicious: false,
         };
         let func = lower.function();
-        let again = lower.changed;
+        let (again, quiet) = (lower.changed, lower.quiet);
         active = core::mem::take(&mut lower.active);
         if again {
             drop(attempt.finish());
             continue;
         }
         let errors = attempt.finish();
-        let clean = errors.is_empty() && !fenced;
+        let clean = errors.is_empty() && !fenced && !quiet;
         for error in errors {
             // One span, one mistake.
             if !fenced || !cx.has_error_at(error.span()) {
@@ -193,6 +196,7 @@ impl Lower<'_> {
             },
             borrows: false,
             reference: false,
+            boxed: false,
         });
         let params = self.params();
         self.targets.push(Target {
@@ -274,6 +278,7 @@ impl Lower<'_> {
                 fact: types::fact(&ty),
                 borrows: by != By::Value || types::borrows(&ty),
                 reference: by != By::Value,
+                boxed: types::is_box(&ty),
             });
             if self.is_own_type(&ty) {
                 self.own_types.insert(var);
@@ -362,6 +367,7 @@ impl Lower<'_> {
             fact,
             borrows: false,
             reference: false,
+            boxed: false,
         })
     }
 
@@ -374,6 +380,12 @@ impl Lower<'_> {
         fact: Fact,
         borrows: bool,
     ) -> VarId {
+        if pat.by_ref.is_some() && pat.mutability.is_some() {
+            self.cx.error(
+                pat.ident.span(),
+                "what is written through `ref mut` is not followed; write `&mut` before the value that is matched",
+            );
+        }
         let site = site(&pat.ident.to_string(), pat.ident.span());
         let mutable = pat.mutability.is_some();
         let active = active || (mutable && self.active.contains(&site));
@@ -386,6 +398,7 @@ impl Lower<'_> {
             fact,
             borrows,
             reference: false,
+            boxed: false,
         });
         if mutable {
             self.sites.insert(var, site);
@@ -431,9 +444,10 @@ impl Lower<'_> {
         let Some(last) = path.path.segments.last() else {
             return false;
         };
-        let generic = self.function.sig.generics.params.iter().any(
-            |it| matches!(it, syn::GenericParam::Type(it) if path.path.is_ident(&it.ident)),
-        );
+        let generic =
+            self.function.sig.generics.params.iter().any(
+                |it| matches!(it, syn::GenericParam::Type(it) if path.path.is_ident(&it.ident)),
+            );
         let outer = self
             .options
             .member

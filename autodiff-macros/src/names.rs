@@ -73,6 +73,71 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
         | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
+        "tr_dot" | "dotc" | "ad_mul" | "perp" | "kronecker" | "cross_matrix" | "adjoint"
+        | "conjugate" | "variance" | "row_variance" | "row_variance_tr" | "column_variance"
+        | "row_sum_tr" | "row_mean_tr" | "product" | "one_norm" | "magnitude_squared" | "angle"
+        | "cap_magnitude" | "camax" | "camin" | "sup" | "inf" | "upper_triangle"
+        | "lower_triangle" | "symmetric_part" | "hermitian_part" => fact(Input, false),
+        "magnitude" | "metric_distance" | "lp_norm" | "try_normalize" | "to_homogeneous" => {
+            fact(All, false)
+        }
+        "insert_row"
+        | "insert_column"
+        | "insert_rows"
+        | "insert_columns"
+        | "remove_row"
+        | "remove_column"
+        | "remove_rows"
+        | "remove_columns"
+        | "resize_vertically"
+        | "resize_horizontally"
+        // Of a matrix; on a vector that may be written they change it in place.
+        | "push"
+        | "resize" => consumer(Input),
+        // factorisations, and what is had from them
+        "l" | "u" | "ln_determinant" => fact(Input, false),
+        "solve"
+        | "inverse"
+        | "determinant"
+        | "q"
+        | "r"
+        | "singular_values"
+        | "singular_values_unordered"
+        | "symmetric_eigenvalues"
+        | "solve_lower_triangular"
+        | "solve_upper_triangular"
+        | "solve_lower_triangular_unchecked"
+        | "solve_upper_triangular_unchecked"
+        | "tr_solve_lower_triangular"
+        | "tr_solve_upper_triangular"
+        | "tr_solve_lower_triangular_unchecked"
+        | "tr_solve_upper_triangular_unchecked"
+        | "ad_solve_lower_triangular"
+        | "ad_solve_upper_triangular" => fact(All, false),
+        "l_dirty" => view(),
+        "cholesky" | "lu" | "qr" => consumer(Input),
+        "svd" | "svd_unordered" | "symmetric_eigen" | "try_inverse" | "pseudo_inverse"
+        | "recompose" | "unpack" => consumer(All),
+        // points, rotations and poses
+        "transform_point"
+        | "transform_vector"
+        | "inverse_transform_point"
+        | "inverse_transform_vector"
+        | "angle_to"
+        | "rotation_to"
+        | "slerp"
+        | "inv_mul"
+        | "to_matrix"
+        | "to_rotation_matrix" => fact(Input, false),
+        "scaled_axis" | "euler_angles" => fact(All, false),
+        "matrix" | "quaternion" => view(),
+        "into_inner" => consumer(Input),
+        "insert_fixed_rows"
+        | "insert_fixed_columns"
+        | "remove_fixed_rows"
+        | "remove_fixed_columns"
+        | "fixed_resize"
+        | "cast" => consumer(All),
         "row" | "column" | "rows" | "columns" | "view" | "first" | "last" | "get" | "as_slice"
         | "as_ref" => view(),
         "fixed_rows" | "fixed_columns" | "fixed_view" => MethodFact {
@@ -83,6 +148,16 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "cloned" | "ok" | "ok_or" => consumer(Input),
         _ => return None,
     })
+}
+
+/// The method of the rule of a name. nalgebra has methods of its own called `ad_solve_..`.
+pub(crate) fn rule(name: &str) -> String {
+    let name = name.trim_start_matches("r#");
+    if name.starts_with("solve_lower_triangular") || name.starts_with("solve_upper_triangular") {
+        format!("ad_rule_{name}")
+    } else {
+        format!("ad_{name}")
+    }
 }
 
 /// `Type::name(args)` whose rule takes the result as its receiver.
@@ -99,6 +174,16 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "from_columns"
             | "from_rows"
             | "new"
+            | "new_normalize"
+            | "new_unchecked"
+            | "from_scaled_axis"
+            | "from_axis_angle"
+            | "from_euler_angles"
+            | "from_angle"
+            | "from_quaternion"
+            | "from_rotation_matrix"
+            | "from_matrix_unchecked"
+            | "from_parts"
     )
 }
 
@@ -161,6 +246,13 @@ fn size_or_predicate(name: &str) -> bool {
             | "cmp"
             | "to_string"
             | "is_square"
+            | "is_invertible"
+            | "is_identity"
+            | "is_orthogonal"
+            | "is_special_orthogonal"
+            | "rank"
+            | "icamax_full"
+            | "iamax_full"
             | "contains"
             | "binary_search_by"
     )
@@ -184,11 +276,46 @@ pub(crate) fn cheap_method(name: &str) -> bool {
     )
 }
 
-/// Methods of containers that do not change their receiver.
-pub(crate) fn reads_only(name: &str) -> bool {
+/// Methods that do not change their receiver.
+pub(crate) fn reads_only(name: &str, arguments: usize) -> bool {
     method(name).is_some()
-        || size_or_predicate(name)
-        || matches!(name, "iter" | "map" | "zip_map" | "fold" | "chars")
+        || claim(name, arguments).is_some()
+        || cheap_method(name)
+        || matches!(
+            name,
+            "iter"
+                | "into_iter"
+                | "map"
+                | "zip_map"
+                | "fold"
+                | "chars"
+                | "bytes"
+                | "chunks"
+                | "chunks_exact"
+                | "windows"
+                | "split_at"
+                | "column_iter"
+                | "row_iter"
+                | "as_str"
+                | "capacity"
+                | "is_sorted"
+                | "starts_with"
+                | "ends_with"
+                | "to_bits"
+                | "pow"
+                | "rem_euclid"
+                | "wrapping_add"
+                | "wrapping_mul"
+                | "wrapping_sub"
+                | "saturating_sub"
+                | "saturating_add"
+                | "checked_sub"
+                | "checked_add"
+                | "div_ceil"
+                | "is_multiple_of"
+                | "count_ones"
+                | "trailing_zeros"
+        )
 }
 
 /// Macros that only look at their arguments.
@@ -220,16 +347,46 @@ pub(crate) fn diverging_macro(name: &str) -> bool {
 /// Is this the name of a type of the user's own, and neither of the standard library nor of nalgebra?
 pub(crate) fn own_type(name: &str) -> bool {
     const STEMS: [&str; 18] = [
-        "Vector", "Matrix", "Point", "Rotation", "Quaternion", "Isometry", "Similarity", "Translation", "Unit",
-        "Complex", "Cholesky", "LU", "QR", "SVD", "SymmetricEigen", "Affine", "Projective", "Perspective",
+        "Vector",
+        "Matrix",
+        "Point",
+        "Rotation",
+        "Quaternion",
+        "Isometry",
+        "Similarity",
+        "Translation",
+        "Unit",
+        "Complex",
+        "Cholesky",
+        "LU",
+        "QR",
+        "SVD",
+        "SymmetricEigen",
+        "Affine",
+        "Projective",
+        "Perspective",
     ];
     let known = matches!(
         name,
-        "f32" | "f64" | "Vec" | "VecDeque" | "Option" | "Result" | "Box" | "Rc" | "Arc" | "HashMap" | "BTreeMap"
-            | "Range" | "Cow"
+        "f32"
+            | "f64"
+            | "Vec"
+            | "VecDeque"
+            | "Option"
+            | "Result"
+            | "Box"
+            | "Rc"
+            | "Arc"
+            | "HashMap"
+            | "BTreeMap"
+            | "Range"
+            | "Cow"
     );
     // A single capital is a type parameter.
-    name.len() > 1 && !known && !inactive_type(name) && !STEMS.iter().any(|stem| name.contains(stem))
+    name.len() > 1
+        && !known
+        && !inactive_type(name)
+        && !STEMS.iter().any(|stem| name.contains(stem))
 }
 
 /// Types that never carry a derivative, as they are written.

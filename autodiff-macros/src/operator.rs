@@ -116,9 +116,11 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
             active: true,
         })
         .collect();
-    let (body, given) = pull(&rt, &operands, |marks, values| {
-        quote!(#name::#fwd(#marks, &mut tape, #(#values),*))
-    });
+    let (body, given) = pull(
+        &rt,
+        &operands,
+        |marks, values| quote!(#name::#fwd(#marks, &mut tape, #(#values),*)),
+    );
     let pulled = match given.as_slice() {
         [one] => quote!(#one),
         many => quote!((#(#many),*)),
@@ -221,14 +223,21 @@ impl VisitMut for Receiver<'_> {
     }
     fn visit_type_mut(&mut self, it: &mut Type) {
         if let Type::Path(path) = it {
-            let text: Vec<String> = path.path.segments.iter().map(|it| it.ident.to_string()).collect();
+            let text: Vec<String> = path
+                .path
+                .segments
+                .iter()
+                .map(|it| it.ident.to_string())
+                .collect();
             let text: Vec<&str> = text.iter().map(String::as_str).collect();
             match (text.as_slice(), self.output) {
                 (["Self"], _) => {
                     *it = self.ty.clone();
                     return;
                 }
-                (["Self", "Output"] | ["Output"], Some(output)) if path.qself.is_some() || text.len() == 2 => {
+                (["Self", "Output"] | ["Output"], Some(output))
+                    if path.qself.is_some() || text.len() == 2 =>
+                {
                     *it = output.clone();
                     self.visit_type_mut(it);
                     return;
@@ -250,7 +259,10 @@ impl VisitMut for Receiver<'_> {
     }
     fn visit_path_mut(&mut self, it: &mut syn::Path) {
         // `Self { .. }`, `Self(..)`, `Self::new(..)`
-        if it.segments.first().is_some_and(|first| first.ident == "Self")
+        if it
+            .segments
+            .first()
+            .is_some_and(|first| first.ident == "Self")
             && let Type::Path(ty) = self.ty
         {
             let mut segments = ty.path.segments.clone();

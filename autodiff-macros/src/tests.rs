@@ -79,7 +79,8 @@ fn stages(source: &str) -> String {
     let mut cx = Ctxt::new();
     let options = Options::parse(&mut cx, TokenStream::new());
     fence::check(&mut cx, &options, &function);
-    let func: Option<Func> = lower::lower(&mut cx, &options, &function);
+    let func: Option<Func> =
+        lower::lower(&mut cx, &options, &crate::unit::Unit::default(), &function);
     let errors = cx.finish();
     let Some(func) = func else {
         return errors

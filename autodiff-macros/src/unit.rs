@@ -113,7 +113,9 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         })
         .collect();
     let differentiable = members.iter().any(|it| {
-        it.sig.receiver().is_some_and(|it| !lower::has_no_diff(&it.attrs))
+        it.sig
+            .receiver()
+            .is_some_and(|it| !lower::has_no_diff(&it.attrs))
             && !it.attrs.iter().any(|it| it.path().is_ident("no_diff"))
             && !fence::nothing_to_differentiate(it, false)
     });
@@ -251,7 +253,10 @@ fn written_out(function: &ItemFn, recursive: &BTreeSet<String>) -> bool {
 
 /// The functions that can reach themselves by calls within the unit.
 fn circles(functions: &[&ItemFn]) -> BTreeSet<String> {
-    let names: BTreeSet<String> = functions.iter().map(|it| it.sig.ident.to_string()).collect();
+    let names: BTreeSet<String> = functions
+        .iter()
+        .map(|it| it.sig.ident.to_string())
+        .collect();
     let calls: BTreeMap<String, BTreeSet<String>> = functions
         .iter()
         .map(|it| {

@@ -75,6 +75,26 @@ impl<T: Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Contents for Matrix<T
     }
 }
 
+/// What puts a copy made by `to_owned` back.
+pub trait Restore<O> {
+    /// Puts it back.
+    fn ad_restore(&mut self, old: O);
+}
+
+impl<T> Restore<T> for T {
+    #[inline(always)]
+    fn ad_restore(&mut self, old: T) {
+        *self = old;
+    }
+}
+
+impl<T: Clone> Restore<Vec<T>> for [T] {
+    #[inline]
+    fn ad_restore(&mut self, old: Vec<T>) {
+        self.clone_from_slice(&old);
+    }
+}
+
 /// The cotangents of a container.
 pub trait Cotangents {
     /// The type of the cotangent of an element.
@@ -142,6 +162,9 @@ impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents
 }
 
 /// Adds a cotangent to a view of a matrix of cotangents.
+///
+/// # Panics
+/// If the shapes differ, which means that the generated code is wrong.
 #[inline]
 pub fn add_to_view<T, R, C, S, R2, C2, S2>(
     view: &mut Matrix<T, R, C, S>,

@@ -24,6 +24,8 @@ use crate::tangent::Tangent;
 
 pub mod arithmetic;
 pub mod elementary;
+pub mod factorisation;
+pub mod geometry;
 pub mod identity;
 pub mod matrix;
 pub mod option;
@@ -231,3 +233,77 @@ macro_rules! method_rule {
     )* };
 }
 pub(crate) use method_rule;
+
+/// Writes one impl of a method rule:
+///
+/// ```text
+/// rule! {
+///     [generics] NameRule ad_name(receiver: Type; argument A SA: Value => Cotangent, ..)
+///     [result: Type] where [bounds]
+///     |cotangent: Type, destination, (destinations)| contributions
+/// }
+/// ```
+/// `A` and `SA` name the type parameters of an operand and of its destination; a rule that keeps no result says
+/// `[(): ()]`.
+macro_rules! rule {
+    (
+        $(#[$doc:meta])*
+        [$($p:tt)*] $Rule:ident $method:ident
+        ($this:ident: $This:ty $(; $($a:ident $A:ident $P:ident: $V:ty => $TA:ty),+)?)
+        [$y:pat => $Y:ty]
+        where [$($w:tt)*]
+        |$g:ident: $G:ty, $dest:ident $(, ($($to:ident),+))?| $body:expr
+    ) => {
+        $(#[$doc])*
+        impl<$($p)* $($(, $A: $crate::rules::Operand<V = $V>, $P: $crate::put::Put<$TA>)+)?>
+            $Rule<($($($A,)+)?), $Y, ($($($P,)+)?)> for $This
+        where
+            $($w)*
+        {
+            type G = $G;
+            type Outs = ($($($P::Out,)+)?);
+            #[inline]
+            fn $method<S: $crate::put::Put<$crate::differentiable::TangentOf<Self>>>(
+                &self,
+                ($($($a,)+)?): ($($($A,)+)?),
+                $y: $Y,
+                $g: &Self::G,
+                $dest: S,
+                ($($($to,)+)?): ($($($P,)+)?),
+            ) -> (S::Out, Self::Outs) {
+                let $this = self;
+                $($(let $a = $a.val();)+)?
+                $body
+            }
+        }
+    };
+}
+pub(crate) use rule;
+
+/// A method that is another one under a second name.
+macro_rules! alias {
+    ($($(#[$doc:meta])* $Rule:ident $method:ident = $Other:ident $other:ident;)*) => {
+        $crate::rules::method_rule! { $($(#[$doc])* $Rule $method;)* }
+        $(
+            impl<V, Args, Y, Puts> $Rule<Args, Y, Puts> for V
+            where
+                V: $Other<Args, Y, Puts> + ?Sized,
+            {
+                type G = V::G;
+                type Outs = V::Outs;
+                #[inline]
+                fn $method<S: $crate::put::Put<$crate::differentiable::TangentOf<V>>>(
+                    &self,
+                    args: Args,
+                    y: Y,
+                    g: &V::G,
+                    dest: S,
+                    dests: Puts,
+                ) -> (S::Out, V::Outs) {
+                    $Other::$other(self, args, y, g, dest, dests)
+                }
+            }
+        )*
+    };
+}
+pub(crate) use alias;

@@ -158,6 +158,14 @@ impl<'a> Storages<'a> {
             VarKind::Index if self.saved_positions.contains(&var) => save,
             VarKind::Index | VarKind::Counter | VarKind::Alias { .. } => Storage::ReadAgain,
             VarKind::Local if self.again(var) => Storage::EvaluateAgain,
+            // What borrows is copied where it is made, before what it borrows from may be written.
+            VarKind::Local
+                if self.func.var(var).borrows
+                    && !self.func.var(var).mutable
+                    && !self.overwrites.is_empty() =>
+            {
+                Storage::SaveIfDefined
+            }
             VarKind::Local => save,
         }
     }

@@ -310,9 +310,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         quote!(<#(#declared,)* #(#scalar_generics),*>)
     };
     let plain_generics = quote!(<#(#declared),*>);
-    let where_scalar = {
-        quote!(#where_clause #scalar_bound)
-    };
+    let where_scalar = { quote!(#where_clause #scalar_bound) };
     let link = if method {
         format!("`{name}`")
     } else {

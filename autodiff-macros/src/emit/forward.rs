@@ -11,8 +11,8 @@ use super::value::{Cx, Half};
 use crate::analysis::needs::{by_reference, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Block, Build, BuildKind, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind, Mutate,
-    Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Block, Build, BuildKind, By, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind,
+    Mutate, Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names as table;
 
@@ -153,7 +153,7 @@ impl<'a> Forward<'a> {
         let owned_params = func
             .params
             .iter()
-            .filter(|it| it.by == crate::ir::By::Value)
+            .filter(|it| it.by == By::Value)
             .filter_map(|it| {
                 let borrows = self.cx.func.var(it.var).borrows
                     && self.cx.facts.var(it.var).storage == Storage::Save;
@@ -744,8 +744,15 @@ impl<'a> Forward<'a> {
             } => {
                 let mut before = TokenStream::new();
                 if self.cx.facts.restores.contains(&stmt.id) {
-                    let olds = mutates.iter().map(|it| self.cx.ident(*it));
-                    let olds = quote!((#(::core::clone::Clone::clone(&#olds),)*));
+                    let olds = mutates.iter().map(|it| {
+                        let ident = self.cx.ident(*it);
+                        if self.cx.by(*it) == Some(By::Mut) {
+                            quote!(::std::borrow::ToOwned::to_owned(&*#ident))
+                        } else {
+                            quote!(::core::clone::Clone::clone(&#ident))
+                        }
+                    });
+                    let olds = quote!((#(#olds,)*));
                     before = self.save(&names::old(stmt.id), olds);
                 }
                 quote!(#before #tokens)
@@ -943,10 +950,15 @@ impl<'a> Forward<'a> {
         }
         if restored {
             let next = super::ours("__next");
-            let save = self.save(
-                &names::old(stmt.id),
-                quote!(::core::mem::replace(&mut #target, #next)),
-            );
+            let old = quote!(::core::mem::replace(&mut #target, #next));
+            let info = self.func().var(root);
+            // A reference that is bound anew is saved as a copy of what it referred to.
+            let old = if info.borrows && info.active && self.cx.is_whole(place) {
+                quote!(#rt::keep(&#old))
+            } else {
+                old
+            };
+            let save = self.save(&names::old(stmt.id), old);
             quote!(#before let #next = #tokens; #save #stored)
         } else {
             quote!(#before #target = #tokens; #stored)

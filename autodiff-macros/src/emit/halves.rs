@@ -222,8 +222,16 @@ pub(super) fn bounds(
     function: &ItemFn,
     func: &Func,
 ) -> TokenStream {
-    let written = function.sig.generics.where_clause.iter().flat_map(|it| &it.predicates);
-    let generic = options.member.as_ref().is_some_and(|it| !it.generics.is_empty());
+    let written = function
+        .sig
+        .generics
+        .where_clause
+        .iter()
+        .flat_map(|it| &it.predicates);
+    let generic = options
+        .member
+        .as_ref()
+        .is_some_and(|it| !it.generics.is_empty());
     let mut types: Vec<Type> = func
         .params
         .iter()
@@ -720,7 +728,7 @@ fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
 }
 
 fn missing_rule(name: &Ident) -> TokenStream {
-    let method = format_ident!("ad_{}", name, span = Span::call_site());
+    let method = Ident::new(&crate::names::rule(&name.to_string()), Span::call_site());
     let (missing, bound) = (
         format_ident!("__Missing_{}", name),
         format_ident!("__HasRule_{}", name),

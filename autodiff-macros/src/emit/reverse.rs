@@ -208,6 +208,7 @@ impl<'a> Reverse<'a> {
         // References have the cotangent of what they refer to.
         let references = match &info.kind {
             VarKind::Alias { depth, .. } => usize::from(*depth),
+            _ if info.boxed => 0,
             _ => usize::MAX,
         };
         for (at, proj) in place.proj.iter().enumerate() {
@@ -567,9 +568,20 @@ impl<'a> Reverse<'a> {
                 if !self.cx.facts.restores.contains(&stmt.id) {
                     return TokenStream::new();
                 }
+                let rt = &self.cx.rt;
                 let old = self.saved(&names::old(stmt.id));
-                let vars = mutates.iter().map(|it| self.cx.value_mut(*it));
-                quote!((#(#vars,)*) = #old;)
+                let names: Vec<Ident> = (0..mutates.len())
+                    .map(|it| ours(&format!("__old_{it}")))
+                    .collect();
+                let restored = mutates.iter().zip(&names).map(|(var, old)| {
+                    let value = self.cx.value_mut(*var);
+                    if self.cx.by(*var) == Some(By::Mut) {
+                        quote!(#rt::Restore::ad_restore(&mut *#value, #old);)
+                    } else {
+                        quote!(#value = #old;)
+                    }
+                });
+                quote!({ let (#(#names,)*) = #old; #(#restored)* })
             }
             StmtKind::If {
                 then,
@@ -1169,6 +1181,8 @@ impl<'a> Reverse<'a> {
         let tape = names::tape();
         let disjoint = super::lend::Lent::new(self.cx, stmt, call, &handed);
         let (mut before, mut after) = (disjoint.before.clone(), disjoint.after.clone());
+        // Accumulators of our own are made before anything is borrowed.
+        let mut own_accumulators = TokenStream::new();
         let mut primals = TokenStream::new();
         let mut shadows = TokenStream::new();
         let mut outs = TokenStream::new();
@@ -1232,7 +1246,7 @@ impl<'a> Reverse<'a> {
                     before.extend(quote!(let mut #own = #rt::take_view(&mut #tokens);));
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
-                    before.extend(quote!(let mut #own = #rt::zero_like(&#value);));
+                    own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
                     shadows.extend(
                         quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
                     );
@@ -1253,7 +1267,7 @@ impl<'a> Reverse<'a> {
             shadows.extend(quote!(#shadow,));
         }
         let run = quote!(#back(&mut *#tape, #primals #g, #shadows));
-        quote!(#take #before let (#outs) = #run; #after)
+        quote!(#take #own_accumulators #before let (#outs) = #run; #after)
     }
 
     /// The shadow of a place, lent to a callee.
@@ -1330,8 +1344,7 @@ impl<'a> Reverse<'a> {
             (Mutation::Push, Some(_)) => {
                 let place = self.shadow(&it.place);
                 let tokens_of = &place.tokens;
-                let slot = place.whole
-                    && cx.facts.var(place.root).cotangent == Cotangent::Slot;
+                let slot = place.whole && cx.facts.var(place.root).cotangent == Cotangent::Slot;
                 let popped = if slot {
                     quote!(#rt::pop_slot(&mut #tokens_of))
                 } else {
@@ -1540,9 +1553,5 @@ fn leaves_early(it: &Loop) -> bool {
 
 /// The method of the rule of a name.
 fn rule_method(name: &Ident) -> Ident {
-    let text = name.to_string();
-    Ident::new(
-        &format!("ad_{}", text.trim_start_matches("r#")),
-        name.span(),
-    )
+    Ident::new(&crate::names::rule(&name.to_string()), name.span())
 }

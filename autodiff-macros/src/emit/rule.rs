@@ -63,9 +63,8 @@ pub(crate) fn pull(
             (_, true) => {
                 declared.extend(quote!(let mut #d = #zero;));
                 again.extend(quote!(#value,));
-                shadows.extend(
-                    quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),),
-                );
+                shadows
+                    .extend(quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),));
                 given.push(quote!(#rt::give(#d, #dest)));
             }
             (_, false) => {
@@ -110,8 +109,12 @@ pub(super) fn named(options: &Options, function: &ItemFn, func: &Func) -> Option
     let ident = |stem: &str, at: usize| Ident::new(&format!("{stem}_{at}"), Span::mixed_site());
     let args: Vec<Ident> = (0..rest.len()).map(|at| ident("argument", at)).collect();
     let dests: Vec<Ident> = (0..rest.len()).map(|at| ident("dest", at)).collect();
-    let arg_types: Vec<Ident> = (0..rest.len()).map(|at| format_ident!("__A{}", at)).collect();
-    let dest_types: Vec<Ident> = (0..rest.len()).map(|at| format_ident!("__S{}", at)).collect();
+    let arg_types: Vec<Ident> = (0..rest.len())
+        .map(|at| format_ident!("__A{}", at))
+        .collect();
+    let dest_types: Vec<Ident> = (0..rest.len())
+        .map(|at| format_ident!("__S{}", at))
+        .collect();
     let mut operands = vec![Operand {
         value: quote!(self),
         dest: quote!(dest),

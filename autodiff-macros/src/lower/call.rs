@@ -68,7 +68,8 @@ impl Lower<'_> {
             return self.used(view.operand());
         }
         // `self.scale(x)` is a method of the user's own type, whatever its name; `clone` has the rule of all types.
-        let own_self = matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
+        let own_self =
+            matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
         let own = name != "clone" && (own_self || self.is_own(&it.receiver));
         let fact = names::method(&name).filter(|_| !own);
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
@@ -110,7 +111,11 @@ impl Lower<'_> {
     /// Is this a variable of a type of the user's own, as far as the tokens tell?
     pub(super) fn is_own(&self, expr: &Expr) -> bool {
         match unparen(expr) {
-            Expr::Path(path) => match path.path.get_ident().and_then(|it| self.names.get(&it.to_string())) {
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
                 Some(super::Name::Var(var)) => self.own_types.contains(var),
                 _ => false,
             },
@@ -292,6 +297,7 @@ impl Lower<'_> {
             fact,
             borrows: false,
             reference: false,
+            boxed: false,
         });
         (var, Item::Value(Operand::from(var)))
     }
@@ -422,10 +428,15 @@ impl Lower<'_> {
             .map(|(operand, expr)| match operand {
                 Operand::Code(code) if !matches!(unparen(&code.expr), Expr::Closure(_)) => {
                     if super::code::makes_mutable_view(expr) {
+                        let cell = matches!(unparen(expr), Expr::MethodCall(it) if it.method == "borrow_mut");
                         self.cx.error(
                             expr.span(),
+                            if cell {
+                                "a cell hides what is written to it; use a variable with `mut`"
+                            } else {
                             "what the function called writes into this view would not be seen; name the view with `let` \
-                             and pass the name",
+                             and pass the name"
+                            },
                         );
                     }
                     let reference = match unparen(&code.expr) {
@@ -540,7 +551,15 @@ impl Lower<'_> {
         {
             return self.write_out(&function, None, &it.args, it.func.span());
         }
-        if text == "from" && owner == "Vec" || names::constructor(&text) {
+        let named = match text.as_str() {
+            "from" => {
+                owner == "Vec" || owner.starts_with("Point") || owner.starts_with("Translation")
+            }
+            "translation" | "rotation" => owner.starts_with("Isometry"),
+            // A type of the user's own has functions of its own.
+            _ => names::constructor(&text) && !names::own_type(owner),
+        };
+        if named {
             let args = self.kept_operands(&it.args);
             let active = args.iter().any(|it| self.operand_active(it));
             let fact = match args.last().map(|it| self.operand_fact(it)) {
@@ -714,9 +733,16 @@ fn is_function(expr: &Expr, lower: &Lower<'_>) -> bool {
         Expr::Closure(_) => true,
         Expr::Path(path) => {
             lower.local_closure(expr).is_some()
-                || path.path.get_ident().is_none_or(|it| {
-                    !lower.names.contains_key(&it.to_string())
-                        && it.to_string().starts_with(|it: char| it.is_lowercase())
+                || path.path.segments.last().is_some_and(|it| {
+                    let known = path
+                        .path
+                        .get_ident()
+                        .is_some_and(|it| lower.names.contains_key(&it.to_string()));
+                    !known
+                        && it
+                            .ident
+                            .to_string()
+                            .starts_with(|it: char| it.is_lowercase())
                 })
         }
         _ => false,

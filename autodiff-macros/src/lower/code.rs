@@ -150,6 +150,18 @@ impl Lower<'_> {
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
         // What it changes besides is restored before it.
         let mutates = self.mutated(expr);
+        let closures = mutates_in_closure(expr) && self.mentions_active(expr, &self.names);
+        for var in &mutates {
+            if closures || self.var(*var).active {
+                let message = format!(
+                    "`{}` is changed inside of an expression that carries no derivative, where it would lose it; write a \
+                     loop or a statement of its own",
+                    self.var(*var).ident
+                );
+                self.cx.error(expr.span(), message);
+                break;
+            }
+        }
         if self.may_keep_view(expr) && mutates.len() > 1 {
             self.suspects.extend(mutates.iter().copied());
         }
@@ -552,7 +564,7 @@ impl Mutated<'_, '_> {
 
 impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if !names::reads_only(&call.method.to_string()) {
+        if !names::reads_only(&call.method.to_string(), call.args.len()) {
             self.root(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);
@@ -562,6 +574,20 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
             self.root(&reference.expr);
         }
         visit::visit_expr_reference(self, reference);
+    }
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
+            // These borrow, so they are no methods that may change their receiver.
+            for arg in &args {
+                visit::visit_expr(self, arg);
+                if let Expr::MethodCall(call) = arg
+                    && super::mutate::changes_in_place(&call.method.to_string(), call.args.len())
+                {
+                    self.root(&call.receiver);
+                }
+            }
+        }
     }
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         self.root(&assign.left);
@@ -573,6 +599,42 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
         }
         visit::visit_expr_binary(self, binary);
     }
+}
+
+/// Does the expression contain a closure that may change something?
+fn mutates_in_closure(expr: &Expr) -> bool {
+    struct Find {
+        inside: bool,
+        found: bool,
+    }
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_closure(&mut self, it: &'ast syn::ExprClosure) {
+            let outer = core::mem::replace(&mut self.inside, true);
+            visit::visit_expr_closure(self, it);
+            self.inside = outer;
+        }
+        fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+            self.found |= self.inside && !names::reads_only(&it.method.to_string(), it.args.len());
+            visit::visit_expr_method_call(self, it);
+        }
+        fn visit_expr_reference(&mut self, it: &'ast syn::ExprReference) {
+            self.found |= self.inside && it.mutability.is_some();
+            visit::visit_expr_reference(self, it);
+        }
+        fn visit_expr_assign(&mut self, _: &'ast syn::ExprAssign) {
+            self.found |= self.inside;
+        }
+        fn visit_expr_binary(&mut self, it: &'ast syn::ExprBinary) {
+            self.found |= self.inside && is_assignment(&it.op);
+            visit::visit_expr_binary(self, it);
+        }
+    }
+    let mut find = Find {
+        inside: false,
+        found: false,
+    };
+    find.visit_expr(expr);
+    find.found
 }
 
 /// `detach(&mut ..)`

@@ -163,6 +163,7 @@ impl Lower<'_> {
                 fact,
                 borrows: false,
                 reference: false,
+                boxed: false,
             })
         })
     }
@@ -327,7 +328,11 @@ impl Lower<'_> {
         wanted: bool,
         span: Span,
     ) -> Operand {
-        let operand = self.scrutinee(scrutinee);
+        let optional = self.optional_view(scrutinee);
+        let (operand, parts) = match optional {
+            Some((init, parts)) => (Operand::Code(init), Some(parts)),
+            None => (self.scrutinee(scrutinee), None),
+        };
         self.borrowed(&operand);
         let from = self.taken_apart(&operand, span);
         let result = self.result_var(wanted, "chosen");
@@ -339,8 +344,10 @@ impl Lower<'_> {
                 this.refutable = true;
                 let borrowed = this.borrowed(&operand);
                 let suspicious = this.suspicious_value(&operand);
-                let renamed =
-                    this.pattern(&pat, from.clone(), borrowed, suspicious, &mut bindings);
+                let renamed = match &parts {
+                    Some(parts) => this.optional_pattern(&pat, parts, &mut bindings),
+                    None => this.pattern(&pat, from.clone(), borrowed, suspicious, &mut bindings),
+                };
                 this.refutable = false;
                 let guard = guard.map(|guard| {
                     if Self::needs_structure(&guard) {
@@ -632,6 +639,7 @@ impl Lower<'_> {
             fact: Fact::Unknown,
             borrows: false,
             reference: false,
+            boxed: false,
         })
     }
 
@@ -746,7 +754,12 @@ impl Lower<'_> {
                 }
             }
             pat => {
-                let value = self.operand(&init.expr);
+                let outer = core::mem::replace(&mut self.hint, ty.clone());
+                let value = match self.view(&init.expr) {
+                    Some(view) => view.operand(),
+                    None => self.operand(&init.expr),
+                };
+                self.hint = outer;
                 let value = match value {
                     Operand::Place(place)
                         if !place.proj.is_empty() || self.var(place.root).mutable =>
@@ -881,14 +894,21 @@ impl Lower<'_> {
         }
         let literal = matches!(
             &op,
-            Op::Aggregate(crate::ir::Aggregate::Struct { .. } | crate::ir::Aggregate::TupleStruct(_), _)
+            Op::Aggregate(
+                crate::ir::Aggregate::Struct { .. } | crate::ir::Aggregate::TupleStruct(_),
+                _
+            )
         );
+        let boxed = matches!(&op, Op::Aggregate(crate::ir::Aggregate::Boxed(_), _));
+        self.vars[var.0 as usize].boxed =
+            boxed || types::is_boxed(init) || ty.as_ref().is_some_and(types::is_box);
         if literal || ty.as_ref().is_some_and(|it| self.is_own_type(it)) {
             self.own_types.insert(var);
         }
         if active {
             self.mark_active(var);
-        } else if ty.as_ref().is_some_and(types::is_inactive) || types::is_integer(init) {
+        } else if ty.as_ref().is_some_and(|it| !types::may_be_active(it)) || types::is_integer(init)
+        {
             self.inert.insert(var);
         }
         self.emit(span, StmtKind::Let { var, ty, op });
@@ -913,7 +933,7 @@ fn chosen_view(init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Ex
             return None;
         };
         let mut local = local.clone();
-        local.init.as_mut()?.expr = Box::new(tail.clone());
+        *local.init.as_mut()?.expr = tail.clone();
         let mut block = block.clone();
         block.stmts = first.to_vec();
         block.stmts.push(syn::Stmt::Local(local));

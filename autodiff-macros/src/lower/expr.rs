@@ -356,6 +356,11 @@ impl Lower<'_> {
                 "a closure that captures active values can only be called here, or given to `map`, `zip_map`, `fold`, \
                  `from_fn` or an iterator; call it in this function",
             ),
+            Expr::Path(it) if self.local_closure(expr).is_some() => (
+                it.span(),
+                "a closure that captures active values can only be called here, or given to `map`, `zip_map`, `fold`, \
+                 `from_fn` or an iterator; call it in this function",
+            ),
             Expr::Range(it) => (
                 it.span(),
                 "a range that keeps an active bound would lose its derivative; write two variables",
@@ -587,7 +592,7 @@ impl Lower<'_> {
                     continue;
                 }
                 let Some(place) = self.place(item) else {
-                    self.not_a_place(item.span());
+                    self.not_a_place(item);
                     continue;
                 };
                 let Operand::Place(mut from) = source.clone() else {
@@ -605,15 +610,18 @@ impl Lower<'_> {
         let (op, active, ..) = self.op(&it.right);
         match self.place(&it.left) {
             Some(place) => self.assign_place(place, op, active, it.span()),
-            None => self.not_a_place(it.left.span()),
+            None => self.not_a_place(&it.left),
         }
     }
 
-    fn not_a_place(&mut self, span: Span) {
-        self.cx.error(
-            span,
-            "this is not a variable of the function; assign to a local variable",
-        );
+    fn not_a_place(&mut self, left: &Expr) {
+        let message = match unparen(left) {
+            Expr::Unary(it) if matches!(it.op, UnOp::Deref(_)) => {
+                "what is written through this reference is not known; find the position first, and write to the element"
+            }
+            _ => "this is not a variable of the function; assign to a local variable",
+        };
+        self.cx.error(left.span(), message);
     }
 
     pub(super) fn assign_place(&mut self, place: Place, op: Op, active: bool, span: Span) {
@@ -633,6 +641,28 @@ impl Lower<'_> {
             return false;
         }
         let var = self.var(place.root);
+        let root = self.var(self.root(place));
+        let shared = matches!(
+            &var.kind,
+            crate::ir::VarKind::Alias {
+                writes: false,
+                depth: 1..,
+                ..
+            }
+        ) || matches!(
+            root.kind,
+            crate::ir::VarKind::Param {
+                by: crate::ir::By::Ref
+            }
+        );
+        let fixed = matches!(root.kind, crate::ir::VarKind::Local)
+            && !root.mutable
+            && !place.proj.is_empty();
+        if shared || fixed && !matches!(place.proj.first(), Some(Proj::Deref)) {
+            // The compiler says so of the function itself.
+            self.quiet = true;
+            return false;
+        }
         let alias = matches!(var.kind, crate::ir::VarKind::Alias { .. });
         let local = matches!(var.kind, crate::ir::VarKind::Local) && !var.mutable;
         let message = if alias && place.proj.is_empty() {
@@ -651,13 +681,15 @@ impl Lower<'_> {
         let operand = self.operand(&it.right);
         let value = self.kept(operand, it.right.span());
         let Some(place) = self.place(&it.left) else {
-            return self.not_a_place(it.left.span());
+            return self.not_a_place(&it.left);
         };
         let view = matches!(
             &self.var(place.root).kind,
             crate::ir::VarKind::Alias { depth: 0, .. }
         );
-        if !(view && place.proj.is_empty()) && !self.writable(&place, it.left.span()) {
+        // A view is changed as a whole by an operator.
+        let whole_view = view && place.proj.is_empty();
+        if !whole_view && !self.writable(&place, it.left.span()) {
             return;
         }
         if self.operand_active(&value) {

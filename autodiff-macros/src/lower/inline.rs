@@ -72,7 +72,8 @@ impl Lower<'_> {
                         pat => pat,
                     };
                     if let Pat::Ident(it) = pat {
-                        self.names.insert(it.ident.to_string(), Name::Closure(closure));
+                        self.names
+                            .insert(it.ident.to_string(), Name::Closure(closure));
                     }
                 }
             }
@@ -154,8 +155,9 @@ impl Lower<'_> {
         let closure = match function(expr) {
             super::seq::Func::Closure(closure) => closure,
             super::seq::Func::Path(path) => {
-                let names: Vec<syn::Ident> =
-                    (0..arity(ty)).map(|_| self.namer.fresh("argument")).collect();
+                let names: Vec<syn::Ident> = (0..arity(ty))
+                    .map(|_| self.namer.fresh("argument"))
+                    .collect();
                 syn::parse_quote!(|#(#names),*| #path(#(#names),*))
             }
         };

@@ -63,19 +63,19 @@ impl Lower<'_> {
             }
             ("scale_mut", [factor]) => {
                 let op = BinOp::MulAssign(syn::token::StarEq([span; 2]));
-                return self.updated(place, op, factor, span);
+                return Some(self.updated(place, op, factor, span));
             }
             ("add_assign", [value]) => {
                 let op = BinOp::AddAssign(syn::token::PlusEq([span; 2]));
-                return self.updated(place, op, value, span);
+                return Some(self.updated(place, op, value, span));
             }
             ("sub_assign", [value]) => {
                 let op = BinOp::SubAssign(syn::token::MinusEq([span; 2]));
-                return self.updated(place, op, value, span);
+                return Some(self.updated(place, op, value, span));
             }
             ("mul_assign", [value]) => {
                 let op = BinOp::MulAssign(syn::token::StarEq([span; 2]));
-                return self.updated(place, op, value, span);
+                return Some(self.updated(place, op, value, span));
             }
             ("apply", [f]) => {
                 let seq = Seq::Elements {
@@ -106,12 +106,21 @@ impl Lower<'_> {
                 return Some(Operand::Unit);
             }
             _ => {
+                let instead = match name.as_str() {
+                    "axpy" | "ger" | "gemm" | "gemv" => "write `y += a * x` with operators",
+                    "normalize_mut" => "write `x = x.normalize()`",
+                    "neg_mut" => "write `x = -x`",
+                    "sort" | "sort_unstable" | "sort_by_key" => {
+                        "write `sort_by(|a, b| a.total_cmp(b))` or another comparison"
+                    }
+                    _ => {
+                        "write it with `push`, `pop`, `truncate`, `swap` and assignments to elements, or build a new \
+                         value and bind it"
+                    }
+                };
                 self.cx.error(
                     span,
-                    format!(
-                        "`.{name}()` of an active value is not supported; write it with `push`, `pop`, `truncate`, \
-                         `swap`, assignments to elements, or build a new value and bind it"
-                    ),
+                    format!("`.{name}()` in place on an active value is not supported; {instead}"),
                 );
                 return Some(Operand::Never);
             }
@@ -120,14 +129,14 @@ impl Lower<'_> {
         Some(self.mutate(kind, place, it.method.clone(), &args, span))
     }
 
-    fn updated(&mut self, place: Place, op: BinOp, value: &Expr, span: Span) -> Option<Operand> {
+    fn updated(&mut self, place: Place, op: BinOp, value: &Expr, span: Span) -> Operand {
         let operand = self.operand(value);
         let value = self.kept(operand, value.span());
         if self.operand_active(&value) {
             self.mark_active(place.root);
         }
         self.emit(span, StmtKind::Update { op, place, value });
-        Some(Operand::Unit)
+        Operand::Unit
     }
 
     fn mutate(
@@ -143,7 +152,16 @@ impl Lower<'_> {
             .map(|arg| match kind {
                 // Positions are read again when the method is undone.
                 Mutation::Permute(_) | Mutation::Truncate => Operand::Code(self.index(arg)),
-                Mutation::Sort => Operand::Code(self.code(arg)),
+                Mutation::Sort => {
+                    let code = self.code(arg);
+                    if !self.mutated(arg).is_empty() {
+                        self.cx.error(
+                            span,
+                            "the comparison changes a variable, which could take an active value; compare only",
+                        );
+                    }
+                    Operand::Code(code)
+                }
                 _ => {
                     let operand = self.operand(arg);
                     self.kept(operand, arg.span())
@@ -235,7 +253,11 @@ impl Lower<'_> {
 }
 
 /// Methods of slices, vectors and matrices that change their receiver.
-fn changes_in_place(name: &str, arguments: usize) -> bool {
+#[allow(
+    clippy::unnested_or_patterns,
+    reason = "one line for each number of arguments"
+)]
+pub(super) fn changes_in_place(name: &str, arguments: usize) -> bool {
     matches!(
         (name, arguments),
         (

@@ -33,6 +33,42 @@ impl Lower<'_> {
         pat_out
     }
 
+    /// A pattern over an optional view: `Some(first)`, `Some((first, rest))`.
+    pub(super) fn optional_pattern(
+        &mut self,
+        pat: &Pat,
+        parts: &[Place],
+        bindings: &mut Vec<Binding>,
+    ) -> Pat {
+        let mut out = pat.clone();
+        self.named_scrutinee = true;
+        self.referenced_scrutinee = true;
+        self.borrowed_scrutinee = true;
+        self.suspicious = false;
+        match (pat, &mut out) {
+            (Pat::TupleStruct(it), Pat::TupleStruct(out))
+                if it.path.is_ident("Some") && it.elems.len() == 1 =>
+            {
+                match (&it.elems[0], &mut out.elems[0], parts) {
+                    (Pat::Tuple(it), Pat::Tuple(out), [left, right]) if it.elems.len() == 2 => {
+                        let (first, second) = (left.clone(), right.clone());
+                        self.walk_pattern(&it.elems[0], &mut out.elems[0], Some(first), bindings);
+                        self.walk_pattern(&it.elems[1], &mut out.elems[1], Some(second), bindings);
+                    }
+                    (sub, sub_out, [part]) => {
+                        self.walk_pattern(sub, sub_out, Some(part.clone()), bindings);
+                    }
+                    (Pat::Wild(_), _, _) => {}
+                    (sub, _, _) => self
+                        .cx
+                        .error(sub.span(), "name both parts here: `Some((first, rest))`"),
+                }
+            }
+            _ => self.walk_pattern(pat, &mut out, None, bindings),
+        }
+        out
+    }
+
     fn walk_pattern(
         &mut self,
         pat: &Pat,

@@ -169,7 +169,29 @@ pub(crate) fn is_float_literal(expr: &Expr) -> bool {
     }
 }
 
-/// Is this an integer or a truth value, as it is written?
+/// Is the type written `Box<..>`?
+pub(crate) fn is_box(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "Box"))
+}
+
+/// Is this `Box::new(..)`?
+pub(crate) fn is_boxed(expr: &Expr) -> bool {
+    let Expr::Call(it) = super::unparen(expr) else {
+        return false;
+    };
+    let Expr::Path(path) = super::unparen(&it.func) else {
+        return false;
+    };
+    let names: Vec<String> = path
+        .path
+        .segments
+        .iter()
+        .map(|it| it.ident.to_string())
+        .collect();
+    matches!(names.as_slice(), [.., owner, name] if owner == "Box" && name == "new")
+}
+
+/// Is this an integer or a truth value, or a list of them, as it is written?
 pub(crate) fn is_integer(expr: &Expr) -> bool {
     match super::unparen(expr) {
         Expr::Lit(it) => {
@@ -178,6 +200,12 @@ pub(crate) fn is_integer(expr: &Expr) -> bool {
         }
         Expr::Unary(it) => is_integer(&it.expr),
         Expr::Cast(it) => is_inactive(&it.ty),
+        Expr::Array(it) => !it.elems.is_empty() && it.elems.iter().all(is_integer),
+        Expr::Repeat(it) => is_integer(&it.expr),
+        Expr::Macro(it) if it.mac.path.is_ident("vec") => {
+            let tokens = &it.mac.tokens;
+            syn::parse2(quote::quote!([#tokens])).is_ok_and(|it| is_integer(&it))
+        }
         _ => false,
     }
 }

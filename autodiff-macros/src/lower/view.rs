@@ -41,8 +41,33 @@ impl Lower<'_> {
         match unparen(expr) {
             Expr::Reference(it) if it.mutability.is_some() => {
                 let place = self.place(&it.expr)?;
+                let root = self.var(self.root(&place));
+                if matches!(root.kind, VarKind::Local)
+                    && !root.mutable
+                    && !root.reference
+                    && !root.borrows
+                {
+                    // The compiler says so of the function itself.
+                    self.quiet = true;
+                }
                 Some(View {
                     place,
+                    depth: 1,
+                    writes: true,
+                })
+            }
+            // A mutable reference under another name.
+            Expr::Path(path) => {
+                let super::Name::Var(var) = self.names.get(&path.path.get_ident()?.to_string())?
+                else {
+                    return None;
+                };
+                let var = *var;
+                if !self.var(var).writes_through() || !self.is_reference(var) {
+                    return None;
+                }
+                Some(View {
+                    place: Place::from(var).then(Proj::Deref),
                     depth: 1,
                     writes: true,
                 })
@@ -86,7 +111,7 @@ impl Lower<'_> {
             }
             ("last_mut", []) => {
                 let place = self.viewed(&it.receiver)?;
-                let code = self.from_end(&place, 1);
+                let code = self.end_index(&place, 1);
                 return Some(View {
                     place: place.then(Proj::Index(code)),
                     depth: 1,
@@ -159,7 +184,7 @@ impl Lower<'_> {
     }
 
     /// The index of an element counted from the end of a slice; its length does not change while it is viewed.
-    pub(super) fn from_end(&mut self, place: &Place, back: usize) -> Code {
+    pub(super) fn end_index(&mut self, place: &Place, back: usize) -> Code {
         let krate = self.options.krate.clone();
         let place = self.plain_place(place);
         let back = syn::Index::from(back);
@@ -252,6 +277,71 @@ impl Lower<'_> {
         var
     }
 
+    /// The parts of a slice behind `if let Some(..) = xs.split_first_mut()` and the like, and what the forward half
+    /// matches on.
+    pub(super) fn optional_view(&mut self, expr: &Expr) -> Option<(Code, Vec<Place>)> {
+        let Expr::MethodCall(it) = unparen(expr) else {
+            return None;
+        };
+        let name = it.method.to_string();
+        let writes = name.ends_with("_mut");
+        let stem = name.trim_end_matches("_mut");
+        let args: Vec<&Expr> = it.args.iter().collect();
+        let known = matches!(
+            (stem, args.len()),
+            ("first" | "last" | "split_first" | "split_last", 0) | ("get", 1)
+        );
+        if !known {
+            return None;
+        }
+        if stem == "get" && matches!(unparen(args[0]), Expr::Range(_)) {
+            return None;
+        }
+        let span = it.span();
+        let place = self.viewed(&it.receiver)?;
+        if !writes && !self.var(self.root(&place)).active {
+            return None;
+        }
+        let base = self.named_place(place, writes, span);
+        let whole = Place::from(base).then(Proj::Deref);
+        let ident = self.var(base).ident.clone();
+        let method = &it.method;
+        let first = || Proj::Index(fixed(syn::parse_quote!(0)));
+        let parts = match stem {
+            "first" => vec![first()],
+            "split_first" => vec![first(), Proj::Index(fixed(syn::parse_quote!(1..)))],
+            "get" => {
+                let code = self.index(args[0]);
+                let code = self.named(code, "at", span);
+                let at = &code.expr;
+                let init = self.code_from_lowered(syn::parse_quote!(#ident.#method(#at)));
+                return Some((init, vec![whole.then(Proj::Index(code))]));
+            }
+            _ => {
+                // Nothing is there if the slice is empty; the position is not read then.
+                let krate = self.options.krate.clone();
+                let plain = self.plain_place(&whole);
+                let code = self.code_from_lowered(syn::parse_quote!(
+                    ::core::primitive::usize::wrapping_sub(#krate::__private::Elements::ad_count(&#plain), 1)
+                ));
+                let at = self.named(code, "at", span);
+                let bound = &at.expr;
+                let rest = Code {
+                    expr: syn::parse_quote!(..#bound),
+                    ..at.clone()
+                };
+                if stem == "last" {
+                    vec![Proj::Index(at)]
+                } else {
+                    vec![Proj::Index(at), Proj::Index(rest)]
+                }
+            }
+        };
+        let init = self.code_from_lowered(syn::parse_quote!(#ident.#method()));
+        let places = parts.into_iter().map(|it| whole.clone().then(it)).collect();
+        Some((init, places))
+    }
+
     /// `let (a, b) = s.split_at_mut(n)` and the like: names for parts that are apart.
     pub(super) fn let_views(&mut self, pat: &Pat, init: &Expr, span: Span) -> bool {
         let (Pat::Tuple(parts), Expr::MethodCall(it)) = (pat, unparen(init)) else {
@@ -304,7 +394,7 @@ impl Lower<'_> {
                     Proj::Index(fixed(syn::parse_quote!(1..))),
                 ]
             } else {
-                let last = self.from_end(&whole, 1);
+                let last = self.end_index(&whole, 1);
                 let at = &last.expr;
                 let rest = Code {
                     expr: syn::parse_quote!(..#at),

@@ -20,20 +20,31 @@ use nalgebra::{
 use crate::differentiable::Real;
 use crate::put::Put;
 
+mod bilinear;
 mod construction;
+mod edition;
 mod elementwise;
+mod extremes;
+mod functions;
 mod linear;
+mod norms;
 mod products;
 mod reductions;
 mod shape;
+mod statistics;
 mod views;
 
+pub use bilinear::*;
 pub use construction::*;
+pub use edition::*;
 pub use elementwise::*;
+pub use extremes::*;
 pub use linear::*;
+pub use norms::*;
 pub use products::*;
 pub use reductions::*;
 pub use shape::*;
+pub use statistics::*;
 pub use views::*;
 
 /// A length as a scalar.
@@ -42,13 +53,13 @@ pub use views::*;
     clippy::cast_precision_loss,
     reason = "no matrix has 2⁵³ entries, and the division by the count rounds anyway"
 )]
-fn scalar<T: Real>(count: usize) -> T {
+pub(super) fn scalar<T: Real>(count: usize) -> T {
     T::ad_from_f64(count as f64)
 }
 
 /// `sign(x)`, and 0 at 0.
 #[inline]
-fn sign<T: Real>(x: T) -> T {
+pub(super) fn sign<T: Real>(x: T) -> T {
     if x > T::zero() {
         T::one()
     } else if x < T::zero() {
@@ -62,7 +73,7 @@ fn sign<T: Real>(x: T) -> T {
 
 /// A matrix with its dimensions as run-time values.
 #[inline]
-fn dynamic<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
+pub(super) fn dynamic<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     matrix: &Matrix<T, R, C, S>,
 ) -> MatrixView<'_, T, Dyn, Dyn, S::RStride, S::CStride> {
     let (rows, columns) = matrix.shape();
@@ -71,7 +82,9 @@ fn dynamic<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
 
 /// An owned matrix with its dimensions as run-time values.
 #[inline]
-fn dynamic_mut<T: Real, R: Dim, C: Dim>(matrix: &mut OMatrix<T, R, C>) -> DMatrixViewMut<'_, T>
+pub(super) fn dynamic_mut<T: Real, R: Dim, C: Dim>(
+    matrix: &mut OMatrix<T, R, C>,
+) -> DMatrixViewMut<'_, T>
 where
     DefaultAllocator: Allocator<R, C>,
 {
@@ -81,7 +94,7 @@ where
 
 /// The transpose of an owned matrix, not copied.
 #[inline]
-fn transposed<T: Real>(
+pub(super) fn transposed<T: Real>(
     entries: &[T],
     rows: usize,
     columns: usize,
@@ -98,7 +111,7 @@ fn transposed<T: Real>(
 /// The same matrix under other dimension types; where they are the same, which is the common case, the compiler sees
 /// that nothing happens.
 #[inline]
-fn recast<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim>(
+pub(super) fn recast<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim>(
     matrix: &OMatrix<T, R, C>,
 ) -> Cow<'_, OMatrix<T, R2, C2>>
 where
@@ -112,7 +125,7 @@ where
 
 /// As [`recast`], of an owned matrix.
 #[inline]
-fn recast_owned<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim>(
+pub(super) fn recast_owned<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim>(
     matrix: OMatrix<T, R, C>,
 ) -> OMatrix<T, R2, C2>
 where
@@ -143,7 +156,7 @@ where
 
 /// `dest += g`.
 #[inline]
-fn put_copy<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_copy<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
     g: &OMatrix<T, RG, CG>,
     dest: P,
 ) -> P::Out
@@ -158,7 +171,7 @@ where
 
 /// `dest += g`, where `g` is not needed afterwards.
 #[inline]
-fn put_owned<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_owned<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
     g: OMatrix<T, RG, CG>,
     dest: P,
 ) -> P::Out
@@ -170,7 +183,7 @@ where
 
 /// `dest -= g`.
 #[inline]
-fn put_negated<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_negated<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
     g: &OMatrix<T, RG, CG>,
     dest: P,
 ) -> P::Out
@@ -185,7 +198,14 @@ where
 
 /// `dest -= g`, where `g` is not needed afterwards.
 #[inline]
-fn put_negated_owned<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_negated_owned<
+    T: Real,
+    R: Dim,
+    C: Dim,
+    RG: Dim,
+    CG: Dim,
+    P: Put<OMatrix<T, R, C>>,
+>(
     g: OMatrix<T, RG, CG>,
     dest: P,
 ) -> P::Out
@@ -218,7 +238,7 @@ fn accumulate<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim>(
 
 /// `dest += f(x)`, entry by entry.
 #[inline]
-fn put_map<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim, S, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_map<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim, S, P: Put<OMatrix<T, R, C>>>(
     x: &Matrix<T, R2, C2, S>,
     dest: P,
     f: impl Fn(T) -> T,
@@ -235,7 +255,7 @@ where
 
 /// `dest += f(g, x)`, entry by entry.
 #[inline]
-fn put_zip<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, R2: Dim, C2: Dim, S, P>(
+pub(super) fn put_zip<T: Real, R: Dim, C: Dim, RG: Dim, CG: Dim, R2: Dim, C2: Dim, S, P>(
     g: &OMatrix<T, RG, CG>,
     x: &Matrix<T, R2, C2, S>,
     dest: P,
@@ -260,7 +280,7 @@ where
 
 /// `dest += f(row, column)`, for a matrix of the given shape.
 #[inline]
-fn put_entries<T: Real, R: Dim, C: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_entries<T: Real, R: Dim, C: Dim, P: Put<OMatrix<T, R, C>>>(
     (rows, columns): (R, C),
     dest: P,
     f: impl Fn(usize, usize) -> T,
@@ -282,7 +302,7 @@ where
 
 /// `dest += c`, every entry.
 #[inline]
-fn put_constant<T: Real, R: Dim, C: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_constant<T: Real, R: Dim, C: Dim, P: Put<OMatrix<T, R, C>>>(
     (rows, columns): (R, C),
     c: T,
     dest: P,
@@ -302,7 +322,7 @@ where
 
 /// `dest += ` what `add` adds to a zero of the given shape: for contributions that leave most entries alone.
 #[inline]
-fn put_sparse<T: Real, R: Dim, C: Dim, P: Put<OMatrix<T, R, C>>>(
+pub(super) fn put_sparse<T: Real, R: Dim, C: Dim, P: Put<OMatrix<T, R, C>>>(
     (rows, columns): (R, C),
     dest: P,
     add: impl Fn(&mut OMatrix<T, R, C>),
@@ -322,13 +342,13 @@ where
 
 /// `dest += s`.
 #[inline]
-fn put_scalar<T: Real, P: Put<T>>(dest: P, s: impl Fn() -> T) -> P::Out {
+pub(super) fn put_scalar<T: Real, P: Put<T>>(dest: P, s: impl Fn() -> T) -> P::Out {
     dest.put(&s, |sum| *sum += s())
 }
 
 /// Nothing, for an operand without derivative.
 #[inline]
-fn put_nothing<P: Put<()>>(dest: P) -> P::Out {
+pub(super) fn put_nothing<P: Put<()>>(dest: P) -> P::Out {
     dest.put(|| (), |()| ())
 }
 

@@ -145,7 +145,7 @@ fn assert_size<T>(sum: &[T], rows: usize, columns: usize) {
 
 /// `left rightᵀ`, with `left` contiguous.
 #[inline(never)]
-fn outer<T: Real, RS: Dim, CS: Dim>(
+pub(in crate::rules) fn outer<T: Real, RS: Dim, CS: Dim>(
     left: &[T],
     rows: usize,
     right: &MatrixView<'_, T, Dyn, Dyn, RS, CS>,
