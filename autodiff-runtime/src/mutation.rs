@@ -25,6 +25,13 @@ impl<'a, G: ?Sized> Lend<'a, G> for &'a mut G {
     }
 }
 
+impl<'a, T> Lend<'a, Box<T>> for &'a mut T {
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut Box<T>) -> Self {
+        shadow
+    }
+}
+
 impl<'a, T> Lend<'a, Vec<T>> for &'a mut [T] {
     #[inline(always)]
     fn ad_lend(shadow: &'a mut Vec<T>) -> Self {

@@ -362,6 +362,15 @@ pub fn never<T>() -> T {
     unreachable!("this arm gives a type, not a value")
 }
 
+/// A value of the type of another, that is never made: it stands in an arm that is never taken.
+///
+/// # Panics
+/// Always.
+#[must_use]
+pub fn like<T>(_: &T) -> T {
+    unreachable!("this arm gives a type, not a value")
+}
+
 /// A function that has a derivative. No type implements it: it is what a call of a function without the attribute
 /// fails to satisfy.
 #[diagnostic::on_unimplemented(

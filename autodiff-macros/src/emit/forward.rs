@@ -491,7 +491,18 @@ impl<'a> Forward<'a> {
             .map(|(at, it)| match it {
                 // The way to a receiver that may be written.
                 Operand::Place(place) if method && at == 0 => {
-                    self.place(place, call.lends(&self.func().vars, 0))
+                    let lent = call.lends(&self.func().vars, 0);
+                    let tokens = self.place(place, lent);
+                    let info = self.func().var(place.root);
+                    // The method is looked for on the value, not on the reference.
+                    if place.proj.is_empty()
+                        && info.writes_through()
+                        && !matches!(info.kind, VarKind::Alias { depth: 0, .. })
+                    {
+                        quote!((*#tokens))
+                    } else {
+                        tokens
+                    }
                 }
                 _ => self.operand(it, !(method && at == 0)),
             })
@@ -500,7 +511,12 @@ impl<'a> Forward<'a> {
             Callee::Function(path) | Callee::Associated(path) => quote!(#path(#(#values),*)),
             Callee::Method(name, turbofish) => {
                 let (recv, args) = (&values[0], &values[1..]);
-                quote!(#recv.#name #turbofish (#(#args),*))
+                if useful {
+                    // It stands in an arm that is never taken, where the receiver must not be moved.
+                    quote!(#rt::like(&#recv).#name #turbofish (#(#args),*))
+                } else {
+                    quote!(#recv.#name #turbofish (#(#args),*))
+                }
             }
         };
         let marks = call.args.iter().map(|it| {
@@ -1083,7 +1099,15 @@ impl<'a> Forward<'a> {
                 quote!(#label: for #index in 0..#count { #body })
             }
             LoopKind::Iter { pat, iter, .. } => {
-                let iter = &iter.expr;
+                let expr = &iter.expr;
+                // What is read again later is not consumed.
+                let stays = matches!(expr, syn::Expr::Path(_))
+                    && iter.reads.first().is_some_and(|it| self.stays(*it));
+                let iter = if stays {
+                    quote!(::core::clone::Clone::clone(&#expr))
+                } else {
+                    quote!(#expr)
+                };
                 quote!(#label: for #pat in #iter { #body })
             }
             LoopKind::Forever => quote!(#label: loop { #body }),

@@ -1314,9 +1314,17 @@ impl<'a> Reverse<'a> {
         let restored = cx.facts.restores.contains(&stmt.id);
         let useful = cx.useful(cx.root(&it.place));
         let target = cx.place_mut(&it.place);
-        let old = self.saved(&names::old(stmt.id));
+        let old = names::old(stmt.id);
+        let saves = match it.kind {
+            Mutation::Pop | Mutation::Truncate | Mutation::Sort => useful || restored,
+            Mutation::Fill | Mutation::Copy => restored,
+            Mutation::Permute(_) | Mutation::Push | Mutation::Exchange => false,
+        };
         let args: Vec<TokenStream> = it.args.iter().map(|it| cx.operand(it)).collect();
         let mut tokens = TokenStream::new();
+        if saves && self.optional.contains(&old.to_string()) {
+            tokens.extend(quote!(let #old = #rt::some(#old);));
+        }
         let shadow = useful.then(|| self.whole_shadow(&it.place));
         let g = names::seed(stmt.id);
         // The cotangent first: where there is none yet, it is made in the shape of what the method left.

@@ -39,12 +39,21 @@ impl Lower<'_> {
             bound.push(match arg {
                 FnArg::Receiver(it) => {
                     let by = types::by(&types::receiver(it));
-                    Bound::Item(self.argument(by, expr))
+                    let operand = self.operand(expr);
+                    // A method looks through references for its receiver.
+                    let operand = match operand {
+                        Operand::Place(place) => Operand::Place(self.referent(place)),
+                        other => other,
+                    };
+                    Bound::Item(self.argument(by, operand, expr))
                 }
                 FnArg::Typed(it) if matches!(&*it.ty, syn::Type::ImplTrait(_)) => {
                     self.function_argument(&it.ty, expr)
                 }
-                FnArg::Typed(it) => Bound::Item(self.argument(types::by(&it.ty), expr)),
+                FnArg::Typed(it) => {
+                    let operand = self.operand(expr);
+                    Bound::Item(self.argument(types::by(&it.ty), operand, expr))
+                }
             });
         }
         let outer = core::mem::take(&mut self.names);
@@ -102,9 +111,8 @@ impl Lower<'_> {
     }
 
     /// An argument, evaluated before the body.
-    fn argument(&mut self, by: By, expr: &Expr) -> Item {
+    fn argument(&mut self, by: By, operand: Operand, expr: &Expr) -> Item {
         if by == By::Value {
-            let operand = self.operand(expr);
             return Item::Value(match operand {
                 Operand::Place(place) if place.may_be_written(&self.vars) => {
                     self.settle(Operand::Place(place), expr.span())
@@ -114,7 +122,7 @@ impl Lower<'_> {
             });
         }
         let writes = by == By::Mut;
-        let place = match self.operand(expr) {
+        let place = match operand {
             Operand::Place(place) | Operand::Ref { place, .. } => {
                 let place = self.referent(place);
                 self.frozen(place, expr.span())

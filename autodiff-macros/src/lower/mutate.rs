@@ -32,6 +32,15 @@ impl Lower<'_> {
             ("reverse", []) => Mutation::Permute("reverse"),
             ("rotate_left", [_]) => Mutation::Permute("rotate_right"),
             ("rotate_right", [_]) => Mutation::Permute("rotate_left"),
+            ("take", []) => return Some(self.taken(place, span)),
+            ("replace", [value]) => {
+                let item = self.operand(value);
+                let active = self.operand_active(&item);
+                let held = self.copied(&place, span);
+                let some = ir::Aggregate::Payload(syn::parse_quote!(::core::option::Option::Some));
+                self.assign_place(place, Op::Aggregate(some, vec![item]), active, span);
+                return Some(held);
+            }
             ("fill", [_]) => Mutation::Fill,
             ("copy_from" | "copy_from_slice" | "clone_from_slice", [_]) => Mutation::Copy,
             ("push", [_]) => Mutation::Push,
@@ -219,28 +228,55 @@ impl Lower<'_> {
                     self.mutate_with(Mutation::Exchange, left, name, args, span);
                     return Some(Operand::Unit);
                 }
-                let held = self.settle(Operand::Place(left.clone()), span);
-                self.assign_place(left, Op::Use(Operand::Place(right.clone())), active, span);
+                let held = self.copied(&left, span);
+                let other = Self::clone_of(right.clone());
+                self.assign_place(left, other, active, span);
                 self.assign_place(right, Op::Use(held), active, span);
                 Some(Operand::Unit)
             }
             ("replace", [place, value]) => {
                 let place = self.lent_place(place)?;
                 let (op, active, ..) = self.op(value);
-                let held = self.settle(Operand::Place(place.clone()), span);
+                let held = self.copied(&place, span);
                 self.assign_place(place, op, active, span);
                 Some(held)
             }
             ("take", [place]) => {
                 let place = self.lent_place(place)?;
-                let held = self.settle(Operand::Place(place.clone()), span);
-                let code =
-                    super::view::fixed(syn::parse_quote!(::core::default::Default::default()));
-                self.assign_place(place, Op::Code(code), false, span);
-                Some(held)
+                Some(self.taken(place, span))
             }
             _ => None,
         }
+    }
+
+    /// What a place holds, and the default in its place.
+    fn taken(&mut self, place: Place, span: Span) -> Operand {
+        let held = self.copied(&place, span);
+        let code = super::view::fixed(syn::parse_quote!(::core::default::Default::default()));
+        self.assign_place(place, Op::Code(code), false, span);
+        held
+    }
+
+    fn clone_of(place: Place) -> Op {
+        Op::Method {
+            recv: Operand::Place(place),
+            name: proc_macro2::Ident::new("clone", Span::call_site()),
+            turbofish: None,
+            args: Vec::new(),
+        }
+    }
+
+    /// A copy of what a place holds, which may not be moved out of it.
+    fn copied(&mut self, place: &Place, span: Span) -> Operand {
+        let (active, fact) = (self.var(self.root(place)).active, self.place_fact(place));
+        self.name(
+            Self::clone_of(place.clone()),
+            active,
+            fact,
+            false,
+            "held",
+            span,
+        )
     }
 
     /// The place behind `&mut place` or behind a name that is a mutable reference.
@@ -265,6 +301,7 @@ pub(super) fn changes_in_place(name: &str, arguments: usize) -> bool {
             2
         ) | (
             "reverse"
+                | "take"
                 | "pop"
                 | "clear"
                 | "sort"
@@ -276,6 +313,7 @@ pub(super) fn changes_in_place(name: &str, arguments: usize) -> bool {
         ) | (
             "rotate_left"
                 | "rotate_right"
+                | "replace"
                 | "fill"
                 | "copy_from"
                 | "copy_from_slice"

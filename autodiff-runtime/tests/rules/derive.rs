@@ -442,7 +442,7 @@ fn boxes() {
     assert_eq!(step(&value, &tangent, 1.0), Box::new(vec![1.0, 3.0]));
     let slice: Box<[f64]> = vec![1.0, 2.0].into();
     laws(&slice, 2);
-    let parameter: Gradient<&Box<f64>> = 1.0;
+    let parameter: Gradient<&Box<f64>> = Box::new(1.0);
     assert_eq!(parameter, zero(&1.0) + 1.0);
 }
 
