@@ -66,5 +66,7 @@ mod sorting;
 mod straight_line;
 #[path = "programs/views.rs"]
 mod views;
+#[path = "programs/whole/mod.rs"]
+mod whole;
 #[path = "programs/without_writes.rs"]
 mod without_writes;
