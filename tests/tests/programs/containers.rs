@@ -209,10 +209,12 @@ fn cleared_again(x: &[f64]) -> f64 {
     let mut kept: Vec<f64> = Vec::new();
     let mut total = 0.0;
     for (i, &v) in x.iter().enumerate() {
-        let len = if i % 3 == 0 { 0 } else { kept.len() };
-        kept.truncate(len);
+        if i % 3 == 0 {
+            kept.clear();
+        }
         kept.push(v * v);
         if kept.len() > 1 {
+            kept.truncate(2);
             total += kept[0] * kept[1];
         }
     }
@@ -228,8 +230,7 @@ fn vector_of_vectors(x: &[f64]) -> f64 {
         rows[i].push(x[i].sin());
     }
     let mut longest = Vec::new();
-    longest.extend_from_slice(&rows[1]);
-    rows[1] = Vec::new();
+    std::mem::swap(&mut longest, &mut rows[1]);
     rows.swap(0, 2);
     let mut total = longest[1] * longest[2];
     for row in &mut rows {
@@ -280,8 +281,7 @@ fn taken(x: f64) -> f64 {
     let old = std::mem::take(&mut buffer);
     buffer.push(old[1] * 2.0);
     let mut pair = (old, buffer);
-    let second = pair.0.clone();
-    pair.0 = vec![x];
+    let second = std::mem::replace(&mut pair.0, vec![x]);
     second[0] * pair.0[0] + pair.1[0]
 }
 
@@ -315,6 +315,14 @@ fn slots(x: f64) -> f64 {
 }
 
 #[differentiate]
+fn slot_taken(x: f64) -> f64 {
+    let mut slot = Some(x * x);
+    let first = slot.take().unwrap_or(1.0);
+    let second = slot.unwrap_or(x);
+    first * second
+}
+
+#[differentiate]
 fn slot_written(x: &mut Option<f64>, k: f64) -> f64 {
     if let Some(v) = x {
         *v *= k;
@@ -337,6 +345,7 @@ fn rearranged() {
     pullback!(ping_pong(x, 0), at x = vec![0.5, -0.4, 0.8]);
     battery!(slots(*x), at x = 3.0);
     battery!(slots(*x), at x = 0.7);
+    battery!(slot_taken(*x), at x = 0.7).gradient_is(3.0 * 0.49);
     lent!(slot_written(x, *k), at mut x = Some(2.0), k = 1.5);
     lent!(slot_written(x, *k), at mut x = None, k = 1.5);
 }

@@ -35,6 +35,12 @@ impl Pair {
     fn value(&self) -> f64 {
         self.a * self.a + self.b
     }
+
+    #[differentiate]
+    fn scaled(mut self, k: f64) -> Self {
+        self.scale(k);
+        self
+    }
 }
 
 #[differentiate]
@@ -42,6 +48,13 @@ fn c17_method(x: f64) -> f64 {
     let mut s = Pair { a: x, b: 2.0 * x };
     s.scale(3.0);
     s.value()
+}
+
+#[differentiate]
+fn c17_by_value(x: f64) -> f64 {
+    let s = Pair { a: x, b: 2.0 * x }.scaled(3.0);
+    let Pair { a, b } = s;
+    a * a + b
 }
 
 #[differentiate]
@@ -81,7 +94,7 @@ fn c17_in_every_way() {
     macro_rules! check {
         ($($f:ident)*) => { $( battery!($f(*x), at x = 1.0).is(15.0, 24.0); )* };
     }
-    check!(c17 c17_method c17_fields c17_tuple c17_lent_tuple);
+    check!(c17 c17_method c17_by_value c17_fields c17_tuple c17_lent_tuple);
     in_place!(triple(s), at mut s = Pair { a: 1.0, b: 2.0 })
         .is((), Pair { a: 3.0, b: 6.0 })
         .maps(
@@ -222,8 +235,7 @@ impl Particle {
                 break;
             }
         }
-        let last = &*self;
-        last.energy()
+        self.energy()
     }
 
     #[differentiate]
@@ -536,6 +548,17 @@ fn fold_tree(tree: &Tree) -> f64 {
     }
 }
 
+#[differentiate]
+fn scale_tree(tree: &mut Tree, k: f64) {
+    match tree {
+        Tree::Leaf(v) => *v *= k,
+        Tree::Node(left, right) => {
+            scale_tree(left, k);
+            scale_tree(right, k * k);
+        }
+    }
+}
+
 #[test]
 fn trees() {
     let leaf = |v| Box::new(Tree::Leaf(v));
@@ -547,6 +570,7 @@ fn trees() {
             leaf(4.0),
         )
     });
+    in_place!(scale_tree(t, *k), at mut t = tree(), k = 1.2);
 }
 
 // Generic structs.
@@ -566,8 +590,7 @@ impl<T: differentiate::Real> Dual<T> {
     }
 
     fn square(&mut self) {
-        let z = *self;
-        *self = z.times(z);
+        *self = self.times(*self);
     }
 
     fn norm_squared(&self) -> T {

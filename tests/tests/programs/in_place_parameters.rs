@@ -97,6 +97,14 @@ fn e11_recursive(a: &mut [f64]) {
 }
 
 #[differentiate]
+fn e11_split(a: &mut [f64]) {
+    if let Some((first, rest)) = a.split_first_mut() {
+        *first *= *first;
+        e11_split(rest);
+    }
+}
+
+#[differentiate]
 fn e11_vector(a: &mut DVector<f64>) {
     a.apply(|v| *v *= *v);
 }
@@ -130,7 +138,7 @@ fn e11_in_every_way() {
             in_place!($f(a), at mut a = vec![]).maps((), vec![], vec![], ());
         )* };
     }
-    check!(e11 e11_items e11_into_iter e11_while e11_recursive e11_helper);
+    check!(e11 e11_items e11_into_iter e11_while e11_recursive e11_split e11_helper);
     in_place!(e11_vector(a), at mut a = dvector![1.0, 2.0, 3.0]).maps(
         (),
         dvector![1.0, 1.0, 1.0],
@@ -173,12 +181,12 @@ fn gram_schmidt(a: &mut [[f64; 3]], residual: &mut [f64]) -> f64 {
     let mut volume = 1.0;
     for k in 0..a.len() {
         for j in 0..k {
-            let done = a[j];
+            let (done, rest) = a.split_at_mut(k);
             let mut dot = 0.0;
             for i in 0..3 {
-                dot += done[i] * a[k][i];
+                dot += done[j][i] * rest[0][i];
             }
-            axpy(-dot, &done, &mut a[k]);
+            axpy(-dot, &done[j], &mut rest[0]);
         }
         let norm = normalize(&mut a[k]);
         residual[k] = norm;
@@ -477,4 +485,33 @@ fn matrices_and_generics() {
     lent!(horner(c, *x), at mut c = vec![1.0, -2.0, 0.5], x = 1.5);
     lent!(horner(c, *x), at mut c = vec![1.0_f32, -2.0, 0.5], x = 1.5_f32);
     lent!(mean_of(x), at mut x = [1.0, 2.0, 6.0]);
+}
+// What carries no derivative may be lent as well.
+#[differentiate]
+fn counted(x: &mut [f64], #[no_diff] visits: &mut Vec<usize>) {
+    for i in 0..x.len() {
+        let from = visits.len() % x.len();
+        visits.push(i);
+        let term = x[from] * 0.5;
+        x[i] += term;
+    }
+}
+
+#[differentiate]
+fn twice_counted(x: &mut [f64]) -> f64 {
+    let mut visits = vec![1];
+    counted(x, &mut visits);
+    visits.pop();
+    counted(x, &mut visits);
+    visits.len() as f64 * x[0]
+}
+
+#[test]
+fn inactive_arguments() {
+    in_place!(counted(x, &mut vec![3, 4]), at mut x = vec![1.0, -2.0, 0.5]);
+    let mut visits = vec![3, 4];
+    let (mut x, mut shadow) = ([1.0, -2.0, 0.5], [1.0, 0.0, 0.0]);
+    counted::adjoint(&mut x, &mut visits, &mut shadow);
+    assert_eq!(x, [1.0, -2.0, 0.5]);
+    lent!(twice_counted(x), at mut x = vec![1.0, -2.0, 0.5]);
 }

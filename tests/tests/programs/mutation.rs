@@ -191,8 +191,7 @@ fn e5_helper(a: &[f64]) -> f64 {
 fn e5_library(a: &[f64]) -> f64 {
     let mut a = a.to_owned();
     a.sort_by(|x, y| y.partial_cmp(x).unwrap());
-    let half = a.len() / 2;
-    a.truncate(half);
+    a.truncate(a.len() / 2);
     a.iter().sum()
 }
 
@@ -262,11 +261,11 @@ fn e11_while(a: &[f64]) -> Vec<f64> {
 
 #[differentiate]
 fn e11_push(a: &[f64]) -> Vec<f64> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(a.len());
     for a in a {
         out.push(a * a);
     }
-    out.clone()
+    out
 }
 
 #[differentiate]
@@ -370,7 +369,8 @@ fn s9_vec(x: f64) -> f64 {
         z[0] -= w[0];
         z[1] += y[0];
     } else {
-        z = vec![x, x];
+        z.clear();
+        z.extend([x, x]);
     }
     y.iter().sum::<f64>() - z[0] + z[1]
 }

@@ -155,8 +155,7 @@ fn ragged_mut(x: &mut [f64]) {
 fn arrays_in_chunks(x: &[f64]) -> f64 {
     let mut total = 0.0;
     for part in x.chunks_exact(2) {
-        let part: [f64; 2] = part.try_into().unwrap();
-        let [a, b] = part;
+        let [a, b]: [f64; 2] = part.try_into().unwrap();
         total += a * b * b;
     }
     total
@@ -310,6 +309,31 @@ fn patterns() {
 
 // Rows and columns of matrices.
 #[differentiate]
+fn normalize_columns(a: &mut DMatrix<f64>) -> f64 {
+    let mut product = 1.0;
+    for j in 0..a.ncols() {
+        let norm = a.column(j).norm();
+        let mut column = a.column_mut(j);
+        column /= norm;
+        product *= norm;
+    }
+    product
+}
+
+#[differentiate]
+fn eliminate(a: &mut Matrix3<f64>) -> f64 {
+    for k in 0..3 {
+        for i in k + 1..3 {
+            let factor = a[(i, k)] / a[(k, k)];
+            let pivot = a.row(k).clone_owned();
+            let mut row = a.row_mut(i);
+            row -= pivot * factor;
+        }
+    }
+    a[(0, 0)] * a[(1, 1)] * a[(2, 2)]
+}
+
+#[differentiate]
 fn flat(a: &mut DMatrix<f64>, k: f64) {
     let slice = a.as_mut_slice();
     for i in 1..slice.len() {
@@ -337,6 +361,9 @@ fn block(a: &mut DMatrix<f64>, k: f64) {
 #[test]
 fn matrices() {
     let a = || dmatrix![1.0, 0.5, 0.2; -0.2, 0.8, 0.9];
+    lent!(normalize_columns(a), at mut a = a());
+    let m = matrix![2.0, 0.5, 0.2; -0.2, 0.8, 0.9; 0.1, 0.3, 1.5];
+    lent!(eliminate(m), at mut m = m);
     in_place!(flat(a, *k), at mut a = a(), k = 0.4);
     battery!(columns_written(a, v), at a = dmatrix![1.0, 2.0; 0.5, 0.3], v = dvector![0.3, 0.7]);
     in_place!(block(a, *k), at mut a = a(), k = 0.4);
