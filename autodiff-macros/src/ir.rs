@@ -8,7 +8,7 @@
 //!          | if cond { block } else { block } -> v?   | match operand { pat if code => block, .. } -> v?
 //!          | loop kind { block } | scope 'l { block } -> v? | build v = kind { block } | exit #n target operand?
 //! op     ::= operand | code | -operand | operand ⊙ operand | operand as T | operand.name(operand..)
-//!          | Type::name(operand..) | path(operand..) | aggregate[operand..]
+//!          | Type::name(operand..) | path(operand..) | foreign path(operand..) | aggregate[operand..]
 //! operand::= place | &place | literal | code
 //! place  ::= v (.field | [code] | * | @v | ? | .accessor() | .view(code..) | half code | array)*
 //! ```
@@ -213,6 +213,12 @@ pub(crate) enum Op {
         args: Vec<Operand>,
     },
     Call(Call),
+    /// A function that is somebody else's, with a pullback written by hand.
+    Foreign {
+        path: Path,
+        rule: Path,
+        args: Vec<Operand>,
+    },
     Aggregate(Aggregate, Vec<Operand>),
     /// `rt::sum(acc, term)`: one step of `iter().sum()`; the accumulator is the place that is assigned.
     SumStep(Operand),
@@ -251,6 +257,8 @@ pub(crate) enum BuildKind {
     Collect {
         turbofish: Option<syn::AngleBracketedGenericArguments>,
     },
+    /// `Type::from_iterator(dims.., (0..count).map(|k| ..))`
+    FromIterator { path: Path, dims: Vec<Code> },
 }
 
 #[derive(Clone, Debug)]
@@ -659,13 +667,16 @@ impl Op {
             Op::Use(it) | Op::Neg(it) | Op::Cast(it, _) | Op::SumStep(it) => vec![it],
             Op::Binary(_, left, right) => vec![left, right],
             Op::Method { recv, args, .. } => core::iter::once(recv).chain(args).collect(),
-            Op::Construct { args, .. } | Op::Aggregate(_, args) => args.iter().collect(),
+            Op::Construct { args, .. } | Op::Foreign { args, .. } | Op::Aggregate(_, args) => {
+                args.iter().collect()
+            }
             Op::Call(call) => call.args.iter().collect(),
             Op::Build(build) => match &build.kind {
                 BuildKind::ZipMap { other, .. } => vec![other],
-                BuildKind::Map { .. } | BuildKind::FromFn { .. } | BuildKind::Collect { .. } => {
-                    Vec::new()
-                }
+                BuildKind::Map { .. }
+                | BuildKind::FromFn { .. }
+                | BuildKind::Collect { .. }
+                | BuildKind::FromIterator { .. } => Vec::new(),
             },
             Op::Code(_) | Op::SumStart => Vec::new(),
         }

@@ -300,6 +300,17 @@ pub fn empty_sum<S: crate::rules::EmptySum>() -> S {
     S::ad_empty_sum()
 }
 
+/// The position of an item that must be there.
+///
+/// # Panics
+/// If there are not so many, as `unwrap` of `None` does.
+#[inline(always)]
+#[must_use]
+#[track_caller]
+pub fn present(at: usize, count: usize) -> usize {
+    (at < count).then_some(at).unwrap()
+}
+
 /// Item `at` of a range.
 ///
 /// # Panics

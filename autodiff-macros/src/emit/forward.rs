@@ -423,7 +423,7 @@ impl<'a> Forward<'a> {
                 let args = args.iter().map(|it| self.operand(it, true));
                 quote!(#recv.#name #turbofish (#(#args),*))
             }
-            Op::Construct { path, args, .. } => {
+            Op::Construct { path, args, .. } | Op::Foreign { path, args, .. } => {
                 let args = args.iter().map(|it| self.operand(it, true));
                 quote!(#path(#(#args),*))
             }
@@ -594,6 +594,11 @@ impl<'a> Forward<'a> {
                 let dims = dims.iter().map(|it| &it.expr);
                 quote!(#path(#(#dims,)* |#(#params),*| { #inner }))
             }
+            BuildKind::FromIterator { path, dims } => {
+                let (index, count) = (self.cx.ident(build.index), self.cx.ident(build.count));
+                let dims = dims.iter().map(|it| &it.expr);
+                quote!(#path(#(#dims,)* (0..#count).map(|#index| { #inner })))
+            }
             BuildKind::Collect { turbofish } => {
                 let index = self.cx.ident(build.index);
                 let count = self.cx.ident(build.count);
@@ -747,6 +752,10 @@ impl<'a> Forward<'a> {
                 } else {
                     TokenStream::new()
                 };
+                if self.cx.is_view(place) && !place.proj.is_empty() {
+                    let view = super::ours("__view");
+                    return quote!(#before { let mut #view = #target; #view #op #value; } #zero);
+                }
                 quote!(#before #target #op #value; #zero)
             }
             StmtKind::Views { pat, ty, init, .. } => {

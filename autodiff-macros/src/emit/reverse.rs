@@ -908,6 +908,10 @@ impl<'a> Reverse<'a> {
                 let call = super::located(call, span);
                 quote!(#before let (_, (#(#outs,)*)) = #call; #after)
             }
+            Op::Foreign { rule, args, .. } => {
+                let value = value.unwrap_or_else(|| self.cx.place_value(target));
+                self.foreign(stmt, rule, args, &g, &value)
+            }
             Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
             Op::SumStep(_) | Op::Build(_) | Op::Call(_) => TokenStream::new(),
         };
@@ -1093,6 +1097,37 @@ impl<'a> Reverse<'a> {
         let call = quote!(#rt::peel(#receiver).#method((#(#operands,)*), #y, &#g, #marker, (#(#markers,)*)));
         let call = super::located(call, span);
         quote!(#before #before_args let (#out, (#(#outs,)*)) = #call; #after #after_args)
+    }
+
+    /// A pullback written by hand for somebody else's function: a gradient for each argument.
+    fn foreign(
+        &mut self,
+        stmt: &Stmt,
+        rule: &syn::Path,
+        args: &[Operand],
+        g: &TokenStream,
+        value: &TokenStream,
+    ) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let operands: Vec<TokenStream> = args.iter().map(|it| self.peeled(it)).collect();
+        let names: Vec<Ident> = (0..args.len())
+            .map(|at| names::waiting(stmt.id, at))
+            .collect();
+        let pattern = match names.as_slice() {
+            [one] => quote!(#one),
+            many => quote!((#(#many),*)),
+        };
+        let mut puts = TokenStream::new();
+        for (arg, name) in args.iter().zip(&names) {
+            puts.extend(self.contribute(arg, quote!(#name)));
+        }
+        if puts.is_empty() {
+            return puts;
+        }
+        quote!(
+            let #pattern = #rule(#(#rt::peel(#operands),)* #rt::peel(&#value), &#g);
+            #puts
+        )
     }
 
     fn aggregate(&mut self, kind: &Aggregate, items: &[Operand], g: &TokenStream) -> TokenStream {

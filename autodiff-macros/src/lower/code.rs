@@ -100,6 +100,21 @@ impl Lower<'_> {
         }
     }
 
+    /// Is this a variable that a method may write?
+    fn may_be_lent(&self, expr: &Expr) -> bool {
+        match unparen(expr) {
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => self.var(*var).may_be_written(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     pub(super) fn local_closure(&self, func: &Expr) -> Option<std::rc::Rc<super::Closure>> {
         let Expr::Path(path) = unparen(func) else {
             return None;
@@ -140,10 +155,13 @@ impl Lower<'_> {
     }
 
     /// Must this expression be taken apart even where it carries no derivative, because it assigns or leaves?
-    pub(super) fn needs_structure(expr: &Expr) -> bool {
-        let mut structure = Structure(false);
+    pub(super) fn needs_structure(&self, expr: &Expr) -> bool {
+        let mut structure = Structure {
+            lower: self,
+            found: false,
+        };
         structure.visit_expr(expr);
-        structure.0
+        structure.found
     }
 
     /// An expression without derivative as code of the forward half.
@@ -391,17 +409,50 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
     }
 }
 
-struct Structure(bool);
+struct Structure<'a, 'b> {
+    lower: &'a Lower<'b>,
+    found: bool,
+}
 
-impl<'ast> Visit<'ast> for Structure {
+impl Structure<'_, '_> {
+    /// Is an active variable lent to a call?
+    fn lends<'e>(&self, args: impl Iterator<Item = &'e Expr>) -> bool {
+        let lower = self.lower;
+        args.into_iter().any(|arg| match unparen(arg) {
+            Expr::Reference(it) => it.mutability.is_some() && lower.is_active(&it.expr),
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| lower.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => lower.var(*var).active && lower.var(*var).writes_through(),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+}
+
+impl<'ast> Visit<'ast> for Structure<'_, '_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Assign(_)
             | Expr::Return(_)
             | Expr::Break(_)
             | Expr::Continue(_)
-            | Expr::Try(_) => self.0 = true,
-            Expr::Binary(it) if is_assignment(&it.op) => self.0 = true,
+            | Expr::Try(_) => self.found = true,
+            Expr::Binary(it) if is_assignment(&it.op) => self.found = true,
+            Expr::Call(it) if !is_detach(&it.func) && self.lends(it.args.iter()) => {
+                self.found = true;
+            }
+            Expr::MethodCall(it)
+                if self.lends(it.args.iter())
+                    || (self.lower.is_own(&it.receiver)
+                        && self.lower.is_active(&it.receiver)
+                        && self.lower.may_be_lent(&it.receiver)) =>
+            {
+                self.found = true;
+            }
             // A closure is a body of its own.
             Expr::Closure(_) => {}
             _ => visit::visit_expr(self, expr),

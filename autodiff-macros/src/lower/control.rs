@@ -17,7 +17,7 @@ impl Lower<'_> {
     pub(super) fn control(&mut self, expr: &Expr, wanted: bool) -> Option<Operand> {
         Some(match expr {
             Expr::If(it) => {
-                if wanted && !self.is_active(expr) && !Self::needs_structure(expr) {
+                if wanted && !self.is_active(expr) && !self.needs_structure(expr) {
                     return None;
                 }
                 self.if_expr(it, wanted)
@@ -281,7 +281,7 @@ impl Lower<'_> {
     }
 
     fn condition(&mut self, cond: &Expr) -> Code {
-        if Self::needs_structure(cond) {
+        if self.needs_structure(cond) {
             let operand = self.operand(cond);
             let expr = self.plain(operand);
             return self.code_from_lowered(expr);
@@ -350,7 +350,7 @@ impl Lower<'_> {
                 };
                 this.refutable = false;
                 let guard = guard.map(|guard| {
-                    if Self::needs_structure(&guard) {
+                    if this.needs_structure(&guard) {
                         this.cx.error(guard.span(), "a match guard that assigns or leaves is not supported; test it in the arm");
                     }
                     this.code(&guard)
@@ -514,7 +514,7 @@ impl Lower<'_> {
             });
             return;
         }
-        let operand = if Self::needs_structure(&it.expr) {
+        let operand = if self.needs_structure(&it.expr) {
             let operand = self.operand(&it.expr);
             let expr = self.plain(operand);
             self.code_from_lowered(expr)

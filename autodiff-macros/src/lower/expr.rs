@@ -17,7 +17,7 @@ impl Lower<'_> {
         {
             return self.lent_operand(it);
         }
-        if !self.is_active(expr) && !Self::needs_structure(expr) {
+        if !self.is_active(expr) && !self.needs_structure(expr) {
             return self.inactive_operand(expr);
         }
         if let Some(place) = self.place(expr) {
@@ -78,7 +78,7 @@ impl Lower<'_> {
         let mut operands = Vec::new();
         for (at, expr) in exprs.iter().enumerate() {
             let operand = self.operand(expr);
-            let later_assigns = exprs[at + 1..].iter().any(|it| Self::needs_structure(it));
+            let later_assigns = exprs[at + 1..].iter().any(|it| self.needs_structure(it));
             // Only a variable that may be written must be copied.
             let may_change = match &operand {
                 Operand::Place(place) => self.var(place.root).mutable,
@@ -175,7 +175,7 @@ impl Lower<'_> {
 
     /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
     pub(super) fn index(&mut self, expr: &Expr) -> Code {
-        if Self::needs_structure(expr) {
+        if self.needs_structure(expr) {
             let operand = self.operand(expr);
             if let Operand::Place(place) = &operand
                 && place.proj.is_empty()
@@ -206,7 +206,7 @@ impl Lower<'_> {
     /// The operation at the root of an expression, its operands lowered: the operation, whether its result is active,
     /// what is known of its type, whether it borrows, and a stem for a name.
     pub(super) fn op(&mut self, expr: &Expr) -> (Op, bool, Fact, bool, &'static str) {
-        if !self.is_active(expr) && !Self::needs_structure(expr) {
+        if !self.is_active(expr) && !self.needs_structure(expr) {
             let code = self.code(expr);
             let fact = types::code_fact(expr);
             let borrows = may_borrow(expr);
@@ -243,13 +243,13 @@ impl Lower<'_> {
                         other => (Op::Use(other), false, Fact::Unknown, false, "t"),
                     },
                     _ => {
-                        if self.operand_active(&operand) {
-                            self.cx.error(
-                                it.op.span(),
-                                "`!` has no derivative; write `detach(..)` around the operand",
-                            );
-                        }
-                        (Op::Use(operand), false, Fact::Unknown, false, "t")
+                        // Only what carries no derivative can be negated so: the type system checks it.
+                        let krate = self.options.krate.clone();
+                        let value = self.plain(operand);
+                        let code = self.code_from_lowered(
+                            syn::parse_quote!(#krate::__private::checked(!#value)),
+                        );
+                        (Op::Code(code), false, Fact::Unknown, false, "not")
                     }
                 }
             }
@@ -439,7 +439,7 @@ impl Lower<'_> {
             );
         }
         let lazy = matches!(it.op, BinOp::And(_) | BinOp::Or(_));
-        if lazy && Self::needs_structure(&it.right) {
+        if lazy && self.needs_structure(&it.right) {
             // `a && b` ⇒ `if a { b } else { false }`, `a || b` ⇒ `if a { true } else { b }`
             let (left, right) = (&it.left, &it.right);
             let sugar: Expr = if matches!(it.op, BinOp::And(_)) {
@@ -552,7 +552,7 @@ impl Lower<'_> {
         if self.control(expr, false).is_some() {
             return;
         }
-        if !self.is_active(expr) && !Self::needs_structure(expr) {
+        if !self.is_active(expr) && !self.needs_structure(expr) {
             let code = self.code(expr);
             let expr = &code.expr;
             let tokens = quote::quote!(#expr;);

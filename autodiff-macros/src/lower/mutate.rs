@@ -180,7 +180,7 @@ impl Lower<'_> {
         self.mutate_with(kind, place, name, operands, span)
     }
 
-    fn mutate_with(
+    pub(super) fn mutate_with(
         &mut self,
         kind: Mutation,
         place: Place,
