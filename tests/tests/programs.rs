@@ -28,6 +28,10 @@ mod calls;
 mod casts_and_integers;
 #[path = "programs/closures.rs"]
 mod closures;
+#[path = "programs/containers.rs"]
+mod containers;
+#[path = "programs/data.rs"]
+mod data;
 #[path = "programs/exit_values.rs"]
 mod exit_values;
 #[path = "programs/exits.rs"]
@@ -38,12 +42,16 @@ mod formerly_refused;
 mod found;
 #[path = "programs/generics.rs"]
 mod generics;
+#[path = "programs/in_place_parameters.rs"]
+mod in_place_parameters;
 #[path = "programs/iterators.rs"]
 mod iterators;
 #[path = "programs/loops.rs"]
 mod loops;
 #[path = "programs/matrices.rs"]
 mod matrices;
+#[path = "programs/mutation.rs"]
+mod mutation;
 #[path = "programs/networks.rs"]
 mod networks;
 #[path = "programs/observers.rs"]
@@ -56,7 +64,13 @@ mod places;
 mod recursion;
 #[path = "programs/shadowing.rs"]
 mod shadowing;
+#[path = "programs/sorting.rs"]
+mod sorting;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
+#[path = "programs/views.rs"]
+mod views;
+#[path = "programs/whole/mod.rs"]
+mod whole;
 #[path = "programs/without_writes.rs"]
 mod without_writes;
