@@ -175,6 +175,18 @@ impl Lower<'_> {
 
     /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
     pub(super) fn index(&mut self, expr: &Expr) -> Code {
+        // The bounds of a range one by one: a range is not copied.
+        if let Expr::Range(range) = unparen(expr) {
+            let mut range = range.clone();
+            let mut again = true;
+            for bound in [&mut range.start, &mut range.end].into_iter().flatten() {
+                let code = self.index(bound);
+                again &= code.again;
+                **bound = code.expr;
+            }
+            let code = self.code_from_lowered(Expr::Range(range));
+            return Code { again, ..code };
+        }
         if self.needs_structure(expr) {
             let operand = self.operand(expr);
             if let Operand::Place(place) = &operand
@@ -237,7 +249,13 @@ impl Lower<'_> {
                         (Op::Neg(operand), active, fact, false, "neg")
                     }
                     UnOp::Deref(_) => match operand {
-                        Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
+                        // `*&place`
+                        Operand::Ref { place, .. } => {
+                            let (active, fact) =
+                                (self.var(place.root).active, self.place_fact(&place));
+                            (Op::Use(Operand::Place(place)), active, fact, false, "t")
+                        }
+                        Operand::Place(mut place) => {
                             place.proj.push(Proj::Deref);
                             let (active, fact) =
                                 (self.var(place.root).active, self.place_fact(&place));
