@@ -192,6 +192,11 @@ pub(crate) fn lent(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
         .collect()
 }
 
+/// Is this an entry of a matrix, which is a number?
+fn is_entry(place: &Place) -> bool {
+    matches!(place.proj.last(), Some(crate::ir::Proj::Index(code)) if matches!(code.expr, syn::Expr::Tuple(_)))
+}
+
 /// Variables whose value may get another shape after they are declared: what makes the zero of such a cotangent is the
 /// present value.
 fn reshaped(func: &Func) -> BTreeSet<VarId> {
@@ -199,7 +204,8 @@ fn reshaped(func: &Func) -> BTreeSet<VarId> {
     func.body.walk(&mut |stmt| {
         match &stmt.kind {
             StmtKind::Assign { place, .. }
-                if needs::place_fact(func, place) != crate::ir::Fact::Scalar =>
+                if needs::place_fact(func, place) != crate::ir::Fact::Scalar
+                    && !is_entry(place) =>
             {
                 found.insert(cotangent_root(func, place));
             }

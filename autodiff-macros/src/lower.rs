@@ -79,8 +79,7 @@ pub(crate) struct Lower<'a> {
     unit: &'a Unit,
     /// Has the fence refused something?
     fenced: bool,
-    /// Was something found that the compiler refuses in the function itself?
-    quiet: bool,
+
     function: &'a ItemFn,
     namer: Namer,
     vars: Vec<Var>,
@@ -135,7 +134,6 @@ pub(crate) fn lower(
             options,
             unit,
             fenced,
-            quiet: false,
             function,
             namer: Namer::avoiding(function.to_token_stream()),
             vars: Vec::new(),
@@ -161,14 +159,14 @@ pub(crate) fn lower(
             suspicious: false,
         };
         let func = lower.function();
-        let (again, quiet) = (lower.changed, lower.quiet);
+        let again = lower.changed;
         active = core::mem::take(&mut lower.active);
         if again {
             drop(attempt.finish());
             continue;
         }
         let errors = attempt.finish();
-        let clean = errors.is_empty() && !fenced && !quiet;
+        let clean = errors.is_empty() && !fenced;
         for error in errors {
             // One span, one mistake.
             if !fenced || !cx.has_error_at(error.span()) {
@@ -410,11 +408,15 @@ impl Lower<'_> {
     /// An active value reaches a variable, or the place that it names.
     fn mark_active(&mut self, var: VarId) {
         let root = self.root(&var.into());
-        if self.suspects.contains(&root) {
-            self.hidden_view(self.var(var).ident.span());
-        }
         if self.var(root).active || self.inert.contains(&root) {
             return;
+        }
+        if self.suspects.contains(&root) && !self.var(root).mutable {
+            self.cx.error(
+                self.var(var).ident.span(),
+                "this may hold a mutable view, and what is written through it would not be seen; name the view with \
+                 `let`, or write the place itself",
+            );
         }
         let ident = &self.var(root).ident;
         let Some(site) = self.sites.get(&root) else {
@@ -436,6 +438,30 @@ impl Lower<'_> {
         }
     }
 
+    /// A variable whose value was made with a mutable borrow of another one: if it is written, its type must prove that
+    /// it is no view. For an active one that is a claim of a trait, which says so in words; for any other, a bound that
+    /// no borrow of a variable satisfies.
+    fn owns(&mut self, var: VarId, span: Span) {
+        self.suspects.insert(var);
+        if self.var(var).active && self.var(var).mutable {
+            self.claim(var, "owning", span);
+        }
+    }
+
+    fn claim(&mut self, var: VarId, claim: &str, span: Span) {
+        let krate = &self.options.krate;
+        let ident = &self.var(var).ident;
+        let claim = Ident::new(claim, Span::mixed_site());
+        let tokens = quote::quote!(#krate::__private::#claim(&#ident););
+        self.emit(
+            span,
+            StmtKind::Opaque {
+                tokens,
+                mutates: Vec::new(),
+            },
+        );
+    }
+
     /// Is this, as it is written, a type of the user's own?
     fn is_own_type(&self, ty: &syn::Type) -> bool {
         let syn::Type::Path(path) = peel(ty) else {
@@ -454,15 +480,6 @@ impl Lower<'_> {
             .as_ref()
             .is_some_and(|it| it.generics.iter().any(|it| path.path.is_ident(it)));
         !generic && !outer && crate::names::own_type(&last.ident.to_string())
-    }
-
-    /// What is written through a view that was kept in a value would not be seen.
-    fn hidden_view(&mut self, span: Span) {
-        self.cx.error(
-            span,
-            "this may hold a mutable view, and what is written through it would not be seen; name the view with `let`, \
-             or write the place itself",
-        );
     }
 
     /// The variable behind all names for places.
@@ -577,7 +594,11 @@ impl Lower<'_> {
         let var = self.temp(stem, active, fact);
         self.vars[var.0 as usize].borrows = borrows;
         self.vars[var.0 as usize].reference = self.gives_reference(&op);
+        let suspect = matches!(&op, Op::Code(code) if self.reads_view(code));
         self.emit(span, StmtKind::Let { var, ty: None, op });
+        if suspect {
+            self.suspects.insert(var);
+        }
         Operand::from(var)
     }
 

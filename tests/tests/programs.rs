@@ -36,6 +36,8 @@ mod data;
 mod exit_values;
 #[path = "programs/exits.rs"]
 mod exits;
+#[path = "programs/formerly_refused.rs"]
+mod formerly_refused;
 #[path = "programs/found.rs"]
 mod found;
 #[path = "programs/generics.rs"]
@@ -64,6 +66,8 @@ mod networks;
 mod observers;
 #[path = "programs/options.rs"]
 mod options;
+#[path = "programs/places.rs"]
+mod places;
 #[path = "programs/recursion.rs"]
 mod recursion;
 #[path = "programs/shadowing.rs"]

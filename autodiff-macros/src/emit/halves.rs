@@ -160,7 +160,9 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
     let (rt, func, vis) = (&cx.rt, cx.func, &function.vis);
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
     let bounds = func.params.iter().map(|it| {
-        if it.no_diff {
+        if it.active && it.by == By::Mut {
+            quote!(#rt::Follows)
+        } else if it.no_diff {
             quote!(#rt::NoDiff)
         } else {
             quote!(#rt::Mark)

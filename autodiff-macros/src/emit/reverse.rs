@@ -1282,9 +1282,7 @@ impl<'a> Reverse<'a> {
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
                     own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
-                    shadows.extend(
-                        quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
-                    );
+                    shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 }
                 after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
                 continue;

@@ -184,7 +184,10 @@ impl Lower<'_> {
             }
         }
         let code = self.code(expr);
-        if code.again {
+        // A view cannot be asked for its length where it is written.
+        let asks_view = !matches!(unparen(&code.expr), Expr::Path(_))
+            && code.reads.iter().any(|it| self.var(*it).writes_through());
+        if code.again && !asks_view {
             return code;
         }
         let span = expr.span();
@@ -636,9 +639,17 @@ impl Lower<'_> {
 
     /// Is it known what is written when this place is?
     fn writable(&mut self, place: &Place, span: Span) -> bool {
-        if !place.proj.is_empty() && self.suspects.contains(&self.root(place)) {
-            self.hidden_view(span);
+        let root = self.root(place);
+        if !place.proj.is_empty() && self.suspects.contains(&root) && !self.var(root).mutable {
+            self.cx.error(
+                span,
+                "this may hold a mutable view, and what is written through it would not be seen; name the view with \
+                 `let`, or write the place itself",
+            );
             return false;
+        }
+        if !place.proj.is_empty() && self.suspects.contains(&root) && !self.var(root).active {
+            self.claim(root, "lasting", span);
         }
         let var = self.var(place.root);
         let root = self.var(self.root(place));
@@ -659,8 +670,10 @@ impl Lower<'_> {
             && !root.mutable
             && !place.proj.is_empty();
         if shared || fixed && !matches!(place.proj.first(), Some(Proj::Deref)) {
-            // The compiler says so of the function itself.
-            self.quiet = true;
+            self.cx.error(
+                span,
+                "this cannot be written here: declare the variable with `mut`, or take it by `&mut`",
+            );
             return false;
         }
         let alias = matches!(var.kind, crate::ir::VarKind::Alias { .. });
