@@ -50,6 +50,14 @@ mod iterators;
 mod loops;
 #[path = "programs/matrices.rs"]
 mod matrices;
+#[path = "programs/mixed_algorithms.rs"]
+mod mixed_algorithms;
+#[path = "programs/mixed_exits.rs"]
+mod mixed_exits;
+#[path = "programs/mixed_iterators.rs"]
+mod mixed_iterators;
+#[path = "programs/mixed_places.rs"]
+mod mixed_places;
 #[path = "programs/mutation.rs"]
 mod mutation;
 #[path = "programs/networks.rs"]

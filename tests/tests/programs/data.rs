@@ -1,8 +1,8 @@
 //! Structs and enums of the user's own, their fields and their methods.
 
-use crate::battery::{battery, in_place, lent, lent_pullback, pullback};
+use crate::battery::{battery, in_place, lent};
 use differentiate::{Differentiable, differentiate};
-use nalgebra::{DVector, Vector2, dvector, vector};
+use nalgebra::{Vector2, vector};
 
 #[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Pair {

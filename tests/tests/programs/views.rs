@@ -2,7 +2,7 @@
 
 use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::differentiate;
-use nalgebra::{DMatrix, DVector, Matrix3, dmatrix, dvector, matrix, vector};
+use nalgebra::{DMatrix, DVector, Matrix3, dmatrix, dvector, matrix};
 
 // A name for an element stays where it was when the index moves on.
 #[differentiate]

@@ -1,6 +1,6 @@
 //! Factorisations by hand, with triple loops, in place: Cholesky, LU with pivots, Levinson and Durbin.
 
-use crate::battery::{battery, in_place, kink, lent, lent_pullback, pullback};
+use crate::battery::{battery, in_place, kink, lent, pullback};
 use differentiate::differentiate;
 use nalgebra::DMatrix;
 

@@ -1,6 +1,6 @@
 //! A Kalman filter with matrices of static size.
 
-use crate::battery::{battery, lent, lent_pullback};
+use crate::battery::{battery, in_place, lent};
 use differentiate::{Differentiable, differentiate};
 use nalgebra::{Matrix1x2, Matrix2, Vector2, matrix, vector};
 
@@ -94,7 +94,7 @@ fn likelihood() {
         mean: vector![0.3, 1.0],
         covariance: matrix![1.0, 0.2; 0.2, 0.7],
     };
-    crate::battery::in_place!(predict(m, b, *dt), at m = model(), mut b = belief(), dt = 0.4);
+    in_place!(predict(m, b, *dt), at m = model(), mut b = belief(), dt = 0.4);
     lent!(update(m, b, *z), at m = model(), mut b = belief(), z = 0.9);
     let z = vec![0.5, 1.1, 9.0, 1.4, 2.2];
     let present = [true, true, true, false, true];

@@ -94,8 +94,7 @@ fn flight(ball: &Ball, start: State, h: f64, steps: usize) -> f64 {
             let t = before.y / (before.y - s.y);
             return before.x + t * (s.x - before.x);
         }
-        let bounced = ball.bounce(&mut s);
-        if bounced {
+        if ball.bounce(&mut s) {
             s.vx *= 0.95;
         }
     }

@@ -1,6 +1,6 @@
 //! A small library of vectors and matrices of the user's own, and what is made with it.
 
-use crate::battery::{battery, in_place, lent};
+use crate::battery::{battery, lent};
 use differentiate::{Differentiable, differentiate};
 
 #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]

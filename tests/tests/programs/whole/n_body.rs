@@ -1,6 +1,6 @@
 //! Bodies that attract each other, by leapfrog, with a list of structs.
 
-use crate::battery::{battery, in_place, lent};
+use crate::battery::{battery, lent};
 use differentiate::{Differentiable, differentiate};
 
 #[derive(Clone, Debug, PartialEq, Differentiable)]

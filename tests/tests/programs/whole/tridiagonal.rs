@@ -1,6 +1,6 @@
 //! Thomas' algorithm for tridiagonal systems, in place and with scratch of its own.
 
-use crate::battery::{battery, in_place, lent_pullback};
+use crate::battery::{battery, in_place, lent};
 use differentiate::differentiate;
 
 /// Overwrites `c` and `d`; the solution is left in `d`.
@@ -90,11 +90,11 @@ fn solutions() {
         let above = if i < 3 { c[i] * x[i + 1] } else { 0.0 };
         assert!((below + b[i] * x[i] + above - d[i]).abs() < 1e-14);
     }
-    crate::battery::lent!(
+    lent!(
         tried(a, b, c, d), at a = a.clone(), b = b, mut c = c.clone(), mut d = d.clone()
     );
     let singular = vec![2.0, 0.1, 0.3, 1.0];
-    crate::battery::lent!(
+    lent!(
         tried(a, b, c, d), kink at a = a, b = singular, mut c = c, mut d = d
     );
     battery!(implicit_heat(u, *k, *dt, 3), at u = vec![1.0, 0.2, -0.3, 0.8], k = 0.7, dt = 0.1);
