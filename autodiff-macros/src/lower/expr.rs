@@ -912,12 +912,32 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
     }
 }
 
-/// Does the expression mention this variable?
+/// Does the expression mention this variable? A field of the same name is another thing.
 fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
     struct Find<'a>(&'a proc_macro2::Ident, bool);
+    impl Find<'_> {
+        fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
+            for token in tokens {
+                match token {
+                    proc_macro2::TokenTree::Ident(it) => self.1 |= it == *self.0,
+                    proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                    _ => {}
+                }
+            }
+        }
+    }
     impl<'ast> syn::visit::Visit<'ast> for Find<'_> {
-        fn visit_ident(&mut self, it: &'ast proc_macro2::Ident) {
-            self.1 |= it == self.0;
+        fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
+            self.1 |= it.path.is_ident(self.0);
+        }
+        fn visit_macro(&mut self, it: &'ast syn::Macro) {
+            self.tokens(it.tokens.clone());
+        }
+        fn visit_expr(&mut self, it: &'ast Expr) {
+            match it {
+                Expr::Verbatim(tokens) => self.tokens(tokens.clone()),
+                _ => syn::visit::visit_expr(self, it),
+            }
         }
     }
     let mut find = Find(ident, false);
