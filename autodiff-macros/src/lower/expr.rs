@@ -590,6 +590,17 @@ impl Lower<'_> {
         let (op, active, fact, borrows, stem) = self.op(expr);
         match op {
             Op::Use(_) => {}
+            Op::Method { ref name, ref args, .. }
+                if super::mutate::changes_in_place(&name.to_string(), args.len()) =>
+            {
+                self.cx.error(
+                    name.span(),
+                    format!(
+                        "what `.{name}()` changes here is not a variable that is followed (a cell hides what is written \
+                         to it); call it on a variable with `mut`, or on a view that is named with `let`"
+                    ),
+                );
+            }
             Op::Method { ref name, .. } => self.cx.error(
                 name.span(),
                 format!(
