@@ -488,6 +488,25 @@ impl Lower<'_> {
     }
 
     fn emit(&mut self, span: Span, kind: StmtKind) {
+        // Only a call is lent something, and a name stands for it.
+        let operands = match &kind {
+            StmtKind::Let {
+                op: Op::Call(_), ..
+            }
+            | StmtKind::Assign {
+                op: Op::Call(_), ..
+            } => Vec::new(),
+            StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => op.operands(),
+            StmtKind::Mutate(it) => it.args.iter().collect(),
+            _ => Vec::new(),
+        };
+        let lent = |it: &&Operand| matches!(it, Operand::Ref { mutable: true, .. });
+        if operands.iter().any(lent) {
+            self.cx.error(
+                span,
+                "a mutable view that is kept in a value is not followed; name the view with `let`, or write the place itself",
+            );
+        }
         self.stmts.push(Stmt { id: 0, kind, span });
     }
 

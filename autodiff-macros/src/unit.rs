@@ -102,6 +102,12 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
     if let Some(operator) = crate::operator::operator(&block) {
         return crate::operator::expand(args, &block, &operator);
     }
+    if let Some(lifetime) = block.generics.lifetimes().next() {
+        let message =
+            "the attribute on an `impl` block with lifetimes is not supported; use free functions";
+        let error = syn::Error::new_spanned(&lifetime.lifetime, message).into_compile_error();
+        return quote!(#block #error);
+    }
     let generics = names(&block.generics);
     let of = block.trait_.as_ref().map(|it| it.0.clone());
     let members: Vec<ItemFn> = block

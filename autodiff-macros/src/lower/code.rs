@@ -246,7 +246,9 @@ impl Lower<'_> {
         }
         impl<'ast> Visit<'ast> for Find<'_, '_> {
             fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
-                if writes(it) {
+                // A comparison or a predicate steers, it hands no value over.
+                let steered = steers(&it.method.to_string());
+                if writes(it) && !steered {
                     self.site(&it.receiver, it.args.iter());
                 }
                 for arg in &it.args {
@@ -487,8 +489,23 @@ struct Structure<'a, 'b> {
 impl Structure<'_, '_> {
     /// Is a variable lent to a call that sees an active value?
     fn lends<'e>(&self, args: impl Iterator<Item = &'e Expr> + Clone) -> bool {
+        let active = args.clone().any(|arg| self.lower.is_active(arg));
+        self.lends_if(active, args)
+    }
+
+    /// The same for a method, whose receiver is seen, too.
+    fn lends_beside<'e>(
+        &self,
+        receiver: &Expr,
+        args: impl Iterator<Item = &'e Expr> + Clone,
+    ) -> bool {
+        let active =
+            self.lower.is_active(receiver) || args.clone().any(|arg| self.lower.is_active(arg));
+        self.lends_if(active, args)
+    }
+
+    fn lends_if<'e>(&self, active: bool, args: impl Iterator<Item = &'e Expr>) -> bool {
         let lower = self.lower;
-        let active = args.clone().any(|arg| lower.is_active(arg));
         args.into_iter().any(|arg| match unparen(arg) {
             Expr::Reference(it) => it.mutability.is_some() && active,
             Expr::Path(path) => match path
@@ -517,8 +534,9 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
                 self.found = true;
             }
             Expr::MethodCall(it)
-                if self.lends(core::iter::once(&*it.receiver).chain(&it.args))
-                    || (self.lower.is_own(&it.receiver)
+                if self.lends_beside(&it.receiver, it.args.iter())
+                    || (writes(it)
+                        && self.lower.is_own(&it.receiver)
                         && self.lower.may_be_lent(&it.receiver)
                         && core::iter::once(&*it.receiver)
                             .chain(&it.args)
@@ -717,6 +735,19 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
         }
         visit::visit_expr_binary(self, binary);
     }
+}
+
+/// Methods that change a list as a closure says, which gives them no value to keep.
+pub(super) fn steers(name: &str) -> bool {
+    matches!(
+        name,
+        "sort_by"
+            | "sort_unstable_by"
+            | "sort_by_key"
+            | "sort_unstable_by_key"
+            | "sort_by_cached_key"
+            | "retain"
+    )
 }
 
 /// May a method change its receiver, as far as its name tells?

@@ -506,6 +506,12 @@ impl Lower<'_> {
         let user = it.label.as_ref().map(|it| it.name.ident.clone());
         if self.is_active(&it.expr) || super::code::makes_mutable_view(&it.expr) {
             let Some(seq) = self.sequence(&it.expr) else {
+                if self.cx.is_clean() {
+                    self.cx.error(
+                        it.expr.span(),
+                        "this loop is not followed; loop over positions",
+                    );
+                }
                 return;
             };
             self.sequence_loop(user, seq, span, |this, item| {

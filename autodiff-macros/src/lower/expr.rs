@@ -175,6 +175,18 @@ impl Lower<'_> {
 
     /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
     pub(super) fn index(&mut self, expr: &Expr) -> Code {
+        // The bounds of a range one by one: a range is not copied.
+        if let Expr::Range(range) = unparen(expr) {
+            let mut range = range.clone();
+            let mut again = true;
+            for bound in [&mut range.start, &mut range.end].into_iter().flatten() {
+                let code = self.index(bound);
+                again &= code.again;
+                **bound = code.expr;
+            }
+            let code = self.code_from_lowered(Expr::Range(range));
+            return Code { again, ..code };
+        }
         if self.needs_structure(expr) {
             let operand = self.operand(expr);
             if let Operand::Place(place) = &operand
@@ -237,7 +249,13 @@ impl Lower<'_> {
                         (Op::Neg(operand), active, fact, false, "neg")
                     }
                     UnOp::Deref(_) => match operand {
-                        Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
+                        // `*&place`
+                        Operand::Ref { place, .. } => {
+                            let (active, fact) =
+                                (self.var(place.root).active, self.place_fact(&place));
+                            (Op::Use(Operand::Place(place)), active, fact, false, "t")
+                        }
+                        Operand::Place(mut place) => {
                             place.proj.push(Proj::Deref);
                             let (active, fact) =
                                 (self.var(place.root).active, self.place_fact(&place));
@@ -572,6 +590,17 @@ impl Lower<'_> {
         let (op, active, fact, borrows, stem) = self.op(expr);
         match op {
             Op::Use(_) => {}
+            Op::Method { ref name, ref args, .. }
+                if super::mutate::changes_in_place(&name.to_string(), args.len()) =>
+            {
+                self.cx.error(
+                    name.span(),
+                    format!(
+                        "what `.{name}()` changes here is not a variable that is followed (a cell hides what is written \
+                         to it); call it on a variable with `mut`, or on a view that is named with `let`"
+                    ),
+                );
+            }
             Op::Method { ref name, .. } => self.cx.error(
                 name.span(),
                 format!(
@@ -894,12 +923,32 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
     }
 }
 
-/// Does the expression mention this variable?
+/// Does the expression mention this variable? A field of the same name is another thing.
 fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
     struct Find<'a>(&'a proc_macro2::Ident, bool);
+    impl Find<'_> {
+        fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
+            for token in tokens {
+                match token {
+                    proc_macro2::TokenTree::Ident(it) => self.1 |= it == *self.0,
+                    proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                    _ => {}
+                }
+            }
+        }
+    }
     impl<'ast> syn::visit::Visit<'ast> for Find<'_> {
-        fn visit_ident(&mut self, it: &'ast proc_macro2::Ident) {
-            self.1 |= it == self.0;
+        fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
+            self.1 |= it.path.is_ident(self.0);
+        }
+        fn visit_macro(&mut self, it: &'ast syn::Macro) {
+            self.tokens(it.tokens.clone());
+        }
+        fn visit_expr(&mut self, it: &'ast Expr) {
+            match it {
+                Expr::Verbatim(tokens) => self.tokens(tokens.clone()),
+                _ => syn::visit::visit_expr(self, it),
+            }
         }
     }
     let mut find = Find(ident, false);
