@@ -135,7 +135,11 @@ pub(crate) fn lower(
             unit,
             fenced,
             function,
-            namer: Namer::avoiding(function.to_token_stream()),
+            namer: Namer::avoiding(
+                [function.to_token_stream(), unit.tokens()]
+                    .into_iter()
+                    .collect(),
+            ),
             vars: Vec::new(),
             names: HashMap::new(),
             stmts: Vec::new(),

@@ -31,6 +31,12 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// Everything that may be written out: its names are taken.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let functions = self.inlined.values().chain(self.inlined_methods.values());
+        functions.map(|it| it.to_token_stream()).collect()
+    }
+
     /// The function of this name, if calls of it are written out.
     pub(crate) fn inlined(&self, name: &Ident) -> Option<Rc<ItemFn>> {
         self.inlined.get(&name.to_string()).cloned()
