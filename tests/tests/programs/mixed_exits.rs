@@ -142,8 +142,8 @@ impl S {
             *a *= k;
             sum += *a * self.c;
         }
-        for i in 0..self.a.len() {
-            self.b[i] += self.a[i] * sum;
+        for (a, b) in self.a.iter().zip(self.b.iter_mut()) {
+            *b += a * sum;
         }
         for i in 0..self.order.len() {
             let Self { a, b, order, .. } = self;
