@@ -81,7 +81,9 @@ impl Lower<'_> {
             let later_assigns = exprs[at + 1..].iter().any(|it| self.needs_structure(it));
             // Only a variable that may be written must be copied.
             let may_change = match &operand {
-                Operand::Place(place) => self.var(place.root).mutable,
+                Operand::Place(place) => {
+                    self.var(place.root).mutable || place.may_be_written(&self.vars)
+                }
                 Operand::Code(_) => true,
                 _ => false,
             };
