@@ -7,7 +7,8 @@ use syn::{Path, parse_quote};
 
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `recursive`, `dump`";
+const KNOWN: &str =
+    "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `recursive`, `dump`";
 
 /// What the user asked for.
 pub(crate) struct Options {

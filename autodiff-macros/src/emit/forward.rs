@@ -307,7 +307,7 @@ impl<'a> Forward<'a> {
     /// Must a by-value use leave the variable in place for the reverse half?
     fn stays(&self, var: VarId) -> bool {
         let info = self.cx.func.var(var);
-        if info.borrows
+        if (info.borrows && !info.mutable)
             || self.cx.is_scalar(var)
             || matches!(info.kind, VarKind::Alias { .. } | VarKind::Index)
         {
@@ -519,8 +519,10 @@ impl<'a> Forward<'a> {
                 }
             }
         };
-        let marks = call.args.iter().map(|it| {
-            if self.cx.varies(it) {
+        let marks = call.args.iter().enumerate().map(|(at, it)| {
+            if self.cx.varies(it) && call.lends(&self.func().vars, at) {
+                quote!(#rt::Lent)
+            } else if self.cx.varies(it) {
                 quote!(#rt::On)
             } else {
                 quote!(#rt::Off)

@@ -298,16 +298,13 @@ impl<'a> Reverse<'a> {
             let marker = if shadow.whole {
                 quote!(#rt::Maybe(#name.as_deref_mut()))
             } else {
-                quote!(#rt::Maybe(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens))))
+                quote!(#name.as_deref_mut().map(|#inner| #rt::At(&mut #tokens).ad_acc()))
             };
             return (TokenStream::new(), put(marker));
         }
         if !shadow.whole {
             let before = self.exists(shadow.root);
-            return (
-                before,
-                put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))),
-            );
+            return (before, put(quote!(#rt::At(&mut #tokens).ad_acc())));
         }
         if self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
             let marker = if self.cx.is_scalar(shadow.root) {
@@ -352,7 +349,7 @@ impl<'a> Reverse<'a> {
         } else if place_fact(self.cx.func, place) == Fact::Scalar && !shadow.whole {
             quote!(#tokens += #value;)
         } else {
-            quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));)
+            quote!(#rt::give(#value, #rt::At(&mut #tokens).ad_acc());)
         };
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
@@ -1110,7 +1107,9 @@ impl<'a> Reverse<'a> {
     ) -> TokenStream {
         let rt = self.cx.rt.clone();
         let operands: Vec<TokenStream> = args.iter().map(|it| self.peeled(it)).collect();
-        let names: Vec<Ident> = (0..args.len()).map(|at| names::waiting(stmt.id, at)).collect();
+        let names: Vec<Ident> = (0..args.len())
+            .map(|at| names::waiting(stmt.id, at))
+            .collect();
         let pattern = match names.as_slice() {
             [one] => quote!(#one),
             many => quote!((#(#many),*)),
@@ -1280,9 +1279,7 @@ impl<'a> Reverse<'a> {
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
                     own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
-                    shadows.extend(
-                        quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
-                    );
+                    shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 }
                 after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
                 continue;

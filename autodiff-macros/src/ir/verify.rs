@@ -109,7 +109,7 @@ impl Verifier<'_> {
                 match &build.kind {
                     BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } => self.place(recv),
                     BuildKind::FromFn { dims, .. } | BuildKind::FromIterator { dims, .. } => {
-                        dims.iter().for_each(|it| self.code(it))
+                        dims.iter().for_each(|it| self.code(it));
                     }
                     BuildKind::Collect { .. } => {}
                 }

@@ -395,7 +395,11 @@ impl Lower<'_> {
             .nth(1)
             .map(|it| it.ident.to_string());
         let text = |path: &Path| quote::ToTokens::to_token_stream(path).to_string();
-        let foreign = self.options.rules.iter().find(|it| text(&it.0) == text(path));
+        let foreign = self
+            .options
+            .rules
+            .iter()
+            .find(|it| text(&it.0) == text(path));
         if let Some((_, rule)) = foreign {
             let rule = rule.clone();
             let args = self.kept_operands(&it.args);
@@ -445,6 +449,25 @@ impl Lower<'_> {
         self.operands(args)
             .into_iter()
             .map(|it| match it {
+                Operand::Ref {
+                    place,
+                    mutable: true,
+                } => Item::Element {
+                    place: self.frozen(place, Span::call_site()),
+                    depth: 1,
+                    writes: true,
+                },
+                Operand::Place(place)
+                    if place.proj.is_empty()
+                        && self.var(place.root).writes_through()
+                        && self.is_reference(place.root) =>
+                {
+                    Item::Element {
+                        place: self.referent(place),
+                        depth: 1,
+                        writes: true,
+                    }
+                }
                 Operand::Place(place) if self.var(place.root).mutable => {
                     let held = self.settle(Operand::Place(place), Span::call_site());
                     Item::Value(held)
@@ -583,7 +606,7 @@ impl Lower<'_> {
             return self.lower_from_fn(it, path);
         }
         if matches!(text.as_str(), "from_iterator" | "from_iter") {
-            return self.from_iterator(it, path);
+            return self.collected_from(it, path);
         }
         if owner == "Self"
             && let Some(function) = self.unit.inlined_method(name)
@@ -673,7 +696,7 @@ impl Lower<'_> {
     }
 
     /// `DVector::from_iterator(n, iterator)`, `Vector3::from_iterator(iterator)`, `Vec::from_iter(iterator)`
-    fn from_iterator(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
+    fn collected_from(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
         let span = it.func.span();
         let mut args: Vec<&Expr> = it.args.iter().collect();
         let Some(items) = args.pop() else {

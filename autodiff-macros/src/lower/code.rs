@@ -168,12 +168,13 @@ impl Lower<'_> {
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
         // What it changes besides is restored before it.
         let mutates = self.mutated(expr);
-        let closures = mutates_in_closure(expr) && self.mentions_active(expr, &self.names);
+        let hidden = (mutates_in_closure(expr) && self.mentions_active(expr, &self.names))
+            || self.changes_beside_active(expr);
         for var in &mutates {
-            if closures || self.var(*var).active {
+            if hidden || self.var(*var).active {
                 let message = format!(
-                    "`{}` is changed inside of an expression that carries no derivative, where it would lose it; write a \
-                     loop or a statement of its own",
+                    "`{}` is changed inside of an expression that carries no derivative, where it would lose it; bind the \
+                     value with `let` in a statement of its own, or write a loop",
                     self.var(*var).ident
                 );
                 self.cx.error(expr.span(), message);
@@ -181,7 +182,9 @@ impl Lower<'_> {
             }
         }
         if self.may_keep_view(expr) && mutates.len() > 1 {
-            self.suspects.extend(mutates.iter().copied());
+            for var in mutates.clone() {
+                self.owns(var, expr.span());
+            }
         }
         if !mutates.is_empty() {
             let tokens = TokenStream::new();
@@ -214,14 +217,82 @@ impl Lower<'_> {
             reads: Vec::new(),
             written_out: 0,
             detached: false,
+            bound: Vec::new(),
+            captured: false,
         };
         rename.visit_expr_mut(&mut expr);
+        let captured = rename.captured;
         let mut reads = rename.reads;
+        if captured {
+            let message = "a closure is called here where one of the names that it sees means something else; give the \
+                           parameter around it another name";
+            self.cx.error(expr.span(), message);
+        }
         reads.sort_unstable();
         reads.dedup();
         let mut nodes = 0;
         let again = evaluates_again(&expr, &mut nodes) && nodes <= CHEAP_NODES;
         Code { expr, reads, again }
+    }
+
+    /// Is a variable of ours given to be changed to something that sees an active value?
+    fn changes_beside_active(&self, expr: &Expr) -> bool {
+        struct Find<'a, 'b> {
+            lower: &'a Lower<'b>,
+            found: bool,
+        }
+        impl Find<'_, '_> {
+            fn site<'e>(&mut self, changed: &Expr, args: impl Iterator<Item = &'e Expr>) {
+                let mut mutated = Mutated {
+                    lower: self.lower,
+                    vars: Vec::new(),
+                };
+                mutated.root(changed);
+                let mut args = args;
+                self.found |= !mutated.vars.is_empty() && args.any(|it| self.lower.is_active(it));
+            }
+        }
+        impl<'ast> Visit<'ast> for Find<'_, '_> {
+            fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+                // A comparison or a predicate steers, it hands no value over.
+                let steered = steers(&it.method.to_string());
+                if writes(it) && !steered {
+                    self.site(&it.receiver, it.args.iter());
+                }
+                for arg in &it.args {
+                    if let Expr::Reference(lent) = unparen(arg)
+                        && lent.mutability.is_some()
+                    {
+                        self.site(&lent.expr, core::iter::once(&*it.receiver).chain(&it.args));
+                    }
+                }
+                visit::visit_expr_method_call(self, it);
+            }
+            fn visit_expr_call(&mut self, it: &'ast syn::ExprCall) {
+                for arg in &it.args {
+                    if let Expr::Reference(lent) = unparen(arg)
+                        && lent.mutability.is_some()
+                    {
+                        self.site(&lent.expr, it.args.iter());
+                    }
+                }
+                visit::visit_expr_call(self, it);
+            }
+            fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+                let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+                if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
+                    for arg in &args {
+                        self.visit_expr(arg);
+                    }
+                }
+            }
+        }
+        let mut find = Find {
+            lower: self,
+            found: false,
+        };
+        find.visit_expr(expr);
+        find.found
     }
 
     /// Does an expression without derivative borrow a variable of ours mutably, or read what may hold such a borrow, so
@@ -233,6 +304,15 @@ impl Lower<'_> {
         };
         lent.visit_expr(expr);
         lent.found
+    }
+
+    /// May the value of code be a mutable view?
+    pub(super) fn reads_view(&self, code: &Code) -> bool {
+        (makes_mutable_view(&code.expr) && !code.reads.is_empty())
+            || code
+                .reads
+                .iter()
+                .any(|it| self.suspects.contains(it) || self.var(*it).writes_through())
     }
 
     /// Tokens of the user with variables renamed apart, and what they read.
@@ -415,17 +495,33 @@ struct Structure<'a, 'b> {
 }
 
 impl Structure<'_, '_> {
-    /// Is an active variable lent to a call?
-    fn lends<'e>(&self, args: impl Iterator<Item = &'e Expr>) -> bool {
+    /// Is a variable lent to a call that sees an active value?
+    fn lends<'e>(&self, args: impl Iterator<Item = &'e Expr> + Clone) -> bool {
+        let active = args.clone().any(|arg| self.lower.is_active(arg));
+        self.lends_if(active, args)
+    }
+
+    /// The same for a method, whose receiver is seen, too.
+    fn lends_beside<'e>(
+        &self,
+        receiver: &Expr,
+        args: impl Iterator<Item = &'e Expr> + Clone,
+    ) -> bool {
+        let active =
+            self.lower.is_active(receiver) || args.clone().any(|arg| self.lower.is_active(arg));
+        self.lends_if(active, args)
+    }
+
+    fn lends_if<'e>(&self, active: bool, args: impl Iterator<Item = &'e Expr>) -> bool {
         let lower = self.lower;
         args.into_iter().any(|arg| match unparen(arg) {
-            Expr::Reference(it) => it.mutability.is_some() && lower.is_active(&it.expr),
+            Expr::Reference(it) => it.mutability.is_some() && active,
             Expr::Path(path) => match path
                 .path
                 .get_ident()
                 .and_then(|it| lower.names.get(&it.to_string()))
             {
-                Some(Name::Var(var)) => lower.var(*var).active && lower.var(*var).writes_through(),
+                Some(Name::Var(var)) => active && lower.var(*var).writes_through(),
                 _ => false,
             },
             _ => false,
@@ -446,10 +542,13 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
                 self.found = true;
             }
             Expr::MethodCall(it)
-                if self.lends(it.args.iter())
-                    || (self.lower.is_own(&it.receiver)
-                        && self.lower.is_active(&it.receiver)
-                        && self.lower.may_be_lent(&it.receiver)) =>
+                if self.lends_beside(&it.receiver, it.args.iter())
+                    || (writes(it)
+                        && self.lower.is_own(&it.receiver)
+                        && self.lower.may_be_lent(&it.receiver)
+                        && core::iter::once(&*it.receiver)
+                            .chain(&it.args)
+                            .any(|it| self.lower.is_active(it))) =>
             {
                 self.found = true;
             }
@@ -486,6 +585,10 @@ struct Rename<'a, 'b> {
     written_out: u32,
     /// Is this inside of `detach(..)`?
     detached: bool,
+    /// Names bound inside of the expression.
+    bound: Vec<String>,
+    /// Does a closure that is written out see one of them?
+    captured: bool,
 }
 
 impl VisitMut for Rename<'_, '_> {
@@ -506,8 +609,15 @@ impl VisitMut for Rename<'_, '_> {
                 reads: Vec::new(),
                 written_out: self.written_out + 1,
                 detached: self.detached,
+                bound: Vec::new(),
+                captured: false,
             };
             inner.visit_expr_mut(&mut written);
+            self.captured |= inner.captured
+                || inner.reads.iter().any(|it| {
+                    let ident = self.lower.var(*it).ident.to_string();
+                    self.bound.contains(&ident)
+                });
             self.written_out = inner.written_out;
             self.reads.append(&mut inner.reads);
             *expr = syn::parse_quote!((#written));
@@ -567,6 +677,7 @@ impl VisitMut for Rename<'_, '_> {
         if let Some(Name::Var(var)) = self.names.get(&pat.ident.to_string()) {
             pat.ident = self.lower.var(*var).ident.clone();
         }
+        self.bound.push(pat.ident.to_string());
         visit_mut::visit_pat_ident_mut(self, pat);
     }
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
@@ -615,7 +726,7 @@ impl Mutated<'_, '_> {
 
 impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if !names::reads_only(&call.method.to_string(), call.args.len()) {
+        if writes(call) {
             self.root(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);
@@ -629,14 +740,8 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
         if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
-            // These borrow, so they are no methods that may change their receiver.
             for arg in &args {
-                visit::visit_expr(self, arg);
-                if let Expr::MethodCall(call) = arg
-                    && super::mutate::changes_in_place(&call.method.to_string(), call.args.len())
-                {
-                    self.root(&call.receiver);
-                }
+                self.visit_expr(arg);
             }
         }
     }
@@ -652,6 +757,25 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     }
 }
 
+/// Methods that change a list as a closure says, which gives them no value to keep.
+pub(super) fn steers(name: &str) -> bool {
+    matches!(
+        name,
+        "sort_by"
+            | "sort_unstable_by"
+            | "sort_by_key"
+            | "sort_unstable_by_key"
+            | "sort_by_cached_key"
+            | "retain"
+    )
+}
+
+/// May a method change its receiver, as far as its name tells?
+fn writes(call: &syn::ExprMethodCall) -> bool {
+    let (name, arguments) = (call.method.to_string(), call.args.len());
+    super::mutate::changes_in_place(&name, arguments) || !names::reads_only(&name, arguments)
+}
+
 /// Does the expression contain a closure that may change something?
 fn mutates_in_closure(expr: &Expr) -> bool {
     struct Find {
@@ -665,7 +789,7 @@ fn mutates_in_closure(expr: &Expr) -> bool {
             self.inside = outer;
         }
         fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
-            self.found |= self.inside && !names::reads_only(&it.method.to_string(), it.args.len());
+            self.found |= self.inside && writes(it);
             visit::visit_expr_method_call(self, it);
         }
         fn visit_expr_reference(&mut self, it: &'ast syn::ExprReference) {
@@ -731,7 +855,8 @@ impl<'ast> Visit<'ast> for Lent<'_, '_> {
             .get_ident()
             .and_then(|it| self.lower.names.get(&it.to_string()))
         {
-            self.found |= self.lower.suspects.contains(var);
+            self.found |=
+                self.lower.suspects.contains(var) || self.lower.var(*var).writes_through();
         }
     }
 }

@@ -128,8 +128,7 @@ impl Lower<'_> {
                 return self.shared_elements(&it.expr);
             }
             Expr::Reference(it) => {
-                let place = self.viewed(&it.expr)?;
-                let place = self.frozen(place, it.span());
+                let place = self.element_place(&it.expr)?;
                 return Some(Seq::Elements {
                     place,
                     reference: true,
@@ -142,8 +141,7 @@ impl Lower<'_> {
                 return Some(match (name.as_str(), args.as_slice()) {
                     ("iter", []) => return self.shared_elements(&it.receiver),
                     ("iter_mut", []) => {
-                        let place = self.viewed(&it.receiver)?;
-                        let place = self.frozen(place, it.span());
+                        let place = self.element_place(&it.receiver)?;
                         Seq::Elements {
                             place,
                             reference: true,
