@@ -48,7 +48,8 @@ const SHAPES: [(usize, usize); 9] = [
 
 for_both! {
     sums scalar_products vector_products reductions extremes norms interpolation shapes elementwise
-    parts fixed_parts entries constructors constructors_from_lists static_shapes static_parts;
+    parts fixed_parts entries constructors constructors_from_lists static_shapes static_parts
+    selections;
     once products transposed_products
 }
 
@@ -317,6 +318,32 @@ mod on {
         method!(T, &far, |x| x.amax(), ad_amax);
         method!(T, &far, |x| x.amin(), ad_amin);
         method!(T, &far, |x| x.abs(), ad_abs);
+    }
+
+    pub(super) fn selections<T: Real>() {
+        let rows = [1, 0, 1];
+        let columns = vec![0, 2];
+        let (a, b) = (dynamic::<T>(2, 3, 1), fixed::<T, 2, 3>(2));
+        macro_rules! all {
+            ($a:expr) => {
+                exact1!(T, "select_rows", $a, |x| x.select_rows(&rows), |g, dx| {
+                    peel(x).ad_select_rows((Val(&rows),), (), g, dx, (Skip,)).0
+                });
+                exact1!(
+                    T,
+                    "select_columns",
+                    $a,
+                    |x| x.select_columns(&columns),
+                    |g, dx| {
+                        peel(x)
+                            .ad_select_columns((Val(&columns),), (), g, dx, (Skip,))
+                            .0
+                    }
+                );
+            };
+        }
+        all!(a);
+        all!(b);
     }
 
     pub(super) fn static_parts<T: Real>() {

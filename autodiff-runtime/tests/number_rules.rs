@@ -357,6 +357,12 @@ macro_rules! in_precision {
                     }
                     lists!(x);
                     lists!(array);
+                    exact1!($T, "from", x, |x| Vec::from(&x[..]), |g, dx| {
+                        peel(&x.to_vec()).ad_from((Val(x),), (), g, Skip, (dx,)).1.0
+                    });
+                    exact1!($T, "from", array, |x| Vec::from(*x), |g, dx| {
+                        peel(&x.to_vec()).ad_from((Val(x),), (), g, Skip, (dx,)).1.0
+                    });
                     exact1!($T, "get", x, |x| x.get(at).copied(), |g, dx| {
                         peel(x).ad_get((rt::Lit(at),), (), g, dx, (Skip,)).0
                     });

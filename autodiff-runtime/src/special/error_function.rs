@@ -55,7 +55,7 @@ pub fn erfc_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
 
 /// The inverse of the error function on `[-1, 1]`, `erf(erf_inv(x)) = x`; infinite at `±1`, NaN outside.
 ///
-/// By Halley's iteration, `y ← y - u / (1 + y u)` with `u = (erf y - x) √π/2 e^(y²)`, from the first guess of Winitzki
+/// By Halley's iteration, `y ← y - u / (1 + y u)` with `u = (erf y - x) √π/2 e^(y²)`, from the power series or the first guess of Winitzki
 /// 2008, *A handy approximation for the error function and its inverse*, equation 7. Near 1 the equation that is solved
 /// is `erfc y = 1 - x`, which keeps the relative accuracy of `1 - x`.
 ///
@@ -89,13 +89,18 @@ fn inverse(x: f64) -> f64 {
     if x >= 1.0 {
         return if x > 1.0 { f64::NAN } else { f64::INFINITY };
     }
-    // Winitzki's constant.
-    let a = 0.147;
-    // `ln(1 - x²)`; the first factor is exact where it matters.
-    let log = (1.0 - x).ln() + x.ln_1p();
-    let half = 1.0 / (core::f64::consts::FRAC_PI_2 * a) + 0.5 * log;
-    // The difference of nearly equal numbers, as a quotient.
-    let mut y = (-log / a / ((half * half - log / a).sqrt() + half)).sqrt();
+    let mut y = if x < 0.5 {
+        // The power series.
+        let t = core::f64::consts::PI * x * x;
+        x / FRAC_2_SQRT_PI * (1.0 + t / 12.0 + t * t * 7.0 / 480.0)
+    } else {
+        // Winitzki's constant.
+        let a = 0.147;
+        let log = (1.0 - x).ln() + x.ln_1p();
+        let half = 1.0 / (core::f64::consts::FRAC_PI_2 * a) + 0.5 * log;
+        // The difference of nearly equal numbers, as a quotient.
+        (-log / a / ((half * half - log / a).sqrt() + half)).sqrt()
+    };
     for _ in 0..3 {
         let error = if x < 0.5 {
             libm::erf(y) - x

@@ -189,6 +189,11 @@ mod on {
                     );
                 };
             }
+            made!(T, v, |x| Point3::from(*x), ad_from);
+            made!(T, [s, s, s], |x| Point3::from(*x), ad_from);
+            made!(T, v, |x| Translation3::from(*x), ad_from);
+            made!(T, p, |x| Translation3::from(*x), ad_from);
+            made!(T, [s, s, s], |x| Translation3::from(*x), ad_from);
             sums!(&p, &v, |x, y| p.local(&(x + y)), add);
             sums!(&p, &v, |x, y| p.local(&(x - y)), sub);
             sums!(
@@ -709,7 +714,7 @@ mod on {
             if seed % 2 == 1 {
                 // Nearly the same direction, and the same.
                 b = a * T::ad_from_f64(2.0)
-                    + b * T::ad_from_f64(if seed == 1 { 0.0 } else { 1e-2 });
+                    + b * T::ad_from_f64(if seed == 1 { 0.0 } else { 0.125 });
             }
             macro_rules! slerp {
                 ($a:expr, $b:expr) => {
@@ -730,6 +735,14 @@ mod on {
                 let (a, b) = (a.as_slice().to_vec(), b.as_slice().to_vec());
                 let (a, b) = (nalgebra_vector(a), nalgebra_vector(b));
                 slerp!(a, b);
+            }
+            if seed == 1 {
+                // Of vectors in one direction it is, to first order, the line between them.
+                let g = fixed::<T, 3, 1>(5);
+                let (got, ..) = peel(&a).ad_slerp((Val(&b), Val(&t)), (), &g, Fresh, (Skip, Skip));
+                let u = a.normalize();
+                let line = (g - u * u.dot(&g)) * ((T::one() - t) / a.norm());
+                assert_close("slerp of one direction", &got, &line, 1e-6);
             }
             let (u, v) = (Unit::new_normalize(a), Unit::new_normalize(b));
             let expected = peel(&a).ad_slerp((Val(&b), Val(&t)), (), &a, Fresh, (Fresh, Fresh));
@@ -814,7 +827,7 @@ mod on {
                         let at = <$t>::rotation_between(x, y);
                         peel(&at).ad_rotation_between((Val(x), Val(y)), (), g, Skip, (dx, dy)).1
                     });
-                    let r = <$t>::new(scaled::<T>(seed % 7 + 1));
+                    let r = <$t>::new(scaled::<T>(seed % 5 + 3));
                     let parts = |r: &$t| r.axis_angle().map(|(axis, angle)| (axis.into_inner(), angle));
                     exact1!(T, "axis_angle", r, |x| parts(x), |g, dx| {
                         peel(x).ad_axis_angle((), &x.axis_angle(), g, dx, ()).0

@@ -26,7 +26,7 @@ const AWAY_FROM_POLES: [f64; 8] = [-2.5, -1.5, -0.5, 0.5, 0.75, 1.5, 2.75, 6.5];
 everywhere! {
     error_function erf ANYWHERE;
     complementary_error_function erfc ANYWHERE;
-    inverse_error_function erf_inv [-0.9, -0.75, -0.5, -0.0625, 0.0, 0.25, 0.5, 0.875];
+    inverse_error_function erf_inv [-0.625, -0.5, -0.375, -0.0625, 0.0, 0.25, 0.5, 0.625];
     bessel_zero bessel_j0 ANYWHERE;
     bessel_one bessel_j1 ANYWHERE;
     sine_quotient sinc ANYWHERE;

@@ -14,7 +14,7 @@ use Shapes::{Any, Both};
 /// The name of a rule without `ad_`, or of an operator; its test program; the shapes that it must have seen there. A rule
 /// may be in the table of several programs.
 #[rustfmt::skip]
-pub(crate) const RULES: [(&str, &str, Shapes); 256] = [
+pub(crate) const RULES: [(&str, &str, Shapes); 260] = [
     ("abs", "number_rules", Any),
     ("acos", "number_rules", Any),
     ("acosh", "number_rules", Any),
@@ -271,4 +271,8 @@ pub(crate) const RULES: [(&str, &str, Shapes); 256] = [
     ("unpack", "linear_algebra", Both),
     ("upper_triangle", "linear_algebra", Both),
     ("variance", "linear_algebra", Both),
+    ("select_columns", "matrix_rules", Both),
+    ("select_rows", "matrix_rules", Both),
+    ("from", "number_rules", Any),
+    ("from", "linear_algebra", Any),
 ];

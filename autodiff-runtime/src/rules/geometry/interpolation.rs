@@ -40,7 +40,7 @@ where
     // `sin(k θ) / sin θ`, and its derivative with respect to `cos θ`.
     let weight = |k: T| {
         let square = k * k;
-        if theta < T::ad_from_f64(0.03) {
+        if theta < T::ad_from_f64(0.004) {
             let (c, q) = (T::ad_from_f64, theta * theta);
             let first = (T::one() - square) / c(6.0);
             let second = (c(7.0) - square * c(10.0) + square * square * c(3.0)) / c(360.0);
@@ -55,7 +55,11 @@ where
     let ((to_a, slope_a), (to_b, slope_b)) = (weight(T::one() - t), weight(t));
     let (along_a, along_b) = (g.dot(a), g.dot(b));
     let to_cos = along_a * slope_a + along_b * slope_b;
-    let ratio = if theta.is_zero() { T::one() } else { theta / sin };
+    let ratio = if theta.is_zero() {
+        T::one()
+    } else {
+        theta / sin
+    };
     let rest = (T::one() - t) * theta;
     let to_t = ratio * (along_b * (t * theta).cos() - along_a * rest.cos());
     (g * to_a + b * to_cos, g * to_b + a * to_cos, to_t)
