@@ -50,8 +50,16 @@ pub(crate) fn run() {
         let shape = Convolution2d::new(image, outputs, kernel).with_padding(kernel.map(|k| k / 2));
         let (outputs, taps) = shape.weights();
         let (x, w) = (matrix(image.entries(), 4, 13), matrix(outputs, taps, 14));
+        let y = convolution2d(&x, &w, shape);
         line(
-            "convolution",
+            "convolution: its pullback alone",
+            name,
+            || convolution2d(&x, &w, shape),
+            || convolution2d_pullback(&x, &w, shape, &y, &y),
+            || convolution2d_pullback(&x, &w, shape, &y, &y),
+        );
+        line(
+            "convolution, sum of squares",
             name,
             || energy(&x, &w, shape),
             || energy::value_and_grad(&x, &w, shape),

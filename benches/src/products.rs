@@ -14,7 +14,7 @@ fn product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
 fn product_by_hand(a: &DMatrix<f64>, b: &DMatrix<f64>) -> (f64, DMatrix<f64>, DMatrix<f64>) {
     let y = a * b;
     let g = DMatrix::from_element(y.nrows(), y.ncols(), 1.0);
-    (y.sum(), &g * b.transpose(), a.tr_mul(&g))
+    (y.sum(), &g * b.transpose(), a.transpose() * g)
 }
 
 /// One matrix again and again, so that its gradient is a sum that grows.
@@ -39,9 +39,10 @@ fn chain_by_hand(
     let value = states[steps].sum();
     let mut g = DMatrix::from_element(x.nrows(), x.ncols(), 1.0);
     let mut to_w = DMatrix::zeros(w.nrows(), w.ncols());
+    let transposed = w.transpose();
     for state in states[..steps].iter().rev() {
         to_w.gemm(1.0, &g, &state.transpose(), 1.0);
-        g = w.tr_mul(&g);
+        g = &transposed * g;
     }
     (value, to_w, g)
 }
@@ -68,7 +69,7 @@ fn perceptron_by_hand(
     let value = error.norm_squared();
     let g = error * 2.0;
     let to_w = &g * hidden.transpose();
-    let mut inner = w.tr_mul(&g);
+    let mut inner = w.transpose() * g;
     inner.zip_apply(&hidden, |g, h| *g *= 1.0 - h * h);
     (value, &inner * x.transpose(), to_w)
 }
