@@ -72,6 +72,7 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "column_sum" | "column_mean" | "diagonal" | "tr_mul" | "cross" | "lerp"
         | "clone_owned" | "amax" | "amin" | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz"
         | "pow" | "clone" | "to_vec" | "to_owned" => fact(Input, false),
+        "select_rows" | "select_columns" => fact(Input, false),
         "norm" | "normalize" => fact(All, false),
         "tr_dot" | "dotc" | "ad_mul" | "perp" | "kronecker" | "cross_matrix" | "adjoint"
         | "conjugate" | "variance" | "row_variance" | "row_variance_tr" | "column_variance"
@@ -127,9 +128,12 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "rotation_to"
         | "slerp"
         | "inv_mul"
+        | "scaling"
+        | "prepend_scaling"
+        | "append_scaling"
         | "to_matrix"
         | "to_rotation_matrix" => fact(Input, false),
-        "scaled_axis" | "euler_angles" => fact(All, false),
+        "scaled_axis" | "euler_angles" | "axis_angle" | "axis" | "nlerp" => fact(All, false),
         "matrix" | "quaternion" => view(),
         "into_inner" => consumer(Input),
         "insert_fixed_rows"
@@ -184,6 +188,12 @@ pub(crate) fn constructor(name: &str) -> bool {
             | "from_rotation_matrix"
             | "from_matrix_unchecked"
             | "from_parts"
+            | "from_isometry"
+            | "from_scaling"
+            | "face_towards"
+            | "look_at_rh"
+            | "look_at_lh"
+            | "rotation_between"
     )
 }
 

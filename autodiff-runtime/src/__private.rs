@@ -18,6 +18,7 @@ pub use crate::tape::{Record, Stack, Tape, record};
 
 /// The traits of all method rules, to be imported in one glob.
 pub mod rules {
+    pub use crate::rules::conversion::*;
     pub use crate::rules::elementary::*;
     pub use crate::rules::factorisation::*;
     pub use crate::rules::geometry::*;

@@ -12,6 +12,7 @@
 //! - [`rules`]: one derivative rule per operator and per method name;
 //! - [`nn`]: functions for small neural models, with their rules;
 //! - [`special`]: error, gamma, Bessel functions and the like, with their rules;
+//! - [`retraction`]: steps on rotations and poses;
 //! - [`support`]: small things that generated code asks for;
 //! - [`check`]: the gradient checker.
 
@@ -24,6 +25,7 @@ pub mod mark;
 pub mod mutation;
 pub mod nn;
 pub mod put;
+pub mod retraction;
 pub mod rules;
 pub mod special;
 pub mod support;

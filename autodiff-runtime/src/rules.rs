@@ -23,6 +23,7 @@ use crate::put::Put;
 use crate::tangent::Tangent;
 
 pub mod arithmetic;
+pub mod conversion;
 pub mod elementary;
 pub mod factorisation;
 pub mod geometry;

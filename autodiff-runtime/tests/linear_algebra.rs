@@ -17,29 +17,10 @@ use autodiff_runtime::__private::{self as rt, Acc, Fresh, Lazy, Maybe, Skip, Val
 use autodiff_runtime::{Differentiable, Real, Tangent};
 
 #[macro_use]
-#[path = "matrix_rules/harness.rs"]
-mod harness;
-#[macro_use]
-#[path = "linear_algebra/exact.rs"]
-mod exact;
+mod table;
 
-use harness::*;
-
-/// Runs a test for both scalar types.
-macro_rules! for_both {
-    ($($test:ident)*) => { $(
-        mod $test {
-            #[test]
-            fn f64() {
-                super::on::$test::<f64>();
-            }
-            #[test]
-            fn f32() {
-                super::on::$test::<f32>();
-            }
-        }
-    )* };
-}
+use table::harness::*;
+use table::{exact, record};
 
 #[path = "linear_algebra/everyday.rs"]
 mod everyday;
@@ -49,3 +30,5 @@ mod factorisations;
 mod geometry;
 #[path = "linear_algebra/programs.rs"]
 mod programs;
+
+table_of!("linear_algebra": everyday, factorisations, geometry);

@@ -1,8 +1,15 @@
-//! The rules of nalgebra matrices, one call each: against central differences, and with every kind of destination.
+//! The rules of nalgebra matrices, products, reductions, views, constructors: every entry of the Jacobian against
+//! differences, with every kind of destination.
 
 #![allow(
     clippy::semicolon_if_nothing_returned,
     reason = "the same expression is expanded with destinations that hand something back and with others"
+)]
+#![allow(
+    unused_macros,
+    unused_macro_rules,
+    dead_code,
+    reason = "the harness serves other tests, too"
 )]
 #![expect(
     clippy::float_cmp,
@@ -19,10 +26,12 @@ use autodiff_runtime::nalgebra::{
 use autodiff_runtime::{Differentiable, Real, Tangent};
 
 #[macro_use]
-#[path = "matrix_rules/harness.rs"]
-mod harness;
+mod table;
 
-use harness::*;
+use table::harness::*;
+use table::{exact, record};
+
+table_of!("matrix_rules": self);
 
 /// Empty, one entry, one row, one column, narrow, wide.
 const SHAPES: [(usize, usize); 9] = [
@@ -37,24 +46,11 @@ const SHAPES: [(usize, usize); 9] = [
     (9, 12),
 ];
 
-/// Runs a test for both scalar types.
-macro_rules! for_both {
-    ($($test:ident)*) => { $(
-        mod $test {
-            #[test]
-            fn f64() {
-                super::on::$test::<f64>();
-            }
-            #[test]
-            fn f32() {
-                super::on::$test::<f32>();
-            }
-        }
-    )* };
-}
 for_both! {
-    sums products scalar_products transposed_products vector_products reductions extremes norms
-    interpolation shapes elementwise parts fixed_parts entries constructors constructors_from_lists
+    sums scalar_products vector_products reductions extremes norms interpolation shapes elementwise
+    parts fixed_parts entries constructors constructors_from_lists static_shapes static_parts
+    selections;
+    once products transposed_products
 }
 
 mod on {
@@ -66,12 +62,12 @@ mod on {
             let b = strided(&b);
             sum!(T, &a, &b, |x, y| x + y, add);
             sum!(T, &b, &a, |x, y| x - y, sub);
-            check1!(T, "neg", &b, |x| -x, |g, dx| rt::pull1_ref(
+            exact1!(T, "neg", &b, |x| -x, |g, dx| rt::pull1_ref(
                 rt::neg(x),
                 g,
                 dx
             ));
-            check1!(T, "neg", &b, |x| -x, |g, dx| rt::pull1(
+            exact1!(T, "neg", &b, |x| -x, |g, dx| rt::pull1(
                 rt::neg(x),
                 g.clone(),
                 dx
@@ -147,9 +143,9 @@ mod on {
             let a = strided(&a);
             operator!(T, &a, &s, |x, y| x * *y, mul);
             operator!(T, &s, &a, |x, y| y * *x, mul);
-            operator!(smooth T, &a, &s, |x, y| x / *y, div);
+            operator!(T, &a, &s, |x, y| x / *y, div);
             method2!(T, &a, &s, |x, y| x.scale(*y), ad_scale);
-            method2!(smooth T, &a, &s, |x, y| x.unscale(*y), ad_unscale);
+            method2!(T, &a, &s, |x, y| x.unscale(*y), ad_unscale);
             method2!(T, &a, &s, |x, y| x.add_scalar(*y), ad_add_scalar);
         }
         operator!(T, &fixed::<T, 3, 1>(3), &s, |x, y| x * *y, mul);
@@ -183,11 +179,11 @@ mod on {
         let (a, b, wide) = (column::<T>(4, 1), column::<T>(4, 2), around::<T>(4, 1, 3));
         let wide = strided(&wide);
         let view = wide.column(0);
-        check2!(T, "lerp", &a, &t, |x, t| x.lerp(&b, *t), |g, dx, dt| {
+        exact2!(T, "lerp", &a, &t, |x, t| x.lerp(&b, *t), |g, dx, dt| {
             let (x, ((), t)) = peel(x).ad_lerp((Val(&b), Val(t)), (), g, dx, (Skip, dt));
             (x, t)
         });
-        check2!(
+        exact2!(
             T,
             "lerp",
             &a,
@@ -241,12 +237,12 @@ mod on {
         for (r, c) in [(1, 1), (1, 4), (3, 1), (2, 3)] {
             let a = around::<T>(r, c, 1);
             let a = strided(&a);
-            method!(smooth T, &a, |x| x.norm(), ad_norm x.norm());
-            method!(smooth T, &a, |x| x.normalize(), ad_normalize x.normalize());
+            method!(T, &a, |x| x.norm(), ad_norm x.norm());
+            method!(T, &a, |x| x.normalize(), ad_normalize x.normalize());
         }
         let a = fixed::<T, 3, 1>(2);
-        method!(smooth T, &a, |x| x.norm(), ad_norm x.norm());
-        method!(smooth T, &a, |x| x.normalize(), ad_normalize x.normalize());
+        method!(T, &a, |x| x.norm(), ad_norm x.norm());
+        method!(T, &a, |x| x.normalize(), ad_normalize x.normalize());
     }
 
     pub(super) fn shapes<T: Real>() {
@@ -282,11 +278,91 @@ mod on {
             // Far from zero, so that the quotient is smooth enough for the step.
             let divisor = b.map(|b| b + T::ad_from_f64(4.0));
             method2!(T, &a, &b, |x, y| x.component_mul(y), ad_component_mul);
-            method2!(smooth T, &a, &divisor, |x, y| x.component_div(y), ad_component_div);
+            method2!(T, &a, &divisor, |x, y| x.component_div(y), ad_component_div);
         }
         let (a, b) = (fixed::<T, 2, 3>(1), dynamic::<T>(2, 3, 2));
         method2!(T, &a, &b, |x, y| x.component_mul(y), ad_component_mul);
         method2!(T, &a, &a, |x, y| x.component_mul(y), ad_component_mul);
+    }
+
+    /// What has dynamic dimensions only elsewhere.
+    pub(super) fn static_shapes<T: Real>() {
+        let (a, b, s) = (
+            fixed::<T, 2, 3>(1),
+            fixed::<T, 2, 3>(2),
+            T::ad_from_f64(1.25),
+        );
+        operator!(T, &a, &s, |x, y| x / *y, div);
+        exact1!(T, "neg", &a, |x| -x, |g, dx| rt::pull1_ref(
+            rt::neg(x),
+            g,
+            dx
+        ));
+        method2!(T, &a, &s, |x, y| x.scale(*y), ad_scale);
+        method2!(T, &a, &s, |x, y| x.unscale(*y), ad_unscale);
+        method2!(T, &a, &s, |x, y| x.add_scalar(*y), ad_add_scalar);
+        let divisor = b.map(|b| b + T::ad_from_f64(4.0));
+        method2!(T, &a, &divisor, |x, y| x.component_div(y), ad_component_div);
+        method!(T, &a, |x| x.mean(), ad_mean);
+        method!(T, &a, |x| x.norm_squared(), ad_norm_squared);
+        method!(T, &a, |x| x.row_mean(), ad_row_mean);
+        method!(T, &a, |x| x.column_mean(), ad_column_mean);
+        method!(T, &a, |x| x.clone_owned(), ad_clone_owned);
+        method!(T, &a, |x| x.into_owned(), ad_into_owned);
+        method!(T, &a, |x| *x, ad_clone);
+        method!(T, &a, |x| x.as_slice().to_vec(), ad_as_slice);
+        part!(T, &a, |x| x.get((1, 2)).copied(), ad_get((1, 2)));
+        let far = spread_fixed::<T, 2, 3>();
+        method!(T, &far, |x| x.max(), ad_max);
+        method!(T, &far, |x| x.min(), ad_min);
+        method!(T, &far, |x| x.amax(), ad_amax);
+        method!(T, &far, |x| x.amin(), ad_amin);
+        method!(T, &far, |x| x.abs(), ad_abs);
+    }
+
+    pub(super) fn selections<T: Real>() {
+        let rows = [1, 0, 1];
+        let columns = vec![0, 2];
+        let (a, b) = (dynamic::<T>(2, 3, 1), fixed::<T, 2, 3>(2));
+        macro_rules! all {
+            ($a:expr) => {
+                exact1!(T, "select_rows", $a, |x| x.select_rows(&rows), |g, dx| {
+                    peel(x).ad_select_rows((Val(&rows),), (), g, dx, (Skip,)).0
+                });
+                exact1!(
+                    T,
+                    "select_columns",
+                    $a,
+                    |x| x.select_columns(&columns),
+                    |g, dx| {
+                        peel(x)
+                            .ad_select_columns((Val(&columns),), (), g, dx, (Skip,))
+                            .0
+                    }
+                );
+            };
+        }
+        all!(a);
+        all!(b);
+    }
+
+    pub(super) fn static_parts<T: Real>() {
+        let a = fixed::<T, 3, 4>(1);
+        part!(T, &a, |x| x.column(2).into_owned(), ad_column(2));
+        part!(T, &a, |x| x.rows(1, 2).into_owned(), ad_rows(1, 2));
+        part!(T, &a, |x| x.columns(0, 3).into_owned(), ad_columns(0, 3));
+        part!(
+            T,
+            &a,
+            |x| x.view((1, 0), (2, 3)).into_owned(),
+            ad_view((1, 0), (2, 3))
+        );
+        let y = a.fixed_view::<2, 3>(1, 1);
+        part!(T, &a, |x| x.fixed_view::<2, 3>(1, 1).into_owned(), ad_fixed_view(1, 1) y);
+        let y = a.fixed_rows::<2>(1);
+        part!(T, &a, |x| x.fixed_rows::<2>(1).into_owned(), ad_fixed_rows(1) y);
+        let y = a.fixed_columns::<2>(2);
+        part!(T, &a, |x| x.fixed_columns::<2>(2).into_owned(), ad_fixed_columns(2) y);
     }
 
     pub(super) fn parts<T: Real>() {
@@ -335,7 +411,7 @@ mod on {
     }
 
     pub(super) fn constructors<T: Real>() {
-        let s = T::ad_from_f64(0.5);
+        let s = fixed::<T, 1, 1>(1)[0];
         built!(T, &s, |x| Matrix2x3::from_element(*x), ad_from_element);
         built!(T, &s, |x| DVector::from_element(4, *x), ad_from_element(4));
         built!(
@@ -357,7 +433,7 @@ mod on {
             |x| DMatrix::from_diagonal(x),
             ad_from_diagonal
         );
-        check2!(
+        exact2!(
             T,
             "new",
             &s,

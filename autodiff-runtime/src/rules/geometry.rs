@@ -1,4 +1,4 @@
-//! Points, rotations and poses.
+//! Points, rotations, poses and similarities.
 //!
 //! **Tangents.** A rotation moves by a rotation vector in its own (body) frame: `R ← R exp(φ)`, the *right*
 //! perturbation, for [`Rotation3`](nalgebra::Rotation3) and [`UnitQuaternion`](nalgebra::UnitQuaternion) a vector with
@@ -7,8 +7,11 @@
 //! the world frame, `t ← t + δ`, which makes the field of the gradient the gradient of the field; the cotangent of a
 //! shift in the body frame is `Rᵀ` times that of `δ`. Points, translations and quaternions are flat.
 //!
-//! `x.ad_step(&direction, step)` is the retraction: gradient descent on a pose is
-//! `pose = pose.ad_step(&gradient, -rate)`.
+//! A similarity has the tangent of its pose and, as a plain number, that of its scaling.
+//!
+//! Gradient descent on a pose is `pose = differentiate::step(&pose, &gradient, -rate)`; see
+//! [`retraction`](crate::retraction), which has Gauss-Newton, too. The exponential and the logarithm of a rotation are
+//! `from_scaled_axis` and `scaled_axis`.
 //!
 //! A unit vector moves along the sphere, `u ← (u + δ) / |u + δ|`. Its cotangent is an ordinary vector, of which the part
 //! along `u` means nothing; what makes a unit vector of a vector removes it.
@@ -19,17 +22,23 @@
 use crate::differentiable::{Differentiable, TangentOf};
 use crate::put::Put;
 
+mod frames;
+mod interpolation;
 mod isometry;
 mod point;
 mod quaternion;
 mod rotation;
 mod series;
+mod similarity;
 mod unit;
 
+pub use frames::*;
+pub use interpolation::*;
 pub use isometry::*;
 pub use point::*;
 pub use quaternion::*;
 pub use rotation::*;
+pub use similarity::*;
 pub use unit::*;
 
 /// The destination of the result of a constructor, which has no contribution.

@@ -21,8 +21,9 @@ const SHAPES: [(usize, usize); 10] = [
 ];
 
 for_both! {
-    bilinear kronecker statistics products norms distances angles lengths extremes
-    insertions removals resizes triangles homogeneous casts powers exponentials second_names
+    bilinear statistics products norms extremes insertions removals resizes triangles homogeneous
+    casts powers second_names static_shapes;
+    once kronecker distances angles lengths exponentials
 }
 
 /// Entries whose absolute values are at least one half, none of them near another one.
@@ -427,6 +428,65 @@ mod on {
 
     fn exp<T: Real>(a: &DMatrix<T>) -> DMatrix<T> {
         a.exp()
+    }
+
+    /// What has dynamic dimensions only above.
+    pub(super) fn static_shapes<T: Real>() {
+        let (a, b, c) = (
+            fixed::<T, 2, 3>(1),
+            fixed::<T, 2, 3>(2),
+            fixed::<T, 3, 2>(3),
+        );
+        binary!(T, &a, &c, |x, y| x.tr_dot(y), ad_tr_dot);
+        binary!(T, &a, &fixed::<T, 2, 4>(4), |x, y| x.ad_mul(y), ad_ad_mul);
+        binary!(T, &a, &b, |x, y| x.dotc(y), ad_dotc);
+        unary!(T, &a, |x| x.adjoint(), ad_adjoint);
+        unary!(T, &a, |x| x.conjugate(), ad_conjugate);
+        unary!(T, &a, |x| x.product(), ad_product);
+        unary!(T, &a, |x| x.lower_triangle(), ad_lower_triangle);
+        unary!(
+            T,
+            &fixed::<T, 3, 3>(5),
+            |x| x.hermitian_part(),
+            ad_hermitian_part
+        );
+        unary!(T, &a, |x| x.row_sum_tr(), ad_row_sum_tr);
+        unary!(T, &a, |x| x.row_mean_tr(), ad_row_mean_tr);
+        unary!(T, &a, |x| x.row_variance_tr(), ad_row_variance_tr);
+        let far = spread_fixed::<T, 2, 3>();
+        unary!(T, &far, |x| x.camax(), ad_camax);
+        unary!(T, &far, |x| x.camin(), ad_camin);
+        unary!(T, &far, |x| x.one_norm(), ad_one_norm);
+        exact1!(T, "lp_norm", &far, |x| x.lp_norm(3), |g, dx| {
+            let y = peel(x).lp_norm(3);
+            peel(x).ad_lp_norm((rt::Lit(3),), &y, g, dx, (Skip,)).0
+        });
+        let y = a.map(Real::ad_to_f64);
+        method!(T, &a, |x| x.map(Real::ad_to_f64), ad_cast y);
+        edition!(T, &a, |x, y| x.insert_rows(1, 2, *y), ad_insert_rows(1, 2));
+        edition!(
+            T,
+            &a,
+            |x, y| x.insert_columns(3, 2, *y),
+            ad_insert_columns(3, 2)
+        );
+        part!(T, &a, |x| x.remove_rows(0, 1), ad_remove_rows(0, 1));
+        part!(T, &a, |x| x.remove_columns(1, 2), ad_remove_columns(1, 2));
+        edition!(
+            T,
+            &a,
+            |x, y| x.resize_vertically(3, *y),
+            ad_resize_vertically(3)
+        );
+        edition!(
+            T,
+            &a,
+            |x, y| x.resize_horizontally(2, *y),
+            ad_resize_horizontally(2)
+        );
+        let v = column::<T>(3, 1);
+        unary!(T, &v, |x| x.magnitude(), ad_magnitude v.magnitude());
+        unary!(T, &v, |x| x.magnitude_squared(), ad_magnitude_squared);
     }
 
     pub(super) fn second_names<T: Real>() {

@@ -9,7 +9,8 @@ use autodiff_runtime::rules::factorisation::{SvdTangent, SymmetricEigenTangent};
 use super::*;
 
 for_both! {
-    triangular inverses determinants
+    conjugated_systems static_factors;
+    once triangular inverses determinants
     cholesky cholesky_systems lu lu_systems lu_factors qr qr_systems
     svd singular_values pseudo_inverses recomposed eigen eigenvalues
 }
@@ -101,7 +102,25 @@ mod on {
                 all!(sized::<T, 3, 3>(&a), fixed::<T, 3, 5>(seed));
             }
         }
+    }
+
+    pub(super) fn conjugated_systems<T: Real>() {
         let (a, b) = (positive::<T>(2, 1), column::<T>(2, 2));
+        binary!(
+            T,
+            &a,
+            &b,
+            |x, y| x.ad_solve_lower_triangular(y),
+            ad_ad_solve_lower_triangular & x.ad_solve_lower_triangular(y)
+        );
+        binary!(
+            T,
+            &a,
+            &b,
+            |x, y| x.ad_solve_upper_triangular(y),
+            ad_ad_solve_upper_triangular & x.ad_solve_upper_triangular(y)
+        );
+        let (a, b) = (sized::<T, 2, 2>(&a), fixed::<T, 2, 3>(2));
         binary!(
             T,
             &a,
@@ -153,6 +172,104 @@ mod on {
             let a = sized::<T, 4, 4>(&regular(4, seed)) * T::ad_from_f64(0.5);
             unary!(T, &a, |x| x.determinant(), ad_determinant & x.determinant());
         }
+    }
+
+    /// What has dynamic dimensions only elsewhere.
+    pub(super) fn static_factors<T: Real>() {
+        let seed = 3;
+        let (epsilon, two) = (T::ad_from_f64(1e-2), (rt::Lit(true), rt::Lit(true)));
+        let a = sized::<T, 3, 3>(&positive(3, seed));
+        exact1!(
+            T,
+            "cholesky",
+            &a,
+            |x| x.cholesky().map(|it| it.l()),
+            |g, dx| {
+                let chol = peel(x).cholesky().unwrap();
+                let (to_chol, ()) = peel(&chol).ad_l((), (), g.as_ref().unwrap(), Fresh, ());
+                peel(x).ad_cholesky((), (), &Some(to_chol), dx, ()).0
+            }
+        );
+        let chol = a.cholesky().unwrap();
+        unary!(T, &chol, |x| x.l_dirty().lower_triangle(), ad_l_dirty);
+        let a = sized::<T, 3, 3>(&regular(3, seed));
+        exact1!(T, "lu", &a, |x| x.lu().l(), |g, dx| {
+            let (to_lu, ()) = peel(&x.lu()).ad_l((), (), g, Fresh, ());
+            peel(x).ad_lu((), (), &to_lu, dx, ()).0
+        });
+        let a = sized::<T, 4, 2>(&full(4, 2, seed));
+        exact1!(T, "qr", &a, |x| x.qr().r(), |g, dx| {
+            let (to_qr, ()) = peel(&x.qr()).ad_r((), &x.qr().r(), g, Fresh, ());
+            peel(x).ad_qr((), (), &to_qr, dx, ()).0
+        });
+        exact1!(T, "unpack", &a.qr(), |x| x.clone().unpack(), |g, dx| {
+            peel(x).ad_unpack((), &x.clone().unpack(), g, dx, ()).0
+        });
+        let a = sized::<T, 4, 3>(&distinct::<T>(4, 3, seed));
+        let values = |x: &SMatrix<T, 4, 3>| x.svd(false, false).singular_values;
+        exact1!(T, "svd", &a, |x| values(x), |g, dx| {
+            let svd = x.svd(true, true);
+            let g = SvdTangent {
+                u: None,
+                singular_values: *g,
+                v_t: None,
+            };
+            peel(x).ad_svd(two, &svd, &g, dx, (Skip, Skip)).0
+        });
+        exact1!(T, "svd_unordered", &a, |x| values(x), |g, dx| {
+            let svd = x.svd(true, true);
+            let g = SvdTangent {
+                u: None,
+                singular_values: *g,
+                v_t: None,
+            };
+            peel(x).ad_svd_unordered(two, &svd, &g, dx, (Skip, Skip)).0
+        });
+        unary!(
+            T,
+            &a,
+            |x| x.singular_values(),
+            ad_singular_values_unordered & x.singular_values()
+        );
+        exact1!(
+            T,
+            "pseudo_inverse",
+            &a,
+            |x| x.pseudo_inverse(epsilon).ok(),
+            |g, dx| {
+                let y = x.pseudo_inverse(epsilon);
+                peel(x)
+                    .ad_pseudo_inverse((Val(&epsilon),), &y, g, dx, (Skip,))
+                    .0
+            }
+        );
+        exact1!(
+            T,
+            "recompose",
+            &a.svd(true, true),
+            |x| x.clone().recompose().ok(),
+            |g, dx| {
+                peel(x)
+                    .ad_recompose((), &x.clone().recompose(), g, dx, ())
+                    .0
+            }
+        );
+        // The sum does not ask for the order of the eigenvalues.
+        let a = sized::<T, 3, 3>(&symmetric(3, seed));
+        exact1!(
+            T,
+            "symmetric_eigen",
+            &a,
+            |x| x.symmetric_eigen().eigenvalues.norm_squared(),
+            |g, dx| {
+                let eigen = x.symmetric_eigen();
+                let g = SymmetricEigenTangent {
+                    eigenvectors: SMatrix::zeros(),
+                    eigenvalues: eigen.eigenvalues * (*g + *g),
+                };
+                peel(x).ad_symmetric_eigen((), &eigen, &g, dx, ()).0
+            }
+        );
     }
 
     pub(super) fn cholesky<T: Real>() {

@@ -1,18 +1,22 @@
 //! Points, rotations and poses. What has a curved space is compared in the tangent space of the point itself.
 
-use autodiff_runtime::nalgebra::{AbstractRotation, Const};
+use autodiff_runtime::nalgebra::{AbstractRotation, Const, DVector};
 use autodiff_runtime::nalgebra::{
     Isometry, Isometry2, Isometry3, IsometryMatrix2, IsometryMatrix3, Matrix3, OPoint, Point2,
-    Point3, Quaternion, Rotation, Rotation2, Rotation3, SVector, Translation, Translation2,
-    Translation3, Unit, UnitComplex, UnitQuaternion, Vector2, Vector3, Vector4, vector,
+    Point3, Quaternion, Rotation, Rotation2, Rotation3, SVector, Similarity, Similarity2,
+    Similarity3, SimilarityMatrix2, SimilarityMatrix3, Translation, Translation2, Translation3,
+    Unit, UnitComplex, UnitQuaternion, Vector2, Vector3, Vector4, vector,
 };
-use autodiff_runtime::rules::geometry::{IsometryTangent, PointTangent, TranslationTangent, Turn};
+use autodiff_runtime::rules::geometry::{
+    IsometryTangent, PointTangent, SimilarityTangent, TranslationTangent, Turn,
+};
 
 use super::*;
 
 for_both! {
-    points translations units quaternions
-    rotations_of_space quaternion_rotations rotations_of_the_plane complex_rotations
+    complex_rotations;
+    once similarities interpolations frames points translations units quaternions
+    rotations_of_space quaternion_rotations rotations_of_the_plane
     poses_of_space matrix_poses_of_space poses_of_the_plane matrix_poses_of_the_plane
     rotation_matrices
 }
@@ -55,6 +59,18 @@ impl<T: Real, R: Turn<T, N> + Local<L = <R as Differentiable>::Tangent>, const N
             translation: TranslationTangent {
                 vector: y.translation.vector,
             },
+        }
+    }
+}
+
+impl<T: Real, R: Turn<T, N> + Local<L = <R as Differentiable>::Tangent>, const N: usize> Local
+    for Similarity<T, R, N>
+{
+    type L = SimilarityTangent<T, R::L, N>;
+    fn local(&self, y: &Self) -> Self::L {
+        SimilarityTangent {
+            isometry: self.isometry.local(&y.isometry),
+            scaling: y.scaling(),
         }
     }
 }
@@ -173,6 +189,11 @@ mod on {
                     );
                 };
             }
+            made!(T, v, |x| Point3::from(*x), ad_from);
+            made!(T, [s, s, s], |x| Point3::from(*x), ad_from);
+            made!(T, v, |x| Translation3::from(*x), ad_from);
+            made!(T, p, |x| Translation3::from(*x), ad_from);
+            made!(T, [s, s, s], |x| Translation3::from(*x), ad_from);
             sums!(&p, &v, |x, y| p.local(&(x + y)), add);
             sums!(&p, &v, |x, y| p.local(&(x - y)), sub);
             sums!(
@@ -541,6 +562,300 @@ mod on {
         );
     }
 
+    macro_rules! similarities {
+        ($T:ty, $t:ty, $n:literal, $seed:expr, $a:expr, $b:expr) => {{
+            let (a, b): ($t, $t) = ($a, $b);
+            let (v, p) = (fixed::<$T, $n, 1>($seed), point::<$T, $n>($seed + 1));
+            let s = number::<$T>($seed).abs() + <$T>::ad_from_f64(0.5);
+            curved_operator!($T, a, b, |x, y| x * y, mul);
+            curved_operator!($T, a, b.isometry, |x, y| x * y, mul);
+            curved_operator!($T, a.isometry, b, |x, y| x * y, mul);
+            curved_operator!($T, a, p, |x, y| x * y, mul);
+            exact2!($T, "mul", a, v, |x, y| x * y, |g, dx, dy| rt::mul(
+                (x, y),
+                g,
+                dx,
+                dy
+            ));
+            curved2!($T, a, p, |x, y| x.transform_point(y), ad_transform_point);
+            curved2!(
+                $T,
+                a,
+                p,
+                |x, y| x.inverse_transform_point(y),
+                ad_inverse_transform_point
+            );
+            binary!($T, a, v, |x, y| x.transform_vector(y), ad_transform_vector);
+            binary!(
+                $T,
+                a,
+                v,
+                |x, y| x.inverse_transform_vector(y),
+                ad_inverse_transform_vector
+            );
+            curved!($T, a, |x| x.inverse(), ad_inverse & x.inverse());
+            unary!($T, a, |x| x.scaling(), ad_scaling);
+            unary!(
+                $T,
+                a,
+                |x| x.to_homogeneous(),
+                ad_to_homogeneous & x.to_homogeneous()
+            );
+            curved2!($T, a, s, |x, y| x.prepend_scaling(*y), ad_prepend_scaling);
+            curved2!($T, a, s, |x, y| x.append_scaling(*y), ad_append_scaling);
+            made!($T, s, |x| <$t>::from_scaling(*x), ad_from_scaling);
+            made2!(
+                $T,
+                a.isometry,
+                s,
+                |x, y| <$t>::from_isometry(*x, *y),
+                ad_from_isometry
+            );
+            let (shift, turn) = (a.isometry.translation, a.isometry.rotation);
+            let at = a;
+            exact2!(
+                $T,
+                "from_parts",
+                shift,
+                s,
+                |x, y| at.local(&<$t>::from_parts(*x, turn, *y)),
+                |g, dx, dy| {
+                    let args = (Val(x), Val(&turn), Val(y));
+                    let (_, (x, (), y)) =
+                        peel(&at).ad_from_parts(args, (), g, Skip, (dx, Skip, dy));
+                    (x, y)
+                }
+            );
+            exact1!(
+                $T,
+                "from_parts, rotation",
+                turn,
+                |x| at.local(&<$t>::from_parts(shift, *x, s)),
+                |g, dx| {
+                    let args = (Val(&shift), Val(x), Val(&s));
+                    peel(&at)
+                        .ad_from_parts(args, (), g, Skip, (Skip, dx, Skip))
+                        .1
+                        .1
+                }
+            );
+        }};
+    }
+
+    pub(super) fn similarities<T: Real>() {
+        let size = |seed: u32| T::ad_from_f64(0.5 + 0.25 * f64::from(seed));
+        for seed in 0..8 {
+            let (t, v, w) = (
+                fixed::<T, 3, 1>(seed),
+                scaled::<T>(seed),
+                scaled::<T>(seed + 3),
+            );
+            macro_rules! in_space {
+                ($t:ty) => {{
+                    let a = <$t>::new(t, v, size(seed));
+                    similarities!(T, $t, 3, seed, a, <$t>::new(w, w, size(7 - seed)));
+                    let s = size(seed);
+                    exact2!(
+                        T,
+                        "new",
+                        t,
+                        v,
+                        |x, y| a.local(&<$t>::new(*x, *y, s)),
+                        |g, dx, dy| {
+                            let args = (Val(x), Val(y), Val(&s));
+                            let (_, (x, y, ())) =
+                                peel(&a).ad_new(args, (), g, Skip, (dx, dy, Skip));
+                            (x, y)
+                        }
+                    );
+                    exact1!(
+                        T,
+                        "new, scaling",
+                        s,
+                        |x| a.local(&<$t>::new(t, v, *x)),
+                        |g, dx| {
+                            let args = (Val(&t), Val(&v), Val(x));
+                            peel(&a).ad_new(args, (), g, Skip, (Skip, Skip, dx)).1.2
+                        }
+                    );
+                }};
+            }
+            in_space!(Similarity3<T>);
+            in_space!(SimilarityMatrix3<T>);
+            let (t, angle, s) = (fixed::<T, 2, 1>(seed), number::<T>(seed), size(seed));
+            macro_rules! in_the_plane {
+                ($t:ty) => {{
+                    let a = <$t>::new(t, angle, s);
+                    similarities!(T, $t, 2, seed, a, <$t>::new(t * s, s, size(7 - seed)));
+                    exact2!(
+                        T,
+                        "new",
+                        t,
+                        angle,
+                        |x, y| a.local(&<$t>::new(*x, *y, s)),
+                        |g, dx, dy| {
+                            let args = (Val(x), Val(y), Val(&s));
+                            let (_, (x, y, ())) =
+                                peel(&a).ad_new(args, (), g, Skip, (dx, dy, Skip));
+                            (x, y)
+                        }
+                    );
+                }};
+            }
+            in_the_plane!(Similarity2<T>);
+            in_the_plane!(SimilarityMatrix2<T>);
+        }
+    }
+
+    pub(super) fn interpolations<T: Real>() {
+        for seed in 0..8 {
+            let (a, mut b) = (fixed::<T, 3, 1>(seed), fixed::<T, 3, 1>(seed + 9));
+            let t = T::ad_from_f64(0.25 + 0.0625 * f64::from(seed));
+            if seed % 2 == 1 {
+                // Nearly the same direction, and the same.
+                b = a * T::ad_from_f64(2.0)
+                    + b * T::ad_from_f64(if seed == 1 { 0.0 } else { 0.125 });
+            }
+            macro_rules! slerp {
+                ($a:expr, $b:expr) => {
+                    exact2!(T, "slerp", $a, $b, |x, y| x.slerp(y, t), |g, dx, dy| {
+                        let args = (Val(y), Val(&t));
+                        let (x, (y, ())) = peel(x).ad_slerp(args, (), g, dx, (dy, Skip));
+                        (x, y)
+                    });
+                    exact1!(T, "slerp, t", t, |t| $a.slerp(&$b, *t), |g, dt| {
+                        let args = (Val(&$b), Val(t));
+                        peel(&$a).ad_slerp(args, (), g, Skip, (Skip, dt)).1.1
+                    });
+                };
+            }
+            // Where nalgebra takes the cosine for 1, its value does not see the arguments.
+            if seed != 1 {
+                slerp!(a, b);
+                let (a, b) = (a.as_slice().to_vec(), b.as_slice().to_vec());
+                let (a, b) = (nalgebra_vector(a), nalgebra_vector(b));
+                slerp!(a, b);
+            }
+            if seed == 1 {
+                // Of vectors in one direction it is, to first order, the line between them.
+                let g = fixed::<T, 3, 1>(5);
+                let (got, ..) = peel(&a).ad_slerp((Val(&b), Val(&t)), (), &g, Fresh, (Skip, Skip));
+                let u = a.normalize();
+                let line = (g - u * u.dot(&g)) * ((T::one() - t) / a.norm());
+                assert_close("slerp of one direction", &got, &line, 1e-6);
+            }
+            let (u, v) = (Unit::new_normalize(a), Unit::new_normalize(b));
+            let expected = peel(&a).ad_slerp((Val(&b), Val(&t)), (), &a, Fresh, (Fresh, Fresh));
+            let of_units = peel(&u).ad_slerp((Val(&v), Val(&t)), (), &a, Fresh, (Fresh, Fresh));
+            let along =
+                |g: Vector3<T>, u: &Vector3<T>, v: &Vector3<T>| (g - u * u.dot(&g)) / v.norm();
+            assert_close("slerp", &along(of_units.0, &u, &a), &expected.0, 1e-5);
+            assert_close("slerp", &along(of_units.1.0, &v, &b), &expected.1.0, 1e-5);
+            assert_close("slerp", &of_units.1.1, &expected.1.1, 1e-5);
+
+            let (p, q) = (quaternion::<T>(seed), quaternion::<T>(seed + 9));
+            let (u, v) = (
+                UnitQuaternion::new_normalize(p),
+                UnitQuaternion::new_normalize(q),
+            );
+            exact2!(T, "lerp", p, q, |x, y| x.lerp(y, t), |g, dx, dy| {
+                let (x, (y, ())) = peel(x).ad_lerp((Val(y), Val(&t)), (), g, dx, (dy, Skip));
+                (x, y)
+            });
+            exact1!(T, "lerp, t", t, |t| p.lerp(&q, *t), |g, dt| {
+                peel(&p)
+                    .ad_lerp((Val(&q), Val(t)), (), g, Skip, (Skip, dt))
+                    .1
+                    .1
+            });
+            exact2!(T, "lerp", u, v, |x, y| x.lerp(y, t), |g, dx, dy| {
+                let (x, (y, ())) = peel(x).ad_lerp((Val(y), Val(&t)), (), g, dx, (dy, Skip));
+                (x, y)
+            });
+            exact1!(T, "lerp, t", t, |t| u.lerp(&v, *t), |g, dt| {
+                peel(&u)
+                    .ad_lerp((Val(&v), Val(t)), (), g, Skip, (Skip, dt))
+                    .1
+                    .1
+            });
+            let at = u.nlerp(&v, t);
+            exact2!(
+                T,
+                "nlerp",
+                u,
+                v,
+                |x, y| at.local(&x.nlerp(y, t)),
+                |g, dx, dy| {
+                    let args = (Val(y), Val(&t));
+                    let (x, (y, ())) = peel(x).ad_nlerp(args, &x.nlerp(y, t), g, dx, (dy, Skip));
+                    (x, y)
+                }
+            );
+            exact1!(T, "nlerp, t", t, |t| at.local(&u.nlerp(&v, *t)), |g, dt| {
+                let args = (Val(&v), Val(t));
+                peel(&u)
+                    .ad_nlerp(args, &u.nlerp(&v, *t), g, Skip, (Skip, dt))
+                    .1
+                    .1
+            });
+        }
+    }
+
+    fn nalgebra_vector<T: Real>(entries: Vec<T>) -> DVector<T> {
+        entries.into()
+    }
+
+    fn quaternion<T: Real>(seed: u32) -> Quaternion<T> {
+        let one = Quaternion::from_real(T::ad_from_f64(4.0));
+        Quaternion::from(fixed::<T, 4, 1>(seed)) + one
+    }
+
+    pub(super) fn frames<T: Real>() {
+        for seed in 0..8 {
+            let (d, up) = (fixed::<T, 3, 1>(seed), fixed::<T, 3, 1>(seed + 5));
+            let (eye, target) = (point::<T, 3>(seed + 1), point::<T, 3>(seed + 2));
+            macro_rules! rotations {
+                ($t:ty, $p:ty) => {
+                    made2!(T, d, up, |x, y| <$t>::face_towards(x, y), ad_face_towards);
+                    made2!(T, d, up, |x, y| <$t>::look_at_rh(x, y), ad_look_at_rh);
+                    made2!(T, d, up, |x, y| <$t>::look_at_lh(x, y), ad_look_at_lh);
+                    poses!($p, face_towards ad_face_towards look_at_rh ad_look_at_rh look_at_lh ad_look_at_lh);
+                    let at = <$t>::rotation_between(&d, &up).unwrap();
+                    exact2!(T, "rotation_between", d, up, |x, y| {
+                        <$t>::rotation_between(x, y).map(|it| at.local(&it))
+                    }, |g, dx, dy| {
+                        let at = <$t>::rotation_between(x, y);
+                        peel(&at).ad_rotation_between((Val(x), Val(y)), (), g, Skip, (dx, dy)).1
+                    });
+                    let r = <$t>::new(scaled::<T>(seed % 5 + 3));
+                    let parts = |r: &$t| r.axis_angle().map(|(axis, angle)| (axis.into_inner(), angle));
+                    exact1!(T, "axis_angle", r, |x| parts(x), |g, dx| {
+                        peel(x).ad_axis_angle((), &x.axis_angle(), g, dx, ()).0
+                    });
+                    exact1!(T, "axis", r, |x| x.axis().map(|axis| axis.into_inner()), |g, dx| {
+                        peel(x).ad_axis((), &x.axis(), g, dx, ()).0
+                    });
+                };
+            }
+            macro_rules! poses {
+                ($p:ty, $($name:ident $rule:ident)*) => { $(
+                    let at = <$p>::$name(&eye, &target, &up);
+                    exact2!(T, stringify!($name), eye, target, |x, y| at.local(&<$p>::$name(x, y, &up)), |g, dx, dy| {
+                        let args = (Val(x), Val(y), Val(&up));
+                        let (_, (x, y, ())) = peel(&at).$rule(args, (), g, Skip, (dx, dy, Skip));
+                        (x, y)
+                    });
+                    exact1!(T, "up", up, |x| at.local(&<$p>::$name(&eye, &target, x)), |g, dx| {
+                        let args = (Val(&eye), Val(&target), Val(x));
+                        peel(&at).$rule(args, (), g, Skip, (Skip, Skip, dx)).1.2
+                    });
+                )* };
+            }
+            rotations!(Rotation3<T>, IsometryMatrix3<T>);
+            rotations!(UnitQuaternion<T>, Isometry3<T>);
+        }
+    }
+
     pub(super) fn rotation_matrices<T: Real>() {
         for seed in 0..8 {
             let (q, c) = (
@@ -677,7 +992,11 @@ mod on {
 
     pub(super) fn poses_of_space<T: Real>() {
         poses!(T, 3, Isometry3<T>, UnitQuaternion<T>, scaled::<T>);
-        let z = T::one();
+        (0..8).for_each(translations_of_space::<T>);
+    }
+
+    fn translations_of_space<T: Real>(seed: u32) {
+        let z = number::<T>(seed);
         let at = Isometry3::translation(z, z, z);
         exact2!(
             T,

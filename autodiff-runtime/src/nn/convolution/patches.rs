@@ -116,8 +116,16 @@ impl Plan {
     fn scatter<T: Real>(&self, patches: &[T], channels: &mut [T]) {
         let step = self.columns.step();
         self.for_each_run(|at, from, length| {
+            let patches = &patches[at..at + length];
+            if step == 1 {
+                let channels = &mut channels[from..from + length];
+                return channels
+                    .iter_mut()
+                    .zip(patches)
+                    .for_each(|(x, patch)| *x += *patch);
+            }
             let targets = channels[from..].iter_mut().step_by(step);
-            for (x, patch) in targets.zip(&patches[at..at + length]) {
+            for (x, patch) in targets.zip(patches) {
                 *x += *patch;
             }
         });

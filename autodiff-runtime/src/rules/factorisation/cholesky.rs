@@ -3,7 +3,9 @@
 use nalgebra::allocator::Allocator;
 use nalgebra::{Cholesky, DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 
-use super::kernels::{Diagonal, Part, add_part, solve_lower, subtract_outer, tr_solve_lower};
+use super::kernels::{
+    Diagonal, Part, add_part, inverse_of_square, solve_lower, subtract_outer, tr_solve_lower,
+};
 use super::{DeterminantRule, InverseRule, LRule, SolveRule, UnpackRule, put_zero};
 use crate::differentiable::{Differentiable, Peel, Real};
 use crate::put::Put;
@@ -130,6 +132,30 @@ where
     })
 }
 
+/// `dest += factor A⁻¹`, by the factor of `A`.
+fn put_inverse<T: Real, D: Dim, P: Put<OMatrix<T, D, D>>>(
+    chol: &Cholesky<T, D>,
+    factor: T,
+    dest: P,
+) -> P::Out
+where
+    DefaultAllocator: Allocator<D, D>,
+{
+    let n = chol.l_dirty().nrows();
+    let inverse = inverse_of_square(chol.l_dirty().as_slice(), n);
+    put_sparse(chol.ad_shape(), dest, |sum| {
+        let sum = sum.as_mut_slice();
+        for j in 0..n {
+            let column = j * n + j..(j + 1) * n;
+            let entries = sum[column.clone()].iter_mut().zip(&inverse[column]);
+            for (k, (sum, entry)) in entries.enumerate() {
+                // What is below the diagonal stands for its mirror image, too.
+                *sum += *entry * if k == 0 { factor } else { factor + factor };
+            }
+        }
+    })
+}
+
 rule! {
     /// `A⁻¹`: `Ā -= A⁻¹ G A⁻¹`. Cost: two products. Reference: Giles 2008, section 2.2.3.
     ['y, T: Real, D: Dim]
@@ -152,7 +178,7 @@ rule! {
         if !S::ACTIVE {
             return (put_zero(chol.ad_shape(), dest), ());
         }
-        (put_folded(&chol.inverse(), *g * *y, dest), ())
+        (put_inverse(chol, *g * *y, dest), ())
     }
 }
 
@@ -164,7 +190,7 @@ rule! {
         if !S::ACTIVE {
             return (put_zero(chol.ad_shape(), dest), ());
         }
-        (put_folded(&chol.inverse(), *g, dest), ())
+        (put_inverse(chol, *g, dest), ())
     }
 }
 

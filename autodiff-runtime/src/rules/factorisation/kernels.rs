@@ -1,6 +1,6 @@
 //! Triangular solutions and outer products on contiguous square matrices, column by column.
 
-use nalgebra::DMatrixView;
+use nalgebra::{DMatrixView, DVectorView};
 
 use crate::differentiable::Real;
 use crate::rules::matrix::outer;
@@ -95,6 +95,30 @@ pub(super) fn tr_solve_upper<T: Real>(u: &[T], n: usize, b: &mut [T]) {
             b[j] /= column[j];
         }
     }
+}
+
+/// The lower triangle of `(L Lᵀ)⁻¹ = L⁻ᵀ L⁻¹`, above it zeros. Cost: twice that of the factorisation.
+pub(super) fn inverse_of_square<T: Real>(l: &[T], n: usize) -> Vec<T> {
+    let mut inverse = vec![T::zero(); n * n];
+    // `L⁻¹`, from the last column to the first: a column needs those to the right of it.
+    for j in (0..n).rev() {
+        let (left, right) = inverse.split_at_mut((j + 1) * n);
+        let column = &mut left[j * n..];
+        let scale = T::one() / l[j * n + j];
+        column[j] = scale;
+        for (k, other) in (j + 1..n).zip(right.chunks_exact(n)) {
+            subtract_scaled(&mut column[k..], &other[k..], l[j * n + k] * scale);
+        }
+    }
+    // Its square, from the first column to the last: an entry needs its columns from its row on.
+    for j in 0..n {
+        for i in j..n {
+            let length = n - i;
+            let [a, b] = [i, j].map(|k| DVectorView::from_slice(&inverse[k * n + i..], length));
+            inverse[j * n + i] = a.dot(&b);
+        }
+    }
+    inverse
 }
 
 /// `sum += factor M`, as far as it belongs to the part.

@@ -240,7 +240,7 @@ macro_rules! in_space {
 }
 
 /// The rotation vector of a rotation in space.
-trait Logarithm<T: Real> {
+pub(super) trait Logarithm<T: Real> {
     fn ad_log(&self) -> Vector3<T>;
 }
 

@@ -5,7 +5,8 @@ use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage, Storage, Unit
 
 use super::{itself, none};
 use crate::differentiable::{Differentiable, Real};
-use crate::rules::matrix::{put_copy, put_zip};
+use crate::put::Put;
+use crate::rules::matrix::{CrossRule, DotRule, put_copy, put_zip};
 use crate::rules::{NegRule, method_rule, rule};
 
 method_rule! {
@@ -86,4 +87,34 @@ where
     fn ad_neg(&self) -> Self::Pull {
         self.as_ref().ad_neg()
     }
+}
+
+/// Methods of the vector, through the unit vector.
+macro_rules! through {
+    ($($Rule:ident $method:ident;)*) => { $(
+        impl<T: Real, R: Dim, C: Dim, S, Args, Y, Puts> $Rule<Args, Y, Puts> for Unit<Matrix<T, R, C, S>>
+        where
+            S: Storage<T, R, C>,
+            Matrix<T, R, C, S>: $Rule<Args, Y, Puts> + Differentiable<Tangent = OMatrix<T, R, C>>,
+            DefaultAllocator: Allocator<R, C>,
+        {
+            type G = <Matrix<T, R, C, S> as $Rule<Args, Y, Puts>>::G;
+            type Outs = <Matrix<T, R, C, S> as $Rule<Args, Y, Puts>>::Outs;
+            #[inline]
+            fn $method<P: Put<OMatrix<T, R, C>>>(
+                &self,
+                args: Args,
+                y: Y,
+                g: &Self::G,
+                dest: P,
+                dests: Puts,
+            ) -> (P::Out, Self::Outs) {
+                self.as_ref().$method(args, y, g, dest, dests)
+            }
+        }
+    )* };
+}
+through! {
+    DotRule ad_dot;
+    CrossRule ad_cross;
 }

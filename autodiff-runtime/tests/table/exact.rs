@@ -6,7 +6,7 @@ use super::harness::components;
 
 /// What may be left of the difference to the rule, relative to the larger of 1 and the entry, and what rounding may
 /// leave between a cotangent pulled back as a whole and entry by entry.
-pub(super) fn accuracy<T: Real>() -> (f64, f64) {
+pub(crate) fn accuracy<T: Real>() -> (f64, f64) {
     if is_single::<T>() {
         (5e-3, 1e-4)
     } else {
@@ -14,13 +14,13 @@ pub(super) fn accuracy<T: Real>() -> (f64, f64) {
     }
 }
 
-fn is_single<T: Real>() -> bool {
+pub(crate) fn is_single<T: Real>() -> bool {
     T::default_epsilon() > T::ad_from_f64(1e-10)
 }
 
 /// Column `i` holds the derivatives of all components of `f` with respect to component `i` of `x`: central differences
 /// over a ladder of steps, extrapolated, of which the estimate is taken that differs least from those before it.
-pub(super) fn jacobian<T: Real, V: Differentiable + ?Sized>(
+pub(crate) fn jacobian<T: Real, V: Differentiable + ?Sized>(
     x: &V,
     f: impl Fn(&V::Owned) -> Vec<f64>,
 ) -> Vec<Vec<f64>> {
@@ -71,7 +71,7 @@ fn extrapolate(ladder: &[Vec<f64>]) -> Vec<f64> {
 }
 
 /// Unit tangent `i`, shaped like `zero`.
-pub(super) fn basis<T: Tangent>(zero: &T, i: usize) -> T {
+pub(crate) fn basis<T: Tangent>(zero: &T, i: usize) -> T {
     let mut unit = zero.clone();
     let mut at = 0..;
     unit.ad_map_components(&mut |_| f64::from(u8::from(at.next() == Some(i))));
@@ -80,7 +80,7 @@ pub(super) fn basis<T: Tangent>(zero: &T, i: usize) -> T {
 
 /// Compares what a rule makes of unit cotangent `row`.
 #[track_caller]
-pub(super) fn assert_row<T: Tangent>(
+pub(crate) fn assert_row<T: Tangent>(
     what: &str,
     row: usize,
     got: &T,
@@ -111,6 +111,8 @@ macro_rules! exact1 {
             $primal
         };
         let jacobian = exact::jacobian::<$T, _>(a, |$x| components(&$primal));
+        let (shape, single) = (format!("{:?}", a.ad_shape()), exact::is_single::<$T>());
+        record::record(stringify!($call), &what, &shape, single);
         let $g = &filled(&result, 5);
         let fresh = {
             let $x = a;

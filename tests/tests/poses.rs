@@ -1,0 +1,162 @@
+//! Rotations, poses and similarities in functions as users write them, and descent on them.
+
+use differentiate::check;
+use differentiate::differentiate;
+use differentiate::retraction::{gauss_newton, local, retract};
+use nalgebra::{
+    DMatrix, Isometry3, Point3, Quaternion, Rotation3, Similarity2, Similarity3, Translation3,
+    UnitQuaternion, Vector2, Vector3, vector,
+};
+
+/// What a camera with a zoom makes of two points.
+#[differentiate]
+fn zoomed(camera: &Similarity3<f64>, p: &Point3<f64>, v: &Vector3<f64>) -> f64 {
+    let there = camera * p;
+    let back = camera.inverse_transform_point(p);
+    let twice = camera * camera;
+    let away = camera.inverse() * v;
+    let pose = camera.isometry;
+    let mid = pose.translation.vector;
+    (there - back).norm_squared() + twice.scaling() + away.dot(v) + mid.norm_squared()
+}
+
+#[differentiate]
+fn made(t: &Vector3<f64>, v: &Vector3<f64>, s: f64) -> f64 {
+    let a = Similarity3::new(*t, *v, s);
+    let pose = Isometry3::from_parts(Translation3::from(*t), UnitQuaternion::from_scaled_axis(*v));
+    let b = Similarity3::from_isometry(pose, s * s);
+    let c = Similarity2::new(Vector2::new(t.x, t.y), v.x, s);
+    let m = (a * b).to_homogeneous();
+    let image = c * Vector2::new(s, t.z);
+    m.norm_squared() + image.norm_squared() + Similarity3::<f64>::from_scaling(s).scaling()
+}
+
+#[differentiate]
+fn looking(eye: &Point3<f64>, target: &Point3<f64>, up: &Vector3<f64>) -> f64 {
+    let view = Isometry3::look_at_rh(eye, target, up);
+    let pose = Isometry3::face_towards(eye, target, up);
+    let turn = Rotation3::look_at_lh(&(target - eye), up);
+    let seen = view * Point3::new(1.0, 2.0, 3.0);
+    let carried = pose * Vector3::new(0.5, -1.0, 0.25);
+    seen.coords.norm_squared() + carried.dot(up) + (turn * up).z
+}
+
+#[differentiate]
+fn turning(a: &Vector3<f64>, b: &Vector3<f64>, t: f64) -> f64 {
+    let turn = UnitQuaternion::rotation_between(a, b).unwrap();
+    let (axis, angle) = turn.axis_angle().unwrap();
+    let middle = a.slerp(b, t);
+    let weights = vector![1.0, 2.0, 3.0];
+    let q = Quaternion::new(t, a.x, b.y, 1.0);
+    let mixed = q.lerp(&Quaternion::new(1.0, t, a.z, b.z), 0.25);
+    let near = turn.nlerp(&UnitQuaternion::from_scaled_axis(*a), t);
+    axis.dot(b) + angle * t + middle.dot(&weights) + mixed.norm() + (near * b).x
+}
+
+#[differentiate]
+fn picked(m: &DMatrix<f64>, v: &Vector3<f64>) -> f64 {
+    let rows = m.select_rows(&[1, 0, 1]);
+    let columns = m.select_columns(&[2, 2]);
+    let list = Vec::from([v.x, v.y * v.z]);
+    let p = Point3::from(*v);
+    let shift = Isometry3::translation(v.x, v.y, 2.0);
+    rows.norm_squared() + columns.sum() * list[1] + (shift * p).coords.norm_squared() * list[0]
+}
+
+#[test]
+fn programs() {
+    for k in 0..8 {
+        let k = f64::from(k);
+        let t = vector![0.5 + 0.25 * k, -1.0, 0.75];
+        let v = vector![0.25, 0.5 - 0.125 * k, -0.5];
+        let camera = Similarity3::new(t, v, 0.75 + 0.125 * k);
+        let at = (
+            camera,
+            Point3::new(1.0, -0.5, 2.0),
+            vector![0.5, 0.25, -1.0],
+        );
+        check::gradient(
+            |(c, p, v)| zoomed(c, p, v),
+            |(c, p, v)| zoomed::grad(c, p, v),
+            &at,
+        )
+        .assert();
+        let at = (t, v, 1.25 - 0.125 * k);
+        check::gradient(
+            |(t, v, s)| made(t, v, *s),
+            |(t, v, s)| made::grad(t, v, *s),
+            &at,
+        )
+        .assert();
+        let at = (
+            Point3::from(t),
+            Point3::new(2.0, 3.0, -2.0),
+            vector![0.25, 1.0, 0.5],
+        );
+        check::gradient(
+            |(e, p, u)| looking(e, p, u),
+            |(e, p, u)| looking::grad(e, p, u),
+            &at,
+        )
+        .assert();
+        let at = (t, v + vector![1.0, 0.0, 0.0], 0.125 + 0.0625 * k);
+        check::gradient(
+            |(a, b, t)| turning(a, b, *t),
+            |(a, b, t)| turning::grad(a, b, *t),
+            &at,
+        )
+        .assert();
+        let at = (DMatrix::from_fn(2, 3, |i, j| k - (i + 2 * j) as f64), t);
+        check::gradient(|(m, v)| picked(m, v), |(m, v)| picked::grad(m, v), &at).assert();
+    }
+}
+
+#[differentiate]
+fn errors(pose: &Similarity3<f64>, #[no_diff] points: &[(Point3<f64>, Point3<f64>)]) -> Vec<f64> {
+    let mut all = Vec::new();
+    for (p, seen) in points {
+        let error = pose * p - seen;
+        all.push(error.x);
+        all.push(error.y);
+        all.push(error.z);
+    }
+    all
+}
+
+#[differentiate]
+fn squares(pose: &Similarity3<f64>, #[no_diff] points: &[(Point3<f64>, Point3<f64>)]) -> f64 {
+    let errors = errors(pose, points);
+    errors.iter().map(|e| e * e).sum()
+}
+
+#[test]
+fn descent() {
+    let truth = Similarity3::new(vector![1.0, -2.0, 0.5], vector![0.5, 0.25, -0.75], 1.5);
+    let corners = [
+        [1.0, 0.0, 0.0],
+        [0.0, 1.0, 0.0],
+        [0.0, 0.0, 1.0],
+        [1.0, 1.0, 1.0],
+    ];
+    let points = corners.map(|it| (Point3::from(it), truth * Point3::from(it)));
+
+    let mut pose = Similarity3::identity();
+    for _ in 0..2000 {
+        pose = differentiate::step(&pose, &squares::grad(&pose, &points), -0.03);
+    }
+    assert!(
+        squares(&pose, &points) < 1e-8,
+        "{}",
+        squares(&pose, &points)
+    );
+
+    let mut pose = Similarity3::identity();
+    for _ in 0..10 {
+        let (errors, pull) = errors::vjp(&pose, &points);
+        pose = gauss_newton(&pose, &errors, pull);
+    }
+    let rest = local(&truth, &pose);
+    assert!(rest.isometry.rotation.norm() + rest.isometry.translation.norm() < 1e-12);
+    assert!(rest.scaling.abs() < 1e-12);
+    assert!((retract(&truth, &rest).scaling() - pose.scaling()).abs() < 1e-15);
+}
