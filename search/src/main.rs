@@ -123,7 +123,10 @@ fn main() -> io::Result<()> {
     let verdicts = verdicts.into_inner().expect("a lock");
     summary(&options, &verdicts);
     let mut shrunk = BTreeMap::new();
-    for (number, verdict) in &verdicts {
+    let mut failures: Vec<_> = verdicts.iter().collect();
+    // Small programs first.
+    failures.sort_by_key(|(number, _)| case(**number).program.items.size());
+    for (number, verdict) in failures {
         let Some(failure) = verdict.failure() else {
             continue;
         };

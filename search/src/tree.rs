@@ -118,15 +118,16 @@ impl Node {
             + self.children.iter().map(|c| 4 + c.size()).sum::<usize>()
     }
 
-    /// Does a node of this text occur?
+    /// Does this text occur?
     #[must_use]
     pub fn contains(&self, needle: &str) -> bool {
         self.print(Over::Floats).contains(needle)
     }
 
-    /// All trees that are one step smaller.
+    /// All trees that are one step smaller by steps of this rank: parts left out, parts in place of the whole, and
+    /// expressions replaced by simple ones.
     #[must_use]
-    pub fn smaller(&self) -> Vec<Node> {
+    pub fn smaller(&self, rank: usize) -> Vec<Node> {
         let mut out = Vec::new();
         for (k, child) in self.children.iter().enumerate() {
             let mut with = |new: Node| {
@@ -134,36 +135,38 @@ impl Node {
                 all.children[k] = new;
                 out.push(all);
             };
-            let nothing = || list(Sort::Other, Vec::new());
-            match child.sort {
-                Sort::Statement | Sort::Item | Sort::Extra if child.size() > 0 => with(nothing()),
-                Sort::Scalar if child.size() > 3 => {
-                    for text in ["x", "⟦0.5⟧", "x.sin()", "y"] {
-                        if child.size() > text.len() {
-                            with(node(Sort::Scalar, text, Vec::new()));
-                        }
+            let expression = matches!(child.sort, Sort::Scalar | Sort::Condition);
+            match rank {
+                0 if matches!(child.sort, Sort::Statement | Sort::Item | Sort::Extra)
+                    && child.size() > 0 =>
+                {
+                    with(list(Sort::Other, Vec::new()));
+                }
+                1 if child.sort == Sort::Statement => {
+                    let mut lists = Vec::new();
+                    child.lists(&mut lists);
+                    for part in lists.into_iter().chain(child.descendants(child.sort)) {
+                        with(part.clone());
                     }
                 }
-                Sort::Condition if child.size() > 5 => {
-                    for text in ["true", "false", "n > 1", "n > 0", "x > ⟦0.3⟧"] {
+                2 if expression => {
+                    let simple: &[&str] = if child.sort == Sort::Scalar {
+                        &["x", "⟦0.5⟧", "y", "x.sin()"]
+                    } else {
+                        &["true", "n > 1", "x > ⟦0.3⟧"]
+                    };
+                    for text in simple {
                         if child.size() > text.len() {
-                            with(node(Sort::Condition, text, Vec::new()));
+                            with(node(child.sort, text, Vec::new()));
                         }
+                    }
+                    for part in child.descendants(child.sort) {
+                        with(part.clone());
                     }
                 }
                 _ => {}
             }
-            for part in child.descendants(child.sort) {
-                with(part.clone());
-            }
-            if child.sort == Sort::Statement {
-                let mut lists = Vec::new();
-                child.lists(&mut lists);
-                for part in lists {
-                    with(part.clone());
-                }
-            }
-            for new in child.smaller() {
+            for new in child.smaller(rank) {
                 with(new);
             }
         }

@@ -40,7 +40,7 @@ fn s(template: &str, children: Vec<Node>) -> Node {
 
 impl Gen {
     pub(super) fn scalar(&mut self, depth: usize) -> Node {
-        if depth >= 3 || self.chance(0.2) {
+        if depth >= 3 || self.chance([0.1, 0.4, 0.6][depth]) {
             return self.atom();
         }
         let total: usize = SCALARS.iter().map(|k| k.0).sum();

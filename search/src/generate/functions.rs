@@ -583,7 +583,11 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
         let _ = writeln!(all, "let mut d_{0} = above_{0}.clone();", p.name);
         all
     });
-    let pulled = std::iter::once("seed.clone()".to_string())
+    // What returns nothing has no seed.
+    let seed = (ret != Ret::Unit).then(|| "seed.clone()".to_string());
+    let pulled = seed
+        .clone()
+        .into_iter()
         .chain(shadows.clone())
         .collect::<Vec<_>>()
         .join(", ");
@@ -610,9 +614,13 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
             all
         },
     );
-    let all_shadows = active
-        .iter()
-        .map(|p| format!("&mut {}_{}", if writes(p.ty) { "d" } else { "g" }, p.name))
+    let all_shadows = seed
+        .into_iter()
+        .chain(
+            active
+                .iter()
+                .map(|p| format!("&mut {}_{}", if writes(p.ty) { "d" } else { "g" }, p.name)),
+        )
         .collect::<Vec<_>>()
         .join(", ");
     let before = lent.iter().fold(String::new(), |mut all, p| {
@@ -633,7 +641,7 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
     });
     let _ = writeln!(
         text,
-        "pub fn adjoint(p: &[f64], n: usize, seed: &[f64]) -> Result<Outcome, String> {{\n{lets}let value = program({call});\n{left}let mut numbers = seed.iter().copied();\nlet seed = seeded(&value, &mut numbers);\n{seeds}{lets}{before}{zeros}{again}let value = program::adjoint({call}, seed.clone(), {all_shadows});\n{restored}let mut gradient = Vec::new();\n{g}let first = gradient;\n{zeros}{again}let value = program::adjoint({call}, seed, {all_shadows});\n{restored}let mut gradient = Vec::new();\n{g}if format!(\"{{gradient:?}}\") != format!(\"{{first:?}}\") {{\nreturn Err(format!(\"`adjoint`, again: {{gradient:?}}, not {{first:?}}\"));\n}}\nlet mut outputs = flat(&value);\n{left_flats}Ok(Outcome {{ outputs, gradient }})\n}}",
+        "pub fn adjoint(p: &[f64], n: usize, seed: &[f64]) -> Result<Outcome, String> {{\n{lets}let value = program({call});\n{left}let mut numbers = seed.iter().copied();\nlet seed = seeded(&value, &mut numbers);\n{seeds}{lets}{before}{zeros}{again}let value = program::adjoint({call}, {all_shadows});\n{restored}let mut gradient = Vec::new();\n{g}let first = gradient;\n{zeros}{again}let value = program::adjoint({call}, {all_shadows});\n{restored}let mut gradient = Vec::new();\n{g}if format!(\"{{gradient:?}}\") != format!(\"{{first:?}}\") {{\nreturn Err(format!(\"`adjoint`, again: {{gradient:?}}, not {{first:?}}\"));\n}}\nlet mut outputs = flat(&value);\n{left_flats}Ok(Outcome {{ outputs, gradient }})\n}}",
         g = gradient(false)
     );
     let pick = if ret == Ret::F {

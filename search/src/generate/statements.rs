@@ -239,7 +239,8 @@ impl Gen {
             let name = var.name;
             let (i, j) = (self.index(), self.index());
             let text = match self.below(5) {
-                0 => format!("{name}.swap({i} % {name}.len(), {j} % {name}.len());\n"),
+                0 if var.ty == Ty::Vec => format!("{name}.swap({i} % 2, {j} % 2);\n"),
+                0 => format!("{name}.swap({i} % {}, {j} % {});\n", var.len, var.len),
                 1 => format!("{name}.reverse();\n"),
                 2 => format!("{name}.rotate_left(1);\n"),
                 3 => {
