@@ -43,6 +43,30 @@
 /// `loss_value_and_grad`, `loss_vjp` and `loss_adjoint`. A parameter is active if its type can carry a derivative,
 /// unless it is marked `#[no_diff]`.
 ///
+/// # Parameters passed by `&mut`
+///
+/// They are inputs and outputs. `foo::adjoint` takes for each a shadow that brings the cotangent of what the function
+/// leaves there and takes away that of what it found there; the argument itself is left as it was found. So does the
+/// pullback of `foo::vjp`, while `foo::vjp` leaves the argument as the function does. `foo::grad` and
+/// `foo::value_and_grad` take the cotangent of what is left there to be zero, and give the gradients of the other
+/// parameters. `&mut self` is such a parameter.
+///
+/// ```
+/// use differentiate::differentiate;
+///
+/// #[differentiate]
+/// fn scale(v: &mut [f64], by: f64) {
+///     for x in v {
+///         *x *= by;
+///     }
+/// }
+///
+/// let mut v = vec![1.0, 2.0];
+/// let (mut dv, mut dby) = (vec![1.0, 10.0], 0.0);
+/// scale::adjoint(&mut v, 3.0, &mut dv, &mut dby);
+/// assert_eq!((dv, dby, v), (vec![3.0, 30.0], 21.0, vec![1.0, 2.0]));
+/// ```
+///
 /// # Options
 ///
 /// - `wrt(a, b)`: these functions differentiate with respect to the parameters `a` and `b` only.

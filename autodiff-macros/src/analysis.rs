@@ -38,6 +38,38 @@ pub(crate) enum Cotangent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NeededBy(pub(crate) u32);
 
+/// Why a variable is useful: what of it reaches the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UsefulFor {
+    /// It is the value of the function.
+    Value,
+    /// It is lent by the caller, who reads what is left there.
+    Caller,
+    /// It is an operand of this statement, whose result is useful.
+    Statement(u32),
+}
+
+/// Why a needed value is had in the way it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoredFor {
+    /// Nobody reads it.
+    Nobody,
+    /// It stands where it stood.
+    Standing,
+    /// It is cheap to have again from what stands.
+    Cheap,
+    /// It is a parameter by value, which the caller gave away.
+    Given,
+    /// It is assigned.
+    Assigned,
+    /// It is taken out of something by a pattern.
+    Bound,
+    /// Its operation is dear, or reads what is gone.
+    Dear,
+    /// The loop may be left early: its position is not known from its end.
+    LeftEarly,
+}
+
 /// How a needed value is had in the reverse half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Storage {
@@ -56,10 +88,13 @@ pub(crate) enum Storage {
 /// Facts about one variable.
 #[derive(Clone, Debug)]
 pub(crate) struct VarFacts {
-    pub(crate) useful: bool,
+    pub(crate) useful: Option<UsefulFor>,
     pub(crate) cotangent: Cotangent,
     pub(crate) needed: BTreeSet<NeededBy>,
     pub(crate) storage: Storage,
+    /// Why it is had so: for dumps and goldens.
+    #[cfg_attr(not(test), allow(dead_code, reason = "read by the goldens"))]
+    pub(crate) stored_for: StoredFor,
     /// The zero of its cotangent must be made in the reverse half.
     pub(crate) zero: bool,
     pub(crate) home: Home,
@@ -97,7 +132,8 @@ impl Facts {
 
 pub(crate) fn analyse(func: &Func) -> Facts {
     let homes = homes(func);
-    let useful = useful::useful(func);
+    let reasons = useful::useful(func);
+    let useful: Vec<bool> = reasons.iter().map(Option::is_some).collect();
     let cotangents = cotangents(func, &useful);
     let reshaped = reshaped(func);
     let mut needs = needs::needs(func, &useful, &cotangents, &reshaped);
@@ -107,10 +143,11 @@ pub(crate) fn analyse(func: &Func) -> Facts {
         .iter()
         .enumerate()
         .map(|(at, _)| VarFacts {
-            useful: useful[at],
+            useful: reasons[at],
             cotangent: cotangents[at],
             needed: needs.values[at].clone(),
-            storage: storage.vars[at],
+            storage: storage.vars[at].0,
+            stored_for: storage.vars[at].1,
             zero: needs
                 .zeros
                 .contains(&VarId(u32::try_from(at).unwrap_or(u32::MAX))),
@@ -155,6 +192,11 @@ pub(crate) fn lent(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
         .collect()
 }
 
+/// Is this an entry of a matrix, which is a number?
+fn is_entry(place: &Place) -> bool {
+    matches!(place.proj.last(), Some(crate::ir::Proj::Index(code)) if matches!(code.expr, syn::Expr::Tuple(_)))
+}
+
 /// Variables whose value may get another shape after they are declared: what makes the zero of such a cotangent is the
 /// present value.
 fn reshaped(func: &Func) -> BTreeSet<VarId> {
@@ -162,7 +204,8 @@ fn reshaped(func: &Func) -> BTreeSet<VarId> {
     func.body.walk(&mut |stmt| {
         match &stmt.kind {
             StmtKind::Assign { place, .. }
-                if needs::place_fact(func, place) != crate::ir::Fact::Scalar =>
+                if needs::place_fact(func, place) != crate::ir::Fact::Scalar
+                    && !is_entry(place) =>
             {
                 found.insert(cotangent_root(func, place));
             }

@@ -8,7 +8,7 @@
 //!          | if cond { block } else { block } -> v?   | match operand { pat if code => block, .. } -> v?
 //!          | loop kind { block } | scope 'l { block } -> v? | build v = kind { block } | exit #n target operand?
 //! op     ::= operand | code | -operand | operand ⊙ operand | operand as T | operand.name(operand..)
-//!          | Type::name(operand..) | path(operand..) | aggregate[operand..]
+//!          | Type::name(operand..) | path(operand..) | foreign path(operand..) | aggregate[operand..]
 //! operand::= place | &place | literal | code
 //! place  ::= v (.field | [code] | * | @v | ? | .accessor() | .view(code..) | half code | array)*
 //! ```
@@ -213,6 +213,12 @@ pub(crate) enum Op {
         args: Vec<Operand>,
     },
     Call(Call),
+    /// A function that is somebody else's, with a pullback written by hand.
+    Foreign {
+        path: Path,
+        rule: Path,
+        args: Vec<Operand>,
+    },
     Aggregate(Aggregate, Vec<Operand>),
     /// `rt::sum(acc, term)`: one step of `iter().sum()`; the accumulator is the place that is assigned.
     SumStep(Operand),
@@ -251,6 +257,8 @@ pub(crate) enum BuildKind {
     Collect {
         turbofish: Option<syn::AngleBracketedGenericArguments>,
     },
+    /// `Type::from_iterator(dims.., (0..count).map(|k| ..))`
+    FromIterator { path: Path, dims: Vec<Code> },
 }
 
 #[derive(Clone, Debug)]
@@ -477,8 +485,8 @@ impl Func {
 impl Call {
     /// Is this argument lent to the callee, which may write it?
     pub(crate) fn lends(&self, vars: &[Var], at: usize) -> bool {
-        match &self.args[at] {
-            Operand::Ref { mutable, .. } => *mutable,
+        let by_name = match &self.args[at] {
+            Operand::Ref { mutable, .. } => return *mutable,
             // A name of a mutable reference is borrowed again; the receiver of a method may be borrowed mutably.
             Operand::Place(place) if place.proj.is_empty() => {
                 let var = &vars[place.root.0 as usize];
@@ -486,7 +494,15 @@ impl Call {
             }
             Operand::Place(place) => at == 0 && self.is_method() && place.may_be_written(vars),
             Operand::Lit(_) | Operand::Code(_) | Operand::Never | Operand::Unit => false,
-        }
+        };
+        // What is passed a second time is not passed to be written.
+        by_name
+            && self.args[at].place().is_none_or(|place| {
+                let others = self.args.iter().enumerate().filter(|it| it.0 != at);
+                others
+                    .filter_map(|it| it.1.place())
+                    .all(|other| apart(vars, place, other))
+            })
     }
 
     pub(crate) fn is_method(&self) -> bool {
@@ -526,6 +542,68 @@ impl Place {
         self.proj.push(proj);
         self
     }
+}
+
+/// The variable behind a place, and the way from it to the place.
+pub(crate) fn way(vars: &[Var], place: &Place) -> (VarId, Vec<Proj>) {
+    let (root, mut found, references) = match &vars[place.root.0 as usize].kind {
+        VarKind::Alias {
+            place: inner,
+            depth,
+            ..
+        } => {
+            let (root, inner) = way(vars, inner);
+            (root, inner, usize::from(*depth))
+        }
+        VarKind::Param { by } if *by != By::Value => (place.root, Vec::new(), 1),
+        _ => (place.root, Vec::new(), 0),
+    };
+    let derefs = place
+        .proj
+        .iter()
+        .take_while(|it| matches!(it, Proj::Deref))
+        .count();
+    found.extend(place.proj.iter().skip(derefs.min(references)).cloned());
+    (root, found)
+}
+
+/// Is it certain that two places have no part in common?
+fn apart(vars: &[Var], left: &Place, right: &Place) -> bool {
+    let ((left_root, left), (right_root, right)) = (way(vars, left), way(vars, right));
+    if left_root != right_root {
+        return true;
+    }
+    for (left, right) in left.iter().zip(&right) {
+        match (left, right) {
+            (Proj::Field(a), Proj::Field(b)) if a != b => return true,
+            (Proj::Accessor(a), Proj::Accessor(b)) if a != b => return true,
+            (Proj::Half { left: a, .. }, Proj::Half { left: b, .. }) if a != b => return true,
+            (Proj::Index(a), Proj::Index(b)) => {
+                return match (number(&a.expr), number(&b.expr)) {
+                    (Some(a), Some(b)) => a != b,
+                    // `0` and `1..` are what `split_first` makes.
+                    (Some(_), None) | (None, Some(_)) => is_range(&a.expr) || is_range(&b.expr),
+                    (None, None) => false,
+                };
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+fn number(expr: &Expr) -> Option<u64> {
+    match expr {
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(it),
+            ..
+        }) => it.base10_parse().ok(),
+        _ => None,
+    }
+}
+
+fn is_range(expr: &Expr) -> bool {
+    matches!(expr, Expr::Range(it) if it.end.is_none() && it.start.is_some())
 }
 
 /// The variable behind all names for places.
@@ -659,13 +737,16 @@ impl Op {
             Op::Use(it) | Op::Neg(it) | Op::Cast(it, _) | Op::SumStep(it) => vec![it],
             Op::Binary(_, left, right) => vec![left, right],
             Op::Method { recv, args, .. } => core::iter::once(recv).chain(args).collect(),
-            Op::Construct { args, .. } | Op::Aggregate(_, args) => args.iter().collect(),
+            Op::Construct { args, .. } | Op::Foreign { args, .. } | Op::Aggregate(_, args) => {
+                args.iter().collect()
+            }
             Op::Call(call) => call.args.iter().collect(),
             Op::Build(build) => match &build.kind {
                 BuildKind::ZipMap { other, .. } => vec![other],
-                BuildKind::Map { .. } | BuildKind::FromFn { .. } | BuildKind::Collect { .. } => {
-                    Vec::new()
-                }
+                BuildKind::Map { .. }
+                | BuildKind::FromFn { .. }
+                | BuildKind::Collect { .. }
+                | BuildKind::FromIterator { .. } => Vec::new(),
             },
             Op::Code(_) | Op::SumStart => Vec::new(),
         }

@@ -79,8 +79,7 @@ pub(crate) struct Lower<'a> {
     unit: &'a Unit,
     /// Has the fence refused something?
     fenced: bool,
-    /// Was something found that the compiler refuses in the function itself?
-    quiet: bool,
+
     function: &'a ItemFn,
     namer: Namer,
     vars: Vec<Var>,
@@ -135,9 +134,12 @@ pub(crate) fn lower(
             options,
             unit,
             fenced,
-            quiet: false,
             function,
-            namer: Namer::avoiding(function.to_token_stream()),
+            namer: Namer::avoiding(
+                [function.to_token_stream(), unit.tokens()]
+                    .into_iter()
+                    .collect(),
+            ),
             vars: Vec::new(),
             names: HashMap::new(),
             stmts: Vec::new(),
@@ -161,14 +163,14 @@ pub(crate) fn lower(
             suspicious: false,
         };
         let func = lower.function();
-        let (again, quiet) = (lower.changed, lower.quiet);
+        let again = lower.changed;
         active = core::mem::take(&mut lower.active);
         if again {
             drop(attempt.finish());
             continue;
         }
         let errors = attempt.finish();
-        let clean = errors.is_empty() && !fenced && !quiet;
+        let clean = errors.is_empty() && !fenced;
         for error in errors {
             // One span, one mistake.
             if !fenced || !cx.has_error_at(error.span()) {
@@ -410,11 +412,15 @@ impl Lower<'_> {
     /// An active value reaches a variable, or the place that it names.
     fn mark_active(&mut self, var: VarId) {
         let root = self.root(&var.into());
-        if self.suspects.contains(&root) {
-            self.hidden_view(self.var(var).ident.span());
-        }
         if self.var(root).active || self.inert.contains(&root) {
             return;
+        }
+        if self.suspects.contains(&root) && !self.var(root).mutable {
+            self.cx.error(
+                self.var(var).ident.span(),
+                "this may hold a mutable view, and what is written through it would not be seen; name the view with \
+                 `let`, or write the place itself",
+            );
         }
         let ident = &self.var(root).ident;
         let Some(site) = self.sites.get(&root) else {
@@ -434,6 +440,30 @@ impl Lower<'_> {
         if self.active.insert(site) {
             self.changed = true;
         }
+    }
+
+    /// A variable whose value was made with a mutable borrow of another one: if it is written, its type must prove that
+    /// it is no view. For an active one that is a claim of a trait, which says so in words; for any other, a bound that
+    /// no borrow of a variable satisfies.
+    fn owns(&mut self, var: VarId, span: Span) {
+        self.suspects.insert(var);
+        if self.var(var).active && self.var(var).mutable {
+            self.claim(var, "owning", span);
+        }
+    }
+
+    fn claim(&mut self, var: VarId, claim: &str, span: Span) {
+        let krate = &self.options.krate;
+        let ident = &self.var(var).ident;
+        let claim = Ident::new(claim, Span::mixed_site());
+        let tokens = quote::quote!(#krate::__private::#claim(&#ident););
+        self.emit(
+            span,
+            StmtKind::Opaque {
+                tokens,
+                mutates: Vec::new(),
+            },
+        );
     }
 
     /// Is this, as it is written, a type of the user's own?
@@ -456,21 +486,31 @@ impl Lower<'_> {
         !generic && !outer && crate::names::own_type(&last.ident.to_string())
     }
 
-    /// What is written through a view that was kept in a value would not be seen.
-    fn hidden_view(&mut self, span: Span) {
-        self.cx.error(
-            span,
-            "this may hold a mutable view, and what is written through it would not be seen; name the view with `let`, \
-             or write the place itself",
-        );
-    }
-
     /// The variable behind all names for places.
     fn root(&self, place: &Place) -> VarId {
         crate::ir::root(&self.vars, place)
     }
 
     fn emit(&mut self, span: Span, kind: StmtKind) {
+        // Only a call is lent something, and a name stands for it.
+        let operands = match &kind {
+            StmtKind::Let {
+                op: Op::Call(_), ..
+            }
+            | StmtKind::Assign {
+                op: Op::Call(_), ..
+            } => Vec::new(),
+            StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => op.operands(),
+            StmtKind::Mutate(it) => it.args.iter().collect(),
+            _ => Vec::new(),
+        };
+        let lent = |it: &&Operand| matches!(it, Operand::Ref { mutable: true, .. });
+        if operands.iter().any(lent) {
+            self.cx.error(
+                span,
+                "a mutable view that is kept in a value is not followed; name the view with `let`, or write the place itself",
+            );
+        }
         self.stmts.push(Stmt { id: 0, kind, span });
     }
 
@@ -577,7 +617,11 @@ impl Lower<'_> {
         let var = self.temp(stem, active, fact);
         self.vars[var.0 as usize].borrows = borrows;
         self.vars[var.0 as usize].reference = self.gives_reference(&op);
+        let suspect = matches!(&op, Op::Code(code) if self.reads_view(code));
         self.emit(span, StmtKind::Let { var, ty: None, op });
+        if suspect {
+            self.suspects.insert(var);
+        }
         Operand::from(var)
     }
 

@@ -7,7 +7,8 @@ use syn::{Path, parse_quote};
 
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `name = ..`, `crate = ..`, `recursive`, `dump`";
+const KNOWN: &str =
+    "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `recursive`, `dump`";
 
 /// What the user asked for.
 pub(crate) struct Options {
@@ -17,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) wrt: Option<Vec<Ident>>,
     /// `pullback = rule`: the function that pulls a cotangent back, written by hand.
     pub(crate) pullback: Option<Path>,
+    /// `rule(path = rule)`: pullbacks, written by hand, of functions that are somebody else's.
+    pub(crate) rules: Vec<(Path, Path)>,
     /// `name = ident`: the name of the derivative namespace, if not that of the function.
     pub(crate) name: Option<Ident>,
     /// `recursive`: this function is part of a recursive cycle through other functions.
@@ -46,6 +49,7 @@ impl Options {
             krate: parse_quote!(::differentiate),
             wrt: None,
             pullback: None,
+            rules: Vec::new(),
             name: None,
             recursive: false,
             member: None,
@@ -58,7 +62,7 @@ impl Options {
                 .get_ident()
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            if seen.contains(&key) {
+            if seen.contains(&key) && key != "rule" {
                 cx.error(
                     meta.path.span(),
                     format!("duplicate option `{key}`; give it once"),
@@ -84,6 +88,25 @@ impl Options {
                         );
                     }
                     options.wrt = Some(names);
+                }
+                "rule" => {
+                    if !meta.input.peek(syn::token::Paren) {
+                        return Err(meta.error(
+                            "`rule` needs a function and its pullback; write `rule(library::function = my_pullback)`",
+                        ));
+                    }
+                    let content;
+                    syn::parenthesized!(content in meta.input);
+                    while !content.is_empty() {
+                        let function = content.call(Path::parse_mod_style)?;
+                        content.parse::<syn::Token![=]>()?;
+                        options
+                            .rules
+                            .push((function, content.call(Path::parse_mod_style)?));
+                        if !content.is_empty() {
+                            content.parse::<syn::Token![,]>()?;
+                        }
+                    }
                 }
                 "pullback" => options.pullback = Some(meta.value()?.call(Path::parse_mod_style)?),
                 "name" => {

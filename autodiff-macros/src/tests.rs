@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::analysis::{Cotangent, Facts, Storage};
+use crate::analysis::{Cotangent, Facts, Storage, StoredFor, UsefulFor};
 use crate::diag::Ctxt;
 use crate::ir::{Func, VarId};
 use crate::options::Options;
@@ -56,6 +56,13 @@ fn note(facts: &Facts, var: VarId) -> String {
         Cotangent::InOut => " in-out",
     };
     out.push_str(cotangent);
+    match facts.useful {
+        Some(UsefulFor::Statement(id)) => {
+            let _ = write!(out, " useful for #{id}");
+        }
+        Some(UsefulFor::Caller) => out.push_str(" useful for the caller"),
+        Some(UsefulFor::Value) | None => {}
+    }
     if !facts.needed.is_empty() {
         let by: Vec<String> = facts.needed.iter().map(|it| format!("#{}", it.0)).collect();
         let storage = match facts.storage {
@@ -65,7 +72,15 @@ fn note(facts: &Facts, var: VarId) -> String {
             Storage::Save => "saved",
             Storage::SaveIfDefined => "saved if defined",
         };
-        let _ = write!(out, " {storage} for {}", by.join(" "));
+        let why = match facts.stored_for {
+            StoredFor::Nobody | StoredFor::Standing | StoredFor::Cheap => "",
+            StoredFor::Given => ", given away",
+            StoredFor::Assigned => ", assigned",
+            StoredFor::Bound => ", bound by a pattern",
+            StoredFor::Dear => ", not to be had again",
+            StoredFor::LeftEarly => ", of a loop left early",
+        };
+        let _ = write!(out, " {storage} for {}{why}", by.join(" "));
     }
     if out.is_empty() {
         out

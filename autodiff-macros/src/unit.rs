@@ -31,6 +31,12 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// Everything that may be written out: its names are taken.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let functions = self.inlined.values().chain(self.inlined_methods.values());
+        functions.map(|it| it.to_token_stream()).collect()
+    }
+
     /// The function of this name, if calls of it are written out.
     pub(crate) fn inlined(&self, name: &Ident) -> Option<Rc<ItemFn>> {
         self.inlined.get(&name.to_string()).cloned()
@@ -101,6 +107,12 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
 pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> TokenStream {
     if let Some(operator) = crate::operator::operator(&block) {
         return crate::operator::expand(args, &block, &operator);
+    }
+    if let Some(lifetime) = block.generics.lifetimes().next() {
+        let message =
+            "the attribute on an `impl` block with lifetimes is not supported; use free functions";
+        let error = syn::Error::new_spanned(&lifetime.lifetime, message).into_compile_error();
+        return quote!(#block #error);
     }
     let generics = names(&block.generics);
     let of = block.trait_.as_ref().map(|it| it.0.clone());

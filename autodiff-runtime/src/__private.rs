@@ -5,9 +5,9 @@ pub use crate::differentiable::{
     inactive, keep, lend, owned, pair, peel, zero_like, zero_of,
 };
 pub use crate::elements::{Elements, ElementsMut};
-pub use crate::mark::{Mark, NoDiff, Off, On};
+pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
-pub use crate::put::{Acc, Fresh, Lazy, Maybe, Put, Skip};
+pub use crate::put::{Acc, At, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{
     AddRule, DivRule, MulRule, NegRule, Operand, Pull1, Pull2, RemRule, SubRule, SumRule, Val,

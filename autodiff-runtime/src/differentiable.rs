@@ -200,6 +200,7 @@ pub trait Inactive {}
 
 macro_rules! inactive {
     ($($t:ty)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl Differentiable for $t {
             type Tangent = ();
             type Shape = ();
@@ -221,6 +222,7 @@ macro_rules! inactive {
         impl Inactive for $t {}
     )* };
 }
+#[diagnostic::do_not_recommend]
 impl Differentiable for () {
     type Tangent = ();
     type Shape = ();
@@ -236,6 +238,7 @@ impl Differentiable for () {
 peel_to_itself!([]());
 #[diagnostic::do_not_recommend]
 impl Inactive for () {}
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + 'static> Differentiable for PhantomData<T> {
     type Tangent = ();
     type Shape = ();
@@ -259,6 +262,7 @@ inactive!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String);
 
 macro_rules! scalar {
     ($($t:ident)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl Differentiable for $t {
             type Tangent = $t;
             type Shape = ();
@@ -550,6 +554,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>> Peel for Matrix<T, R, C, S>
 where
     DefaultAllocator: Allocator<R, C>,
@@ -597,6 +602,7 @@ pub fn pair<'a, 'b, A: Peel + ?Sized, B: Peel + ?Sized>(
 #[derive(Clone, Copy, Debug)]
 pub struct Lit<V>(pub V);
 
+#[diagnostic::do_not_recommend]
 impl<V: Differentiable> Peel for Lit<V> {
     type V = V;
     #[inline(always)]

@@ -34,6 +34,25 @@ impl Mark for Off {
     const ON: bool = false;
 }
 
+/// What is passed is lent: the function may write an active value to it, and whoever lends follows what is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lent;
+
+impl Mark for Lent {
+    const ON: bool = true;
+}
+
+/// The marker accepted by a parameter passed by `&mut`.
+#[diagnostic::on_unimplemented(
+    message = "what is written through this mutable reference is not followed",
+    label = "the derivative of what is written would be lost",
+    note = "pass `&mut` of a variable, of a part of one, or a view of it that is named with `let`"
+)]
+pub trait Follows: Mark {}
+
+#[diagnostic::do_not_recommend]
+impl Follows for Lent {}
+
 /// The markers accepted by a `#[no_diff]` parameter.
 #[diagnostic::on_unimplemented(
     message = "an active value is passed to a `#[no_diff]` parameter",

@@ -25,6 +25,16 @@ impl<'a, G: ?Sized> Lend<'a, G> for &'a mut G {
     }
 }
 
+impl<'a, T, const N: usize> Lend<'a, [T; N]> for Option<&'a mut [T]>
+where
+    [T; N]: Place<Shadow = [T; N]>,
+{
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut [T; N]) -> Self {
+        Some(shadow)
+    }
+}
+
 impl<'a, T> Lend<'a, Box<T>> for &'a mut T {
     #[inline(always)]
     fn ad_lend(shadow: &'a mut Box<T>) -> Self {

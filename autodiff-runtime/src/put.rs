@@ -98,3 +98,46 @@ where
         }
     }
 }
+
+impl<T: Tangent, P: Put<T, Out = ()>> Put<T> for Option<P> {
+    type Out = ();
+    const ACTIVE: bool = P::ACTIVE;
+    #[inline(always)]
+    fn put(self, fresh: impl FnOnce() -> T, into: impl FnOnce(&mut T::Shadow)) {
+        if let Some(put) = self {
+            put.put(fresh, into);
+        }
+    }
+}
+
+/// A part of a shadow. A part without derivative, such as a `#[no_diff]` field, takes nothing, whatever the value.
+#[derive(Debug)]
+pub struct At<'a, P: ?Sized>(pub &'a mut P);
+
+impl At<'_, ()> {
+    /// Nothing is wanted.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_acc(self) -> Skip {
+        Skip
+    }
+}
+
+/// A part of a shadow that accumulates.
+pub trait AtPlace<'a> {
+    /// The place form of the part.
+    type Shadow: ?Sized + 'a;
+    /// The destination.
+    fn ad_acc(self) -> Acc<'a, Self::Shadow>;
+}
+
+impl<'a, P: Place + ?Sized> AtPlace<'a> for At<'a, P>
+where
+    P::Shadow: 'a,
+{
+    type Shadow = P::Shadow;
+    #[inline(always)]
+    fn ad_acc(self) -> Acc<'a, P::Shadow> {
+        Acc(self.0.ad_place())
+    }
+}

@@ -10,7 +10,7 @@ mod gamma_function;
 mod logarithm;
 
 pub use bessel::{bessel_j0, bessel_j0_pullback, bessel_j1, bessel_j1_pullback};
-pub use error_function::{erf, erf_pullback, erfc, erfc_pullback};
+pub use error_function::{erf, erf_inv, erf_inv_pullback, erf_pullback, erfc, erfc_pullback};
 pub use gamma_function::{
     beta, beta_pullback, digamma, digamma_pullback, gamma, gamma_pullback, ln_gamma,
     ln_gamma_pullback,

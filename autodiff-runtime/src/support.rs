@@ -300,6 +300,17 @@ pub fn empty_sum<S: crate::rules::EmptySum>() -> S {
     S::ad_empty_sum()
 }
 
+/// The position of an item that must be there.
+///
+/// # Panics
+/// If there are not so many, as `unwrap` of `None` does.
+#[inline(always)]
+#[must_use]
+#[track_caller]
+pub fn present(at: usize, count: usize) -> usize {
+    (at < count).then_some(at).unwrap()
+}
+
 /// Item `at` of a range.
 ///
 /// # Panics
@@ -370,6 +381,25 @@ pub fn never<T>() -> T {
 pub fn like<T>(_: &T) -> T {
     unreachable!("this arm gives a type, not a value")
 }
+
+/// A value that owns what it holds, as its type proves.
+#[diagnostic::on_unimplemented(
+    message = "this holds a mutable view, and what is written through it would not be seen",
+    label = "an active value is written through this",
+    note = "name the view with `let`, or write the place itself"
+)]
+pub trait Owns {}
+
+#[diagnostic::do_not_recommend]
+impl<T: crate::Differentiable<Owned = T>> Owns for T {}
+
+/// A claim that a value owns what it holds.
+#[inline(always)]
+pub fn owning<T: Owns>(_: &T) {}
+
+/// A claim that a value without derivative borrows from no variable.
+#[inline(always)]
+pub fn lasting<T: 'static>(_: &T) {}
 
 /// A function that has a derivative. No type implements it: it is what a call of a function without the attribute
 /// fails to satisfy.

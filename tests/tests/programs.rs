@@ -28,31 +28,57 @@ mod calls;
 mod casts_and_integers;
 #[path = "programs/closures.rs"]
 mod closures;
+#[path = "programs/containers.rs"]
+mod containers;
+#[path = "programs/data.rs"]
+mod data;
 #[path = "programs/exit_values.rs"]
 mod exit_values;
 #[path = "programs/exits.rs"]
 mod exits;
+#[path = "programs/formerly_refused.rs"]
+mod formerly_refused;
 #[path = "programs/found.rs"]
 mod found;
 #[path = "programs/generics.rs"]
 mod generics;
+#[path = "programs/in_place_parameters.rs"]
+mod in_place_parameters;
 #[path = "programs/iterators.rs"]
 mod iterators;
 #[path = "programs/loops.rs"]
 mod loops;
 #[path = "programs/matrices.rs"]
 mod matrices;
+#[path = "programs/mixed_algorithms.rs"]
+mod mixed_algorithms;
+#[path = "programs/mixed_exits.rs"]
+mod mixed_exits;
+#[path = "programs/mixed_iterators.rs"]
+mod mixed_iterators;
+#[path = "programs/mixed_places.rs"]
+mod mixed_places;
+#[path = "programs/mutation.rs"]
+mod mutation;
 #[path = "programs/networks.rs"]
 mod networks;
 #[path = "programs/observers.rs"]
 mod observers;
 #[path = "programs/options.rs"]
 mod options;
+#[path = "programs/places.rs"]
+mod places;
 #[path = "programs/recursion.rs"]
 mod recursion;
 #[path = "programs/shadowing.rs"]
 mod shadowing;
+#[path = "programs/sorting.rs"]
+mod sorting;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
+#[path = "programs/views.rs"]
+mod views;
+#[path = "programs/whole/mod.rs"]
+mod whole;
 #[path = "programs/without_writes.rs"]
 mod without_writes;

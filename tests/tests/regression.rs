@@ -16,7 +16,12 @@
     reason = "the programs are written the way that was wrong"
 )]
 
-#[allow(dead_code, reason = "the corpus uses the rest")]
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the corpus uses the rest"
+)]
 #[path = "programs/battery.rs"]
 mod battery;
 

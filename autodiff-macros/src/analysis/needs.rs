@@ -521,7 +521,7 @@ impl Walk<'_> {
                     self.needs.read_after(result, self.at);
                 }
             }
-            Op::Construct { args, .. } => {
+            Op::Construct { args, .. } | Op::Foreign { args, .. } => {
                 self.needs.read_after(result, self.at);
                 for arg in args {
                     self.value(arg);

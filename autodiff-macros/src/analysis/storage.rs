@@ -1,4 +1,4 @@
-//! Question: how is each needed value had in the reverse half?
+//! Question: how is each needed value had in the reverse half, and why so?
 //!
 //! A value is *read again* where it stands (a by-reference parameter, the position of a loop), *evaluated again* at the
 //! start of the reverse of its block if that is cheap and nothing that it reads was overwritten since, and *saved*
@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::needs::{Needs, operand_fact};
-use super::{Home, Storage, lent};
+use super::{Home, Storage, StoredFor, lent};
 use crate::ir::{
     Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
     Stmt, StmtKind, Var, VarId, VarKind,
@@ -23,7 +23,7 @@ use crate::names;
 const CHEAP_OPERATIONS: u32 = 6;
 
 pub(super) struct Plan {
-    pub(super) vars: Vec<Storage>,
+    pub(super) vars: Vec<(Storage, StoredFor)>,
     pub(super) restores: BTreeSet<u32>,
 }
 
@@ -50,19 +50,19 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         bound: BTreeSet::new(),
     };
     walk.gather(&func.body);
-    let mut vars = vec![Storage::Unneeded; func.vars.len()];
+    let mut vars = vec![(Storage::Unneeded, StoredFor::Nobody); func.vars.len()];
     // Evaluating a value again reads others, so the plan grows until every needed value has a storage.
     loop {
         let next = needs
             .values
             .iter()
             .enumerate()
-            .find(|(at, needed)| !needed.is_empty() && vars[*at] == Storage::Unneeded)
+            .find(|(at, needed)| !needed.is_empty() && vars[*at].0 == Storage::Unneeded)
             .map(|(at, _)| VarId(u32::try_from(at).unwrap_or(u32::MAX)));
         let Some(var) = next else { break };
         let storage = walk.storage(var);
         vars[var.0 as usize] = storage;
-        if storage == Storage::EvaluateAgain {
+        if storage.0 == Storage::EvaluateAgain {
             let at = homes[var.0 as usize].from;
             match walk.ops.get(&var) {
                 Some(Op::Code(code)) => needs.read_code(code, at),
@@ -145,28 +145,29 @@ impl<'a> Storages<'a> {
         });
     }
 
-    fn storage(&self, var: VarId) -> Storage {
+    fn storage(&self, var: VarId) -> (Storage, StoredFor) {
         let home = self.homes[var.0 as usize];
         let save = if home.definite {
             Storage::Save
         } else {
             Storage::SaveIfDefined
         };
-        match &self.func.var(var).kind {
-            VarKind::Param { by, .. } if *by != By::Value => Storage::ReadAgain,
-            VarKind::Param { .. } => Storage::Save,
-            VarKind::Index if self.saved_positions.contains(&var) => save,
-            VarKind::Index | VarKind::Counter | VarKind::Alias { .. } => Storage::ReadAgain,
-            VarKind::Local if self.again(var) => Storage::EvaluateAgain,
-            // What borrows is copied where it is made, before what it borrows from may be written.
-            VarKind::Local
-                if self.func.var(var).borrows
-                    && !self.func.var(var).mutable
-                    && !self.overwrites.is_empty() =>
-            {
-                Storage::SaveIfDefined
+        let info = self.func.var(var);
+        match &info.kind {
+            VarKind::Param { by } if *by != By::Value => (Storage::ReadAgain, StoredFor::Standing),
+            VarKind::Param { .. } => (Storage::Save, StoredFor::Given),
+            VarKind::Index if self.saved_positions.contains(&var) => (save, StoredFor::LeftEarly),
+            VarKind::Index | VarKind::Counter | VarKind::Alias { .. } => {
+                (Storage::ReadAgain, StoredFor::Standing)
             }
-            VarKind::Local => save,
+            VarKind::Local if self.again(var) => (Storage::EvaluateAgain, StoredFor::Cheap),
+            // What borrows is copied where it is made, before what it borrows from may be written.
+            VarKind::Local if info.borrows && !info.mutable && !self.overwrites.is_empty() => {
+                (Storage::SaveIfDefined, StoredFor::Dear)
+            }
+            VarKind::Local if info.mutable => (save, StoredFor::Assigned),
+            VarKind::Local if self.bound.contains(&var) => (save, StoredFor::Bound),
+            VarKind::Local => (save, StoredFor::Dear),
         }
     }
 

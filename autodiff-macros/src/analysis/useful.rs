@@ -1,25 +1,26 @@
-//! Question: which active variables can reach the result of the function?
+//! Question: which active variables can reach the result of the function, and through which statement?
 //!
 //! Lattice: a set of variables, growing. Direction: backwards, but without order: a statement whose result is useful
 //! makes its active operands useful, until nothing changes. It is therefore safe for variables that are overwritten
 //! and for loops. Relies on `Var::active` (what varies) being complete; names for places stand for their roots.
 
-use super::cotangent_root;
+use super::{UsefulFor, cotangent_root};
 use crate::ir::{
     Block, BuildKind, Func, Mutation, Op, Operand, Place, Stmt, StmtKind, VarId, VarKind,
 };
 
-pub(super) fn useful(func: &Func) -> Vec<bool> {
-    let mut useful = vec![false; func.vars.len()];
-    useful[func.result.0 as usize] = true;
+pub(super) fn useful(func: &Func) -> Vec<Option<UsefulFor>> {
+    let mut useful = vec![None; func.vars.len()];
+    useful[func.result.0 as usize] = Some(UsefulFor::Value);
     for param in &func.params {
         if param.by == crate::ir::By::Mut && func.var(param.var).active {
-            useful[param.var.0 as usize] = true;
+            useful[param.var.0 as usize] = Some(UsefulFor::Caller);
         }
     }
     let mut walk = Useful {
         func,
         found: useful,
+        at: 0,
         changed: true,
     };
     while core::mem::take(&mut walk.changed) {
@@ -28,20 +29,24 @@ pub(super) fn useful(func: &Func) -> Vec<bool> {
     // A variable that never varies has no cotangent, whatever it reaches.
     let mut useful = walk.found;
     for (at, var) in func.vars.iter().enumerate() {
-        useful[at] &= var.active && !matches!(var.kind, VarKind::Alias { .. } | VarKind::Index);
+        if !var.active || matches!(var.kind, VarKind::Alias { .. } | VarKind::Index) {
+            useful[at] = None;
+        }
     }
     useful
 }
 
 struct Useful<'a> {
     func: &'a Func,
-    found: Vec<bool>,
+    found: Vec<Option<UsefulFor>>,
+    /// The present statement.
+    at: u32,
     changed: bool,
 }
 
 impl Useful<'_> {
     fn is(&self, var: VarId) -> bool {
-        self.found[var.0 as usize]
+        self.found[var.0 as usize].is_some()
     }
 
     fn mark(&mut self, operand: &Operand) {
@@ -53,7 +58,7 @@ impl Useful<'_> {
     fn mark_place(&mut self, place: &Place) {
         let root = cotangent_root(self.func, place);
         if self.func.var(root).active && !self.is(root) {
-            self.found[root.0 as usize] = true;
+            self.found[root.0 as usize] = Some(UsefulFor::Statement(self.at));
             self.changed = true;
         }
     }
@@ -97,6 +102,7 @@ impl Useful<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
+        self.at = stmt.id;
         match &stmt.kind {
             StmtKind::Let { var, op, .. } => {
                 self.call(Some(*var), &stmt.kind, op);

@@ -134,7 +134,9 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         .filter(|it| wanted(it) && !is_lent(it))
         .collect();
     let marks = func.params.iter().map(|it| {
-        if wanted(it) || is_lent(it) {
+        if is_lent(it) {
+            quote!(#rt::Lent)
+        } else if wanted(it) {
             quote!(#rt::On)
         } else {
             quote!(#rt::Off)

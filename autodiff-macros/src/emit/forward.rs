@@ -307,7 +307,7 @@ impl<'a> Forward<'a> {
     /// Must a by-value use leave the variable in place for the reverse half?
     fn stays(&self, var: VarId) -> bool {
         let info = self.cx.func.var(var);
-        if info.borrows
+        if (info.borrows && !info.mutable)
             || self.cx.is_scalar(var)
             || matches!(info.kind, VarKind::Alias { .. } | VarKind::Index)
         {
@@ -423,7 +423,7 @@ impl<'a> Forward<'a> {
                 let args = args.iter().map(|it| self.operand(it, true));
                 quote!(#recv.#name #turbofish (#(#args),*))
             }
-            Op::Construct { path, args, .. } => {
+            Op::Construct { path, args, .. } | Op::Foreign { path, args, .. } => {
                 let args = args.iter().map(|it| self.operand(it, true));
                 quote!(#path(#(#args),*))
             }
@@ -519,8 +519,10 @@ impl<'a> Forward<'a> {
                 }
             }
         };
-        let marks = call.args.iter().map(|it| {
-            if self.cx.varies(it) {
+        let marks = call.args.iter().enumerate().map(|(at, it)| {
+            if self.cx.varies(it) && call.lends(&self.func().vars, at) {
+                quote!(#rt::Lent)
+            } else if self.cx.varies(it) {
                 quote!(#rt::On)
             } else {
                 quote!(#rt::Off)
@@ -593,6 +595,11 @@ impl<'a> Forward<'a> {
             BuildKind::FromFn { path, dims } => {
                 let dims = dims.iter().map(|it| &it.expr);
                 quote!(#path(#(#dims,)* |#(#params),*| { #inner }))
+            }
+            BuildKind::FromIterator { path, dims } => {
+                let (index, count) = (self.cx.ident(build.index), self.cx.ident(build.count));
+                let dims = dims.iter().map(|it| &it.expr);
+                quote!(#path(#(#dims,)* (0..#count).map(|#index| { #inner })))
             }
             BuildKind::Collect { turbofish } => {
                 let index = self.cx.ident(build.index);
@@ -747,6 +754,10 @@ impl<'a> Forward<'a> {
                 } else {
                     TokenStream::new()
                 };
+                if self.cx.is_view(place) && !place.proj.is_empty() {
+                    let view = super::ours("__view");
+                    return quote!(#before { let mut #view = #target; #view #op #value; } #zero);
+                }
                 quote!(#before #target #op #value; #zero)
             }
             StmtKind::Views { pat, ty, init, .. } => {

@@ -160,7 +160,9 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
     let (rt, func, vis) = (&cx.rt, cx.func, &function.vis);
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
     let bounds = func.params.iter().map(|it| {
-        if it.no_diff {
+        if it.active && it.by == By::Mut {
+            quote!(#rt::Follows)
+        } else if it.no_diff {
             quote!(#rt::NoDiff)
         } else {
             quote!(#rt::Mark)
@@ -619,7 +621,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = quote!(
         use #rt::rules::*;
-        use #rt::{Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _};
+        use #rt::{AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _};
     );
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();

@@ -11,7 +11,7 @@ use quote::{ToTokens, quote};
 use super::value::{Cx, Half};
 use super::{names, ours};
 use crate::analysis::Cotangent;
-use crate::ir::{By, Call, Operand, Place, Proj, Stmt, VarId, VarKind};
+use crate::ir::{By, Call, Operand, Proj, Stmt, VarId, VarKind};
 
 /// What stands for the arguments that lie in one variable.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Lent {
         let mut groups: BTreeMap<VarId, Vec<Member>> = BTreeMap::new();
         for (at, arg) in call.args.iter().enumerate() {
             if let Some(place) = arg.place().filter(|_| handed[at]) {
-                let (root, way) = way(cx, place);
+                let (root, way) = crate::ir::way(&cx.func.vars, place);
                 groups.entry(root).or_default().push((at, way));
             }
         }
@@ -50,14 +50,24 @@ impl Lent {
                 stmt,
                 names: 0,
                 shadow: false,
+                lent: members
+                    .iter()
+                    .map(|it| it.0)
+                    .filter(|it| is_lent(*it))
+                    .collect(),
                 before: TokenStream::new(),
                 after: TokenStream::new(),
                 found: BTreeMap::new(),
             };
             split.split(&base, members.clone());
             let primals = core::mem::take(&mut split.found);
-            lent.primals
-                .extend(primals.into_iter().map(|(at, it)| (at, quote!(&mut #it))));
+            lent.primals.extend(primals.into_iter().map(|(at, it)| {
+                if is_lent(at) {
+                    (at, quote!(&mut #it))
+                } else {
+                    (at, quote!(& #it))
+                }
+            }));
             if cx.useful(root) {
                 lent.busy.push(root);
                 let d = names::cotangent(&cx.reverse_ident(root));
@@ -92,34 +102,13 @@ impl Lent {
     }
 }
 
-/// The variable behind a place, and the way from it to the place.
-fn way(cx: &Cx<'_>, place: &Place) -> (VarId, Vec<Proj>) {
-    let (root, mut found, references) = match &cx.func.var(place.root).kind {
-        VarKind::Alias {
-            place: inner,
-            depth,
-            ..
-        } => {
-            let (root, inner) = way(cx, inner);
-            (root, inner, usize::from(*depth))
-        }
-        VarKind::Param { by } if *by != By::Value => (place.root, Vec::new(), 1),
-        _ => (place.root, Vec::new(), 0),
-    };
-    let derefs = place
-        .proj
-        .iter()
-        .take_while(|it| matches!(it, Proj::Deref))
-        .count();
-    found.extend(place.proj.iter().skip(derefs.min(references)).cloned());
-    (root, found)
-}
-
 struct Split<'a> {
     cx: &'a Cx<'a>,
     stmt: &'a Stmt,
     names: usize,
     shadow: bool,
+    /// The arguments that are lent to be written.
+    lent: Vec<usize>,
     before: TokenStream,
     after: TokenStream,
     found: BTreeMap<usize, TokenStream>,
@@ -130,6 +119,16 @@ impl Split<'_> {
         if let [(at, way)] = members.as_slice() {
             let place = self.follow(base, way);
             self.found.insert(*at, place);
+            return;
+        }
+        // What is only read may be read twice.
+        if members.iter().all(|it| !self.lent.contains(&it.0)) {
+            for (at, way) in members {
+                let place = way.iter().fold(base.clone(), |base, proj| {
+                    self.cx.project(&base, proj, Half::Reverse, false)
+                });
+                self.found.insert(at, place);
+            }
             return;
         }
         let first: Option<Vec<&Proj>> = members.iter().map(|it| it.1.first()).collect();

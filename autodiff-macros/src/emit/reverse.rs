@@ -298,16 +298,13 @@ impl<'a> Reverse<'a> {
             let marker = if shadow.whole {
                 quote!(#rt::Maybe(#name.as_deref_mut()))
             } else {
-                quote!(#rt::Maybe(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens))))
+                quote!(#name.as_deref_mut().map(|#inner| #rt::At(&mut #tokens).ad_acc()))
             };
             return (TokenStream::new(), put(marker));
         }
         if !shadow.whole {
             let before = self.exists(shadow.root);
-            return (
-                before,
-                put(quote!(#rt::Acc(#rt::Place::ad_place(&mut #tokens)))),
-            );
+            return (before, put(quote!(#rt::At(&mut #tokens).ad_acc())));
         }
         if self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
             let marker = if self.cx.is_scalar(shadow.root) {
@@ -352,7 +349,7 @@ impl<'a> Reverse<'a> {
         } else if place_fact(self.cx.func, place) == Fact::Scalar && !shadow.whole {
             quote!(#tokens += #value;)
         } else {
-            quote!(#rt::give(#value, #rt::Acc(#rt::Place::ad_place(&mut #tokens)));)
+            quote!(#rt::give(#value, #rt::At(&mut #tokens).ad_acc());)
         };
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
@@ -908,6 +905,10 @@ impl<'a> Reverse<'a> {
                 let call = super::located(call, span);
                 quote!(#before let (_, (#(#outs,)*)) = #call; #after)
             }
+            Op::Foreign { rule, args, .. } => {
+                let value = value.unwrap_or_else(|| self.cx.place_value(target));
+                self.foreign(stmt, rule, args, &g, &value)
+            }
             Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
             Op::SumStep(_) | Op::Build(_) | Op::Call(_) => TokenStream::new(),
         };
@@ -1095,6 +1096,37 @@ impl<'a> Reverse<'a> {
         quote!(#before #before_args let (#out, (#(#outs,)*)) = #call; #after #after_args)
     }
 
+    /// A pullback written by hand for somebody else's function: a gradient for each argument.
+    fn foreign(
+        &mut self,
+        stmt: &Stmt,
+        rule: &syn::Path,
+        args: &[Operand],
+        g: &TokenStream,
+        value: &TokenStream,
+    ) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let operands: Vec<TokenStream> = args.iter().map(|it| self.peeled(it)).collect();
+        let names: Vec<Ident> = (0..args.len())
+            .map(|at| names::waiting(stmt.id, at))
+            .collect();
+        let pattern = match names.as_slice() {
+            [one] => quote!(#one),
+            many => quote!((#(#many),*)),
+        };
+        let mut puts = TokenStream::new();
+        for (arg, name) in args.iter().zip(&names) {
+            puts.extend(self.contribute(arg, quote!(#name)));
+        }
+        if puts.is_empty() {
+            return puts;
+        }
+        quote!(
+            let #pattern = #rule(#(#rt::peel(#operands),)* #rt::peel(&#value), &#g);
+            #puts
+        )
+    }
+
     fn aggregate(&mut self, kind: &Aggregate, items: &[Operand], g: &TokenStream) -> TokenStream {
         let rt = self.cx.rt.clone();
         let mut tokens = TokenStream::new();
@@ -1247,9 +1279,7 @@ impl<'a> Reverse<'a> {
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
                     own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
-                    shadows.extend(
-                        quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #own)),),
-                    );
+                    shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 }
                 after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
                 continue;

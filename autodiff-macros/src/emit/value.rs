@@ -56,7 +56,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn useful(&self, var: VarId) -> bool {
-        self.facts.var(var).useful
+        self.facts.var(var).useful.is_some()
     }
 
     pub(super) fn root(&self, place: &Place) -> VarId {
@@ -340,7 +340,7 @@ impl<'a> Cx<'a> {
 
     pub(super) fn needs_zero(&self, var: VarId) -> bool {
         let facts = self.facts.var(var);
-        facts.zero && facts.useful && !self.is_scalar(var)
+        facts.zero && facts.useful.is_some() && !self.is_scalar(var)
     }
 
     pub(super) fn by(&self, var: VarId) -> Option<By> {

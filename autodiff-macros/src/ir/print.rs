@@ -163,6 +163,9 @@ impl Printer<'_> {
                 };
                 format!("call {callee}({})", self.operands(&call.args))
             }
+            Op::Foreign { path, args, .. } => {
+                format!("foreign {}({})", text(path), self.operands(args))
+            }
             Op::Aggregate(kind, items) => {
                 let kind = match kind {
                     Aggregate::Tuple => "tuple".to_owned(),
@@ -209,6 +212,10 @@ impl Printer<'_> {
                         format!("{}[{}]", text(path), dims.join(", "))
                     }
                     BuildKind::Collect { .. } => "collect".to_owned(),
+                    BuildKind::FromIterator { path, dims } => {
+                        let dims: Vec<String> = dims.iter().map(|it| text(&it.expr)).collect();
+                        format!("{}[{}] of", text(path), dims.join(", "))
+                    }
                 };
                 format!(
                     "build {kind} at {} of {} |{}|",

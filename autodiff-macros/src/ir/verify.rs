@@ -108,7 +108,9 @@ impl Verifier<'_> {
             Op::Build(build) => {
                 match &build.kind {
                     BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } => self.place(recv),
-                    BuildKind::FromFn { dims, .. } => dims.iter().for_each(|it| self.code(it)),
+                    BuildKind::FromFn { dims, .. } | BuildKind::FromIterator { dims, .. } => {
+                        dims.iter().for_each(|it| self.code(it));
+                    }
                     BuildKind::Collect { .. } => {}
                 }
                 let live = self.live.clone();

@@ -39,9 +39,33 @@ impl Lower<'_> {
                     .consume(it)
                     .map_or_else(Self::refused, |it| self.used(it));
             }
+            ("unwrap", 0) | ("expect", 1) => {
+                if let Expr::MethodCall(inner) = unparen(&it.receiver)
+                    && let Some(item) = self.chosen_item(inner)
+                {
+                    return self.used(item);
+                }
+            }
             ("map", 1) if closures && !Self::is_iterator(&it.receiver) => return self.map(it),
             ("zip_map", 2) if closures => return self.zip_map(it),
             _ => {}
+        }
+        if names::inactive_method(&name, it.args.len()) && !self.is_own(&it.receiver) {
+            // Taken apart because of what its operands do besides: it still carries no derivative.
+            let mut exprs: Vec<&Expr> = vec![&it.receiver];
+            exprs.extend(&it.args);
+            let mut operands = self.kept_operands(exprs).into_iter();
+            let receiver = operands.next().map(|it| self.plain(it));
+            let args: Vec<Expr> = operands.map(|it| self.plain(it)).collect();
+            let (krate, method) = (self.options.krate.clone(), &it.method);
+            let claimed = match names::claim(&name, it.args.len()) {
+                Some(names::Claim::Receiver) => syn::parse_quote!(
+                    #krate::__private::stepped(#receiver).#method(#(#args),*)
+                ),
+                _ => syn::parse_quote!(#krate::__private::checked(#receiver.#method(#(#args),*))),
+            };
+            let code = self.code_from_lowered(claimed);
+            return (Op::Code(code), false, Fact::Unknown, false, "c");
         }
         if Self::is_iterator(&Expr::MethodCall(it.clone())) || Self::is_iterator(&it.receiver) {
             self.cx.error(
@@ -370,6 +394,23 @@ impl Lower<'_> {
             .rev()
             .nth(1)
             .map(|it| it.ident.to_string());
+        let text = |path: &Path| quote::ToTokens::to_token_stream(path).to_string();
+        let foreign = self
+            .options
+            .rules
+            .iter()
+            .find(|it| text(&it.0) == text(path));
+        if let Some((_, rule)) = foreign {
+            let rule = rule.clone();
+            let args = self.kept_operands(&it.args);
+            let active = args.iter().any(|it| self.operand_active(it));
+            let op = Op::Foreign {
+                path: path.clone(),
+                rule,
+                args,
+            };
+            return (op, active, Fact::Unknown, false, "foreign");
+        }
         match owner.as_deref() {
             Some("mem") => {
                 if let Some(result) = self.memory(it, &name) {
@@ -408,6 +449,25 @@ impl Lower<'_> {
         self.operands(args)
             .into_iter()
             .map(|it| match it {
+                Operand::Ref {
+                    place,
+                    mutable: true,
+                } => Item::Element {
+                    place: self.frozen(place, Span::call_site()),
+                    depth: 1,
+                    writes: true,
+                },
+                Operand::Place(place)
+                    if place.proj.is_empty()
+                        && self.var(place.root).writes_through()
+                        && self.is_reference(place.root) =>
+                {
+                    Item::Element {
+                        place: self.referent(place),
+                        depth: 1,
+                        writes: true,
+                    }
+                }
                 Operand::Place(place) if self.var(place.root).mutable => {
                     let held = self.settle(Operand::Place(place), Span::call_site());
                     Item::Value(held)
@@ -545,6 +605,9 @@ impl Lower<'_> {
         if text == "from_fn" {
             return self.lower_from_fn(it, path);
         }
+        if matches!(text.as_str(), "from_iterator" | "from_iter") {
+            return self.collected_from(it, path);
+        }
         if owner == "Self"
             && let Some(function) = self.unit.inlined_method(name)
             && function.sig.receiver().is_none()
@@ -629,6 +692,47 @@ impl Lower<'_> {
                 (params, value)
             },
         );
+        self.used(built)
+    }
+
+    /// `DVector::from_iterator(n, iterator)`, `Vector3::from_iterator(iterator)`, `Vec::from_iter(iterator)`
+    fn collected_from(&mut self, it: &syn::ExprCall, path: &Path) -> Lowered {
+        let span = it.func.span();
+        let mut args: Vec<&Expr> = it.args.iter().collect();
+        let Some(items) = args.pop() else {
+            return Self::refused();
+        };
+        let dims = args
+            .iter()
+            .map(|dim| {
+                let code = self.code(dim);
+                self.named(code, "dim", dim.span())
+            })
+            .collect();
+        let Some(seq) = self.sequence(items) else {
+            return Self::refused();
+        };
+        if seq.filtered() {
+            self.cx.error(
+                items.span(),
+                "a filtered iterator over active values is collected into a `Vec` only; collect, and make the value of that",
+            );
+            return Self::refused();
+        }
+        let count = self.sequence_count(&seq, span);
+        let kind = BuildKind::FromIterator {
+            path: path.clone(),
+            dims,
+        };
+        let built = self.build(kind, count, Fact::Unknown, span, |this, index| {
+            let item = this.sequence_item(seq, index, span);
+            // What is collected is owned.
+            let item = match item {
+                Item::Element { place, .. } => Operand::Place(place),
+                other => this.item_operand(other, span),
+            };
+            (Vec::new(), item)
+        });
         self.used(built)
     }
 

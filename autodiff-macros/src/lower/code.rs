@@ -100,6 +100,21 @@ impl Lower<'_> {
         }
     }
 
+    /// Is this a variable that a method may write?
+    fn may_be_lent(&self, expr: &Expr) -> bool {
+        match unparen(expr) {
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => self.var(*var).may_be_written(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     pub(super) fn local_closure(&self, func: &Expr) -> Option<std::rc::Rc<super::Closure>> {
         let Expr::Path(path) = unparen(func) else {
             return None;
@@ -140,22 +155,26 @@ impl Lower<'_> {
     }
 
     /// Must this expression be taken apart even where it carries no derivative, because it assigns or leaves?
-    pub(super) fn needs_structure(expr: &Expr) -> bool {
-        let mut structure = Structure(false);
+    pub(super) fn needs_structure(&self, expr: &Expr) -> bool {
+        let mut structure = Structure {
+            lower: self,
+            found: false,
+        };
         structure.visit_expr(expr);
-        structure.0
+        structure.found
     }
 
     /// An expression without derivative as code of the forward half.
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
         // What it changes besides is restored before it.
         let mutates = self.mutated(expr);
-        let closures = mutates_in_closure(expr) && self.mentions_active(expr, &self.names);
+        let hidden = (mutates_in_closure(expr) && self.mentions_active(expr, &self.names))
+            || self.changes_beside_active(expr);
         for var in &mutates {
-            if closures || self.var(*var).active {
+            if hidden || self.var(*var).active {
                 let message = format!(
-                    "`{}` is changed inside of an expression that carries no derivative, where it would lose it; write a \
-                     loop or a statement of its own",
+                    "`{}` is changed inside of an expression that carries no derivative, where it would lose it; bind the \
+                     value with `let` in a statement of its own, or write a loop",
                     self.var(*var).ident
                 );
                 self.cx.error(expr.span(), message);
@@ -163,7 +182,9 @@ impl Lower<'_> {
             }
         }
         if self.may_keep_view(expr) && mutates.len() > 1 {
-            self.suspects.extend(mutates.iter().copied());
+            for var in mutates.clone() {
+                self.owns(var, expr.span());
+            }
         }
         if !mutates.is_empty() {
             let tokens = TokenStream::new();
@@ -206,6 +227,66 @@ impl Lower<'_> {
         Code { expr, reads, again }
     }
 
+    /// Is a variable of ours given to be changed to something that sees an active value?
+    fn changes_beside_active(&self, expr: &Expr) -> bool {
+        struct Find<'a, 'b> {
+            lower: &'a Lower<'b>,
+            found: bool,
+        }
+        impl Find<'_, '_> {
+            fn site<'e>(&mut self, changed: &Expr, args: impl Iterator<Item = &'e Expr>) {
+                let mut mutated = Mutated {
+                    lower: self.lower,
+                    vars: Vec::new(),
+                };
+                mutated.root(changed);
+                let mut args = args;
+                self.found |= !mutated.vars.is_empty() && args.any(|it| self.lower.is_active(it));
+            }
+        }
+        impl<'ast> Visit<'ast> for Find<'_, '_> {
+            fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+                // A comparison or a predicate steers, it hands no value over.
+                let steered = steers(&it.method.to_string());
+                if writes(it) && !steered {
+                    self.site(&it.receiver, it.args.iter());
+                }
+                for arg in &it.args {
+                    if let Expr::Reference(lent) = unparen(arg)
+                        && lent.mutability.is_some()
+                    {
+                        self.site(&lent.expr, core::iter::once(&*it.receiver).chain(&it.args));
+                    }
+                }
+                visit::visit_expr_method_call(self, it);
+            }
+            fn visit_expr_call(&mut self, it: &'ast syn::ExprCall) {
+                for arg in &it.args {
+                    if let Expr::Reference(lent) = unparen(arg)
+                        && lent.mutability.is_some()
+                    {
+                        self.site(&lent.expr, it.args.iter());
+                    }
+                }
+                visit::visit_expr_call(self, it);
+            }
+            fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+                let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+                if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
+                    for arg in &args {
+                        self.visit_expr(arg);
+                    }
+                }
+            }
+        }
+        let mut find = Find {
+            lower: self,
+            found: false,
+        };
+        find.visit_expr(expr);
+        find.found
+    }
+
     /// Does an expression without derivative borrow a variable of ours mutably, or read what may hold such a borrow, so
     /// that its value may be a view?
     pub(super) fn may_keep_view(&self, expr: &Expr) -> bool {
@@ -215,6 +296,15 @@ impl Lower<'_> {
         };
         lent.visit_expr(expr);
         lent.found
+    }
+
+    /// May the value of code be a mutable view?
+    pub(super) fn reads_view(&self, code: &Code) -> bool {
+        (makes_mutable_view(&code.expr) && !code.reads.is_empty())
+            || code
+                .reads
+                .iter()
+                .any(|it| self.suspects.contains(it) || self.var(*it).writes_through())
     }
 
     /// Tokens of the user with variables renamed apart, and what they read.
@@ -391,17 +481,69 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
     }
 }
 
-struct Structure(bool);
+struct Structure<'a, 'b> {
+    lower: &'a Lower<'b>,
+    found: bool,
+}
 
-impl<'ast> Visit<'ast> for Structure {
+impl Structure<'_, '_> {
+    /// Is a variable lent to a call that sees an active value?
+    fn lends<'e>(&self, args: impl Iterator<Item = &'e Expr> + Clone) -> bool {
+        let active = args.clone().any(|arg| self.lower.is_active(arg));
+        self.lends_if(active, args)
+    }
+
+    /// The same for a method, whose receiver is seen, too.
+    fn lends_beside<'e>(
+        &self,
+        receiver: &Expr,
+        args: impl Iterator<Item = &'e Expr> + Clone,
+    ) -> bool {
+        let active =
+            self.lower.is_active(receiver) || args.clone().any(|arg| self.lower.is_active(arg));
+        self.lends_if(active, args)
+    }
+
+    fn lends_if<'e>(&self, active: bool, args: impl Iterator<Item = &'e Expr>) -> bool {
+        let lower = self.lower;
+        args.into_iter().any(|arg| match unparen(arg) {
+            Expr::Reference(it) => it.mutability.is_some() && active,
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| lower.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => active && lower.var(*var).writes_through(),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+}
+
+impl<'ast> Visit<'ast> for Structure<'_, '_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Assign(_)
             | Expr::Return(_)
             | Expr::Break(_)
             | Expr::Continue(_)
-            | Expr::Try(_) => self.0 = true,
-            Expr::Binary(it) if is_assignment(&it.op) => self.0 = true,
+            | Expr::Try(_) => self.found = true,
+            Expr::Binary(it) if is_assignment(&it.op) => self.found = true,
+            Expr::Call(it) if !is_detach(&it.func) && self.lends(it.args.iter()) => {
+                self.found = true;
+            }
+            Expr::MethodCall(it)
+                if self.lends_beside(&it.receiver, it.args.iter())
+                    || (writes(it)
+                        && self.lower.is_own(&it.receiver)
+                        && self.lower.may_be_lent(&it.receiver)
+                        && core::iter::once(&*it.receiver)
+                            .chain(&it.args)
+                            .any(|it| self.lower.is_active(it))) =>
+            {
+                self.found = true;
+            }
             // A closure is a body of its own.
             Expr::Closure(_) => {}
             _ => visit::visit_expr(self, expr),
@@ -564,7 +706,7 @@ impl Mutated<'_, '_> {
 
 impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if !names::reads_only(&call.method.to_string(), call.args.len()) {
+        if writes(call) {
             self.root(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);
@@ -578,14 +720,8 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
         if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
-            // These borrow, so they are no methods that may change their receiver.
             for arg in &args {
-                visit::visit_expr(self, arg);
-                if let Expr::MethodCall(call) = arg
-                    && super::mutate::changes_in_place(&call.method.to_string(), call.args.len())
-                {
-                    self.root(&call.receiver);
-                }
+                self.visit_expr(arg);
             }
         }
     }
@@ -601,6 +737,25 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     }
 }
 
+/// Methods that change a list as a closure says, which gives them no value to keep.
+pub(super) fn steers(name: &str) -> bool {
+    matches!(
+        name,
+        "sort_by"
+            | "sort_unstable_by"
+            | "sort_by_key"
+            | "sort_unstable_by_key"
+            | "sort_by_cached_key"
+            | "retain"
+    )
+}
+
+/// May a method change its receiver, as far as its name tells?
+fn writes(call: &syn::ExprMethodCall) -> bool {
+    let (name, arguments) = (call.method.to_string(), call.args.len());
+    super::mutate::changes_in_place(&name, arguments) || !names::reads_only(&name, arguments)
+}
+
 /// Does the expression contain a closure that may change something?
 fn mutates_in_closure(expr: &Expr) -> bool {
     struct Find {
@@ -614,7 +769,7 @@ fn mutates_in_closure(expr: &Expr) -> bool {
             self.inside = outer;
         }
         fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
-            self.found |= self.inside && !names::reads_only(&it.method.to_string(), it.args.len());
+            self.found |= self.inside && writes(it);
             visit::visit_expr_method_call(self, it);
         }
         fn visit_expr_reference(&mut self, it: &'ast syn::ExprReference) {
@@ -680,7 +835,8 @@ impl<'ast> Visit<'ast> for Lent<'_, '_> {
             .get_ident()
             .and_then(|it| self.lower.names.get(&it.to_string()))
         {
-            self.found |= self.lower.suspects.contains(var);
+            self.found |=
+                self.lower.suspects.contains(var) || self.lower.var(*var).writes_through();
         }
     }
 }

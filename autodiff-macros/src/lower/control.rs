@@ -17,7 +17,7 @@ impl Lower<'_> {
     pub(super) fn control(&mut self, expr: &Expr, wanted: bool) -> Option<Operand> {
         Some(match expr {
             Expr::If(it) => {
-                if wanted && !self.is_active(expr) && !Self::needs_structure(expr) {
+                if wanted && !self.is_active(expr) && !self.needs_structure(expr) {
                     return None;
                 }
                 self.if_expr(it, wanted)
@@ -281,7 +281,7 @@ impl Lower<'_> {
     }
 
     fn condition(&mut self, cond: &Expr) -> Code {
-        if Self::needs_structure(cond) {
+        if self.needs_structure(cond) {
             let operand = self.operand(cond);
             let expr = self.plain(operand);
             return self.code_from_lowered(expr);
@@ -350,7 +350,7 @@ impl Lower<'_> {
                 };
                 this.refutable = false;
                 let guard = guard.map(|guard| {
-                    if Self::needs_structure(&guard) {
+                    if this.needs_structure(&guard) {
                         this.cx.error(guard.span(), "a match guard that assigns or leaves is not supported; test it in the arm");
                     }
                     this.code(&guard)
@@ -506,6 +506,12 @@ impl Lower<'_> {
         let user = it.label.as_ref().map(|it| it.name.ident.clone());
         if self.is_active(&it.expr) || super::code::makes_mutable_view(&it.expr) {
             let Some(seq) = self.sequence(&it.expr) else {
+                if self.cx.is_clean() {
+                    self.cx.error(
+                        it.expr.span(),
+                        "this loop is not followed; loop over positions",
+                    );
+                }
                 return;
             };
             self.sequence_loop(user, seq, span, |this, item| {
@@ -514,7 +520,7 @@ impl Lower<'_> {
             });
             return;
         }
-        let operand = if Self::needs_structure(&it.expr) {
+        let operand = if self.needs_structure(&it.expr) {
             let operand = self.operand(&it.expr);
             let expr = self.plain(operand);
             self.code_from_lowered(expr)
@@ -537,6 +543,7 @@ impl Lower<'_> {
             let mut bindings = Vec::new();
             let suspicious = this.may_keep_view(&it.expr);
             let pat = this.pattern(&it.pat, None, false, suspicious, &mut bindings);
+            this.referenced_items(&it.pat, &it.expr);
             let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
             let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
             (pat, vars, stmts)
@@ -579,6 +586,58 @@ impl Lower<'_> {
                 result: None,
             }),
         );
+    }
+
+    /// Which of the variables of a loop without derivative are references, as the tokens of its iterator show.
+    fn referenced_items(&mut self, pat: &Pat, iterator: &Expr) {
+        let iterator = unparen(iterator);
+        match (pat, iterator) {
+            (Pat::Tuple(it), Expr::MethodCall(call)) if it.elems.len() == 2 => {
+                match (call.method.to_string().as_str(), call.args.first()) {
+                    ("enumerate", _) => self.referenced_items(&it.elems[1], &call.receiver),
+                    ("zip", Some(other)) => {
+                        self.referenced_items(&it.elems[0], &call.receiver);
+                        self.referenced_items(&it.elems[1], other);
+                    }
+                    _ => {}
+                }
+            }
+            (Pat::Ident(it), _) if self.gives_references(iterator) => {
+                if let Some(Name::Var(var)) = self.names.get(&it.ident.to_string()) {
+                    let var = *var;
+                    self.vars[var.0 as usize].reference = true;
+                }
+            }
+            (Pat::Ident(it), Expr::Range(_)) => {
+                if let Some(Name::Var(var)) = self.names.get(&it.ident.to_string()) {
+                    let var = *var;
+                    self.vars[var.0 as usize].borrows = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn gives_references(&self, iterator: &Expr) -> bool {
+        match iterator {
+            Expr::Reference(_) => true,
+            Expr::MethodCall(it) => match it.method.to_string().as_str() {
+                "iter" | "chunks" | "chunks_exact" | "windows" => true,
+                "rev" | "skip" | "take" | "step_by" | "filter" => {
+                    self.gives_references(unparen(&it.receiver))
+                }
+                _ => false,
+            },
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => self.is_reference(*var),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// A loop over positions `0..count` whose body starts with the item at the position.
@@ -886,12 +945,10 @@ impl Lower<'_> {
                 self.keeps_no_view(item, init.span());
             }
         }
-        if matches!(op, Op::Code(_)) && self.may_keep_view(init) && !types::is_integer(init) {
-            let inert = ty.as_ref().is_some_and(types::is_inactive);
-            if !inert {
-                self.suspects.insert(var);
-            }
-        }
+        let suspect = matches!(op, Op::Code(_))
+            && self.may_keep_view(init)
+            && !types::is_integer(init)
+            && ty.as_ref().is_none_or(types::may_be_active);
         let literal = matches!(
             &op,
             Op::Aggregate(
@@ -911,7 +968,39 @@ impl Lower<'_> {
         {
             self.inert.insert(var);
         }
+        // `let q = { r };` is a name for what `r` names.
+        if let Op::Use(Operand::Ref {
+            place,
+            mutable: true,
+        }) = &op
+        {
+            let place = place.clone();
+            return self.rename_view(var, place, span);
+        }
+        if let Op::Use(Operand::Place(place)) = &op
+            && place.proj.is_empty()
+            && self.var(place.root).writes_through()
+            && self.is_reference(place.root)
+        {
+            let place = self.referent(place.clone());
+            return self.rename_view(var, place, span);
+        }
         self.emit(span, StmtKind::Let { var, ty, op });
+        if suspect {
+            self.owns(var, span);
+        }
+    }
+
+    /// A variable turns out to be a name for a place.
+    fn rename_view(&mut self, var: VarId, place: crate::ir::Place, span: Span) {
+        let place = self.frozen(place, span);
+        self.vars[var.0 as usize].active = self.var(place.root).active;
+        self.vars[var.0 as usize].kind = VarKind::Alias {
+            place,
+            depth: 1,
+            writes: true,
+        };
+        self.emit(span, StmtKind::Alias { var });
     }
 
     fn captures_mutable(&self, closure: &syn::ExprClosure) -> bool {

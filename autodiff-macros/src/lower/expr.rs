@@ -17,7 +17,7 @@ impl Lower<'_> {
         {
             return self.lent_operand(it);
         }
-        if !self.is_active(expr) && !Self::needs_structure(expr) {
+        if !self.is_active(expr) && !self.needs_structure(expr) {
             return self.inactive_operand(expr);
         }
         if let Some(place) = self.place(expr) {
@@ -78,7 +78,7 @@ impl Lower<'_> {
         let mut operands = Vec::new();
         for (at, expr) in exprs.iter().enumerate() {
             let operand = self.operand(expr);
-            let later_assigns = exprs[at + 1..].iter().any(|it| Self::needs_structure(it));
+            let later_assigns = exprs[at + 1..].iter().any(|it| self.needs_structure(it));
             // Only a variable that may be written must be copied.
             let may_change = match &operand {
                 Operand::Place(place) => self.var(place.root).mutable,
@@ -175,7 +175,19 @@ impl Lower<'_> {
 
     /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
     pub(super) fn index(&mut self, expr: &Expr) -> Code {
-        if Self::needs_structure(expr) {
+        // The bounds of a range one by one: a range is not copied.
+        if let Expr::Range(range) = unparen(expr) {
+            let mut range = range.clone();
+            let mut again = true;
+            for bound in [&mut range.start, &mut range.end].into_iter().flatten() {
+                let code = self.index(bound);
+                again &= code.again;
+                **bound = code.expr;
+            }
+            let code = self.code_from_lowered(Expr::Range(range));
+            return Code { again, ..code };
+        }
+        if self.needs_structure(expr) {
             let operand = self.operand(expr);
             if let Operand::Place(place) = &operand
                 && place.proj.is_empty()
@@ -184,7 +196,10 @@ impl Lower<'_> {
             }
         }
         let code = self.code(expr);
-        if code.again {
+        // A view cannot be asked for its length where it is written.
+        let asks_view = !matches!(unparen(&code.expr), Expr::Path(_))
+            && code.reads.iter().any(|it| self.var(*it).writes_through());
+        if code.again && !asks_view {
             return code;
         }
         let span = expr.span();
@@ -206,7 +221,7 @@ impl Lower<'_> {
     /// The operation at the root of an expression, its operands lowered: the operation, whether its result is active,
     /// what is known of its type, whether it borrows, and a stem for a name.
     pub(super) fn op(&mut self, expr: &Expr) -> (Op, bool, Fact, bool, &'static str) {
-        if !self.is_active(expr) && !Self::needs_structure(expr) {
+        if !self.is_active(expr) && !self.needs_structure(expr) {
             let code = self.code(expr);
             let fact = types::code_fact(expr);
             let borrows = may_borrow(expr);
@@ -234,7 +249,13 @@ impl Lower<'_> {
                         (Op::Neg(operand), active, fact, false, "neg")
                     }
                     UnOp::Deref(_) => match operand {
-                        Operand::Place(mut place) | Operand::Ref { mut place, .. } => {
+                        // `*&place`
+                        Operand::Ref { place, .. } => {
+                            let (active, fact) =
+                                (self.var(place.root).active, self.place_fact(&place));
+                            (Op::Use(Operand::Place(place)), active, fact, false, "t")
+                        }
+                        Operand::Place(mut place) => {
                             place.proj.push(Proj::Deref);
                             let (active, fact) =
                                 (self.var(place.root).active, self.place_fact(&place));
@@ -243,13 +264,13 @@ impl Lower<'_> {
                         other => (Op::Use(other), false, Fact::Unknown, false, "t"),
                     },
                     _ => {
-                        if self.operand_active(&operand) {
-                            self.cx.error(
-                                it.op.span(),
-                                "`!` has no derivative; write `detach(..)` around the operand",
-                            );
-                        }
-                        (Op::Use(operand), false, Fact::Unknown, false, "t")
+                        // Only what carries no derivative can be negated so: the type system checks it.
+                        let krate = self.options.krate.clone();
+                        let value = self.plain(operand);
+                        let code = self.code_from_lowered(
+                            syn::parse_quote!(#krate::__private::checked(!#value)),
+                        );
+                        (Op::Code(code), false, Fact::Unknown, false, "not")
                     }
                 }
             }
@@ -439,7 +460,7 @@ impl Lower<'_> {
             );
         }
         let lazy = matches!(it.op, BinOp::And(_) | BinOp::Or(_));
-        if lazy && Self::needs_structure(&it.right) {
+        if lazy && self.needs_structure(&it.right) {
             // `a && b` ⇒ `if a { b } else { false }`, `a || b` ⇒ `if a { true } else { b }`
             let (left, right) = (&it.left, &it.right);
             let sugar: Expr = if matches!(it.op, BinOp::And(_)) {
@@ -552,7 +573,7 @@ impl Lower<'_> {
         if self.control(expr, false).is_some() {
             return;
         }
-        if !self.is_active(expr) && !Self::needs_structure(expr) {
+        if !self.is_active(expr) && !self.needs_structure(expr) {
             let code = self.code(expr);
             let expr = &code.expr;
             let tokens = quote::quote!(#expr;);
@@ -569,6 +590,17 @@ impl Lower<'_> {
         let (op, active, fact, borrows, stem) = self.op(expr);
         match op {
             Op::Use(_) => {}
+            Op::Method { ref name, ref args, .. }
+                if super::mutate::changes_in_place(&name.to_string(), args.len()) =>
+            {
+                self.cx.error(
+                    name.span(),
+                    format!(
+                        "what `.{name}()` changes here is not a variable that is followed (a cell hides what is written \
+                         to it); call it on a variable with `mut`, or on a view that is named with `let`"
+                    ),
+                );
+            }
             Op::Method { ref name, .. } => self.cx.error(
                 name.span(),
                 format!(
@@ -636,9 +668,17 @@ impl Lower<'_> {
 
     /// Is it known what is written when this place is?
     fn writable(&mut self, place: &Place, span: Span) -> bool {
-        if !place.proj.is_empty() && self.suspects.contains(&self.root(place)) {
-            self.hidden_view(span);
+        let root = self.root(place);
+        if !place.proj.is_empty() && self.suspects.contains(&root) && !self.var(root).mutable {
+            self.cx.error(
+                span,
+                "this may hold a mutable view, and what is written through it would not be seen; name the view with \
+                 `let`, or write the place itself",
+            );
             return false;
+        }
+        if !place.proj.is_empty() && self.suspects.contains(&root) && !self.var(root).active {
+            self.claim(root, "lasting", span);
         }
         let var = self.var(place.root);
         let root = self.var(self.root(place));
@@ -659,8 +699,10 @@ impl Lower<'_> {
             && !root.mutable
             && !place.proj.is_empty();
         if shared || fixed && !matches!(place.proj.first(), Some(Proj::Deref)) {
-            // The compiler says so of the function itself.
-            self.quiet = true;
+            self.cx.error(
+                span,
+                "this cannot be written here: declare the variable with `mut`, or take it by `&mut`",
+            );
             return false;
         }
         let alias = matches!(var.kind, crate::ir::VarKind::Alias { .. });
@@ -881,12 +923,32 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
     }
 }
 
-/// Does the expression mention this variable?
+/// Does the expression mention this variable? A field of the same name is another thing.
 fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
     struct Find<'a>(&'a proc_macro2::Ident, bool);
+    impl Find<'_> {
+        fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
+            for token in tokens {
+                match token {
+                    proc_macro2::TokenTree::Ident(it) => self.1 |= it == *self.0,
+                    proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                    _ => {}
+                }
+            }
+        }
+    }
     impl<'ast> syn::visit::Visit<'ast> for Find<'_> {
-        fn visit_ident(&mut self, it: &'ast proc_macro2::Ident) {
-            self.1 |= it == self.0;
+        fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
+            self.1 |= it.path.is_ident(self.0);
+        }
+        fn visit_macro(&mut self, it: &'ast syn::Macro) {
+            self.tokens(it.tokens.clone());
+        }
+        fn visit_expr(&mut self, it: &'ast Expr) {
+            match it {
+                Expr::Verbatim(tokens) => self.tokens(tokens.clone()),
+                _ => syn::visit::visit_expr(self, it),
+            }
         }
     }
     let mut find = Find(ident, false);

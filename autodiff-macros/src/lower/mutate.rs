@@ -21,6 +21,15 @@ impl Lower<'_> {
         if !place.may_be_written(&self.vars) {
             return None;
         }
+        if super::code::steers(&name) && !self.var(self.root(&place)).active {
+            // A list without derivative, ordered by active values.
+            let code = self.code(&Expr::MethodCall(it.clone()));
+            let expr = &code.expr;
+            let tokens = quote::quote!(#expr;);
+            let mutates = Vec::new();
+            self.emit(span, StmtKind::Opaque { tokens, mutates });
+            return Some(Operand::Unit);
+        }
         let kind = match (name.as_str(), args.as_slice()) {
             ("swap" | "swap_rows" | "swap_columns", [_, _]) => {
                 Mutation::Permute(match name.as_str() {
@@ -119,7 +128,11 @@ impl Lower<'_> {
                     "axpy" | "ger" | "gemm" | "gemv" => "write `y += a * x` with operators",
                     "normalize_mut" => "write `x = x.normalize()`",
                     "neg_mut" => "write `x = -x`",
-                    "sort" | "sort_unstable" | "sort_by_key" => {
+                    "sort"
+                    | "sort_unstable"
+                    | "sort_by_key"
+                    | "sort_unstable_by_key"
+                    | "sort_by_cached_key" => {
                         "write `sort_by(|a, b| a.total_cmp(b))` or another comparison"
                     }
                     _ => {
@@ -180,7 +193,7 @@ impl Lower<'_> {
         self.mutate_with(kind, place, name, operands, span)
     }
 
-    fn mutate_with(
+    pub(super) fn mutate_with(
         &mut self,
         kind: Mutation,
         place: Place,

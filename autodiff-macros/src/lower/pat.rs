@@ -291,10 +291,7 @@ impl Lower<'_> {
     /// May a value without derivative hold a mutable view?
     pub(super) fn suspicious_value(&self, value: &Operand) -> bool {
         match value {
-            Operand::Code(code) => {
-                super::code::makes_mutable_view(&code.expr) && !code.reads.is_empty()
-                    || code.reads.iter().any(|it| self.suspects.contains(it))
-            }
+            Operand::Code(code) => self.reads_view(code),
             Operand::Place(place) => self.suspects.contains(&place.root),
             _ => false,
         }

@@ -14,6 +14,7 @@ use crate::ir::{
 const INLINED_BODIES: usize = 512;
 
 /// A sequence whose items are reached by position.
+#[derive(Clone)]
 pub(super) enum Seq {
     /// The elements of a place: by value, by reference, by a reference that may be written through.
     Elements {
@@ -49,6 +50,10 @@ pub(super) enum Seq {
     Map(Box<Seq>, Func),
     /// Items for which the predicate holds; the others continue with the next position.
     Filter(Box<Seq>, Func),
+    /// Payloads of `Some`; `None` continues with the next position.
+    FilterMap(Box<Seq>, Func),
+    /// Items up to the first for which the predicate does not hold.
+    TakeWhile(Box<Seq>, Func),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,8 +94,10 @@ impl Lower<'_> {
                 "iter" | "into_iter" | "iter_mut" | "column_iter" | "column_iter_mut"
                 | "row_iter" | "row_iter_mut" | "chunks" | "chunks_mut" | "chunks_exact"
                 | "chunks_exact_mut" | "windows" | "rchunks" => true,
-                "enumerate" | "zip" | "map" | "filter" | "rev" | "skip" | "take" | "step_by"
-                | "copied" | "cloned" => Self::is_iterator(&it.receiver),
+                "enumerate" | "zip" | "map" | "filter" | "filter_map" | "take_while" | "rev"
+                | "skip" | "take" | "step_by" | "copied" | "cloned" => {
+                    Self::is_iterator(&it.receiver)
+                }
                 _ => false,
             },
             Expr::Range(_) => true,
@@ -121,8 +128,7 @@ impl Lower<'_> {
                 return self.shared_elements(&it.expr);
             }
             Expr::Reference(it) => {
-                let place = self.viewed(&it.expr)?;
-                let place = self.frozen(place, it.span());
+                let place = self.element_place(&it.expr)?;
                 return Some(Seq::Elements {
                     place,
                     reference: true,
@@ -135,8 +141,7 @@ impl Lower<'_> {
                 return Some(match (name.as_str(), args.as_slice()) {
                     ("iter", []) => return self.shared_elements(&it.receiver),
                     ("iter_mut", []) => {
-                        let place = self.viewed(&it.receiver)?;
-                        let place = self.frozen(place, it.span());
+                        let place = self.element_place(&it.receiver)?;
                         Seq::Elements {
                             place,
                             reference: true,
@@ -217,6 +222,12 @@ impl Lower<'_> {
                     ("map", [f]) => Seq::Map(Box::new(self.sequence(&it.receiver)?), function(f)),
                     ("filter", [f]) => {
                         Seq::Filter(Box::new(self.sequence(&it.receiver)?), function(f))
+                    }
+                    ("filter_map", [f]) => {
+                        Seq::FilterMap(Box::new(self.sequence(&it.receiver)?), function(f))
+                    }
+                    ("take_while", [f]) => {
+                        Seq::TakeWhile(Box::new(self.sequence(&it.receiver)?), function(f))
                     }
                     _ => {
                         if Self::is_iterator(expr) || Self::is_iterator(&it.receiver) {
@@ -416,7 +427,9 @@ impl Lower<'_> {
             | Seq::Rev(inner)
             | Seq::Copied(inner)
             | Seq::Map(inner, _)
-            | Seq::Filter(inner, _) => self.count_code(inner),
+            | Seq::Filter(inner, _)
+            | Seq::FilterMap(inner, _)
+            | Seq::TakeWhile(inner, _) => self.count_code(inner),
         }
     }
 
@@ -541,16 +554,42 @@ impl Lower<'_> {
                 let (item, seen) = self.share(item, span);
                 let keep = self.apply(&f, vec![Item::Ref(Box::new(seen))], span);
                 let keep = self.plain(keep);
-                let mut cond = self.code_from_lowered(keep);
-                cond.again = false;
-                self.skip_unless(cond, span);
+                self.leave_unless(keep, ExitKind::Continue, span);
                 item
+            }
+            Seq::TakeWhile(inner, f) => {
+                let item = self.sequence_item(*inner, at, span);
+                let (item, seen) = self.share(item, span);
+                let keep = self.apply(&f, vec![Item::Ref(Box::new(seen))], span);
+                let keep = self.plain(keep);
+                self.leave_unless(keep, ExitKind::Break, span);
+                item
+            }
+            Seq::FilterMap(inner, f) => {
+                let item = self.sequence_item(*inner, at, span);
+                let made = self.apply(&f, vec![item], span);
+                let made = match made {
+                    Operand::Place(place) => place,
+                    other => match self.settle(other, span) {
+                        Operand::Place(place) => place,
+                        other => return Item::Value(other),
+                    },
+                };
+                let plain = self.plain_place(&made);
+                self.leave_unless(
+                    syn::parse_quote!(#plain.is_some()),
+                    ExitKind::Continue,
+                    span,
+                );
+                Item::Value(Operand::Place(made.then(Proj::Payload)))
             }
         }
     }
 
-    /// Leaves the present turn of the innermost loop unless `cond` holds.
-    fn skip_unless(&mut self, cond: Code, span: Span) {
+    /// Leaves the innermost loop, or the present turn of it, unless `cond` holds.
+    fn leave_unless(&mut self, cond: Expr, kind: ExitKind, span: Span) {
+        let mut cond = self.code_from_lowered(cond);
+        cond.again = false;
         let Some(target) = self
             .targets
             .iter()
@@ -568,7 +607,7 @@ impl Lower<'_> {
         self.exits += 1;
         let exit = Exit {
             id,
-            kind: ExitKind::Continue,
+            kind,
             label,
             leaves,
             value: None,
@@ -834,13 +873,12 @@ impl Lower<'_> {
             }
             ("collect", []) => {
                 let seq = self.sequence(&it.receiver)?;
-                if seq.filtered() {
-                    self.cx.error(span, "collecting a filtered iterator over active values is not supported yet; sum or fold the items, or filter what you make of them");
-                    return None;
-                }
                 let turbofish = it.turbofish.clone();
-                let count = self.sequence_count(&seq, span);
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
+                if seq.filtered() {
+                    return self.collect_filtered(seq, ty, span);
+                }
+                let count = self.sequence_count(&seq, span);
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 Some(self.build(
                     BuildKind::Collect { turbofish },
@@ -861,6 +899,165 @@ impl Lower<'_> {
                 None
             }
         }
+    }
+
+    /// A filtered sequence is collected by pushing its items.
+    fn collect_filtered(&mut self, seq: Seq, ty: Option<syn::Type>, span: Span) -> Option<Operand> {
+        let vec = |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "Vec"));
+        if !ty.as_ref().is_none_or(vec) {
+            self.cx.error(
+                span,
+                "a filtered iterator over active values is collected into a `Vec` only; collect, and make the value of that",
+            );
+            return None;
+        }
+        let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
+        let list = self.accumulator("list", fact);
+        let empty = super::view::fixed(syn::parse_quote!(::std::vec::Vec::new()));
+        self.emit(
+            span,
+            StmtKind::Let {
+                var: list,
+                ty,
+                op: Op::Code(empty),
+            },
+        );
+        self.sequence_loop(None, seq, span, |this, item| {
+            let item = this.item_operand(item, span);
+            let name = proc_macro2::Ident::new("push", span);
+            let push = crate::ir::Mutation::Push;
+            this.mutate_with(push, list.into(), name, vec![item], span);
+        });
+        Some(list.into())
+    }
+
+    /// `.max_by(..).unwrap()`, `.min_by(..).unwrap()`, `.reduce(..).unwrap()`, `.last().unwrap()`, `.nth(n).unwrap()`: one
+    /// item of a sequence, or what all of them are reduced to.
+    pub(super) fn chosen_item(&mut self, it: &syn::ExprMethodCall) -> Option<Operand> {
+        let span = it.method.span();
+        let args: Vec<&Expr> = it.args.iter().collect();
+        let name = it.method.to_string();
+        let known = matches!(
+            (name.as_str(), args.len()),
+            ("max_by" | "min_by" | "reduce" | "nth", 1) | ("last", 0)
+        );
+        if !known || !Self::is_iterator(&it.receiver) || !self.is_active(&it.receiver) {
+            return None;
+        }
+        let seq = self.sequence(&it.receiver)?;
+        if seq.filtered() {
+            self.cx.error(
+                span,
+                format!("`.{name}()` of a filtered iterator is not supported; collect it first"),
+            );
+            return Some(Operand::Never);
+        }
+        let krate = self.options.krate.clone();
+        let count = self.sequence_count(&seq, span);
+        let n = self.var(count).ident.clone();
+        let first = match (name.as_str(), args.as_slice()) {
+            ("nth", [at]) => {
+                let at = self.named_code(at).expr;
+                syn::parse_quote!(#krate::__private::present(#at, #n))
+            }
+            ("last", _) => syn::parse_quote!(
+                #krate::__private::present(::core::primitive::usize::wrapping_sub(#n, 1), #n)
+            ),
+            _ => syn::parse_quote!(#krate::__private::present(0, #n)),
+        };
+        let mut code = self.code_from_lowered(first);
+        code.again = false;
+        let start = self.named(code, "at", span);
+        let start_var = start.reads[0];
+        let [f] = args.as_slice() else {
+            let item = self.sequence_item(seq, start_var, span);
+            return Some(self.item_operand(item, span));
+        };
+        if name == "nth" {
+            let item = self.sequence_item(seq, start_var, span);
+            return Some(self.item_operand(item, span));
+        }
+        let f = function(f);
+        if name == "reduce" {
+            let item = self.sequence_item(seq.clone(), start_var, span);
+            let init = self.item_operand(item, span);
+            let acc = self.accumulator("reduced", self.operand_fact(&init));
+            let op = match init {
+                Operand::Code(code) => Op::Code(code),
+                other => Op::Use(other),
+            };
+            self.emit(
+                span,
+                StmtKind::Let {
+                    var: acc,
+                    ty: None,
+                    op,
+                },
+            );
+            let rest = Seq::Skip(Box::new(seq), super::view::fixed(syn::parse_quote!(1)));
+            self.sequence_loop(None, rest, span, |this, item| {
+                let next = this.apply(&f, vec![Item::Value(Operand::from(acc)), item], span);
+                let op = match next {
+                    Operand::Code(code) => Op::Code(code),
+                    other => Op::Use(other),
+                };
+                this.emit(
+                    span,
+                    StmtKind::Assign {
+                        place: acc.into(),
+                        op,
+                    },
+                );
+            });
+            return Some(acc.into());
+        }
+        // The position of the extreme item: of several, `max_by` takes the last and `min_by` the first.
+        let best = self.temp("best", false, Fact::Unknown);
+        self.vars[best.0 as usize].mutable = true;
+        self.emit(
+            span,
+            StmtKind::Let {
+                var: best,
+                ty: None,
+                op: Op::Code(start),
+            },
+        );
+        let every = seq.clone();
+        let positions = Seq::Range {
+            range: syn::parse_quote!((1..#n)),
+        };
+        self.sequence_loop(None, positions, span, |this, position| {
+            let position = this.item_operand(position, span);
+            let Operand::Place(position) = this.settle(position, span) else {
+                return;
+            };
+            let left = this.sequence_item(every.clone(), best, span);
+            let right = this.sequence_item(every, position.root, span);
+            let items = vec![Item::Ref(Box::new(left)), Item::Ref(Box::new(right))];
+            let order = this.apply(&f, items, span);
+            let order = this.plain(order);
+            let wanted: Expr = if name == "max_by" {
+                syn::parse_quote!(#order != ::core::cmp::Ordering::Greater)
+            } else {
+                syn::parse_quote!(#order == ::core::cmp::Ordering::Greater)
+            };
+            let at = this.var(position.root).ident.clone();
+            let current = this.var(best).ident.clone();
+            let chosen =
+                this.code_from_lowered(syn::parse_quote!(if #wanted { #at } else { #current }));
+            this.emit(
+                span,
+                StmtKind::Assign {
+                    place: best.into(),
+                    op: Op::Code(chosen),
+                },
+            );
+        });
+        let at = self.code_of(best);
+        let at = Code { again: false, ..at };
+        let at = self.named(at, "at", span);
+        let item = self.sequence_item(seq, at.reads[0], span);
+        Some(self.item_operand(item, span))
     }
 
     /// The accumulator of a consumer. It is assumed active: what it sums up is.
@@ -948,9 +1145,9 @@ impl Lower<'_> {
 }
 
 impl Seq {
-    fn filtered(&self) -> bool {
+    pub(super) fn filtered(&self) -> bool {
         match self {
-            Seq::Filter(..) => true,
+            Seq::Filter(..) | Seq::FilterMap(..) | Seq::TakeWhile(..) => true,
             Seq::Elements { .. } | Seq::Range { .. } | Seq::Chunks { .. } | Seq::Lines { .. } => {
                 false
             }

@@ -41,15 +41,6 @@ impl Lower<'_> {
         match unparen(expr) {
             Expr::Reference(it) if it.mutability.is_some() => {
                 let place = self.place(&it.expr)?;
-                let root = self.var(self.root(&place));
-                if matches!(root.kind, VarKind::Local)
-                    && !root.mutable
-                    && !root.reference
-                    && !root.borrows
-                {
-                    // The compiler says so of the function itself.
-                    self.quiet = true;
-                }
                 Some(View {
                     place,
                     depth: 1,

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::harness::{assert_close, confirm};
 use autodiff_runtime::special::{
-    bessel_j0, bessel_j1, beta, digamma, erf, erfc, gamma, ln_gamma, sinc, xlogx, xlogy,
+    bessel_j0, bessel_j1, beta, digamma, erf, erf_inv, erfc, gamma, ln_gamma, sinc, xlogx, xlogy,
 };
 
 const EULER: f64 = 0.577_215_664_901_532_9;
@@ -26,6 +26,7 @@ const AWAY_FROM_POLES: [f64; 8] = [-2.5, -1.5, -0.5, 0.5, 0.75, 1.5, 2.75, 6.5];
 everywhere! {
     error_function erf ANYWHERE;
     complementary_error_function erfc ANYWHERE;
+    inverse_error_function erf_inv [-0.9, -0.75, -0.5, -0.0625, 0.0, 0.25, 0.5, 0.875];
     bessel_zero bessel_j0 ANYWHERE;
     bessel_one bessel_j1 ANYWHERE;
     sine_quotient sinc ANYWHERE;
@@ -54,7 +55,9 @@ fn two_arguments() {
 /// Tables 6.1, 7.1 and 9.1 of Abramowitz and Stegun, and closed forms.
 #[test]
 fn known_values() {
-    let table: [(&str, f64, f64); 20] = [
+    let table: [(&str, f64, f64); 22] = [
+        ("erf_inv", erf_inv(0.5), 0.476_936_276_204_469_9),
+        ("erf_inv", erf_inv(-0.9), -1.163_087_153_676_674),
         ("erf", erf(0.5), 0.520_499_877_813_046_5),
         ("erf", erf(-2.0), -0.995_322_265_018_952_7),
         ("erfc", erfc(2.0) / 0.004_677_734_981_047_266, 1.0),
@@ -91,6 +94,14 @@ fn accuracy() {
         assert_close("digamma", &[error / scale], &[0.0], 2e-15);
         let (slope, next) = (digamma::grad(x), digamma::grad(x + 1.0));
         assert_close("trigamma", &[(next + 1.0 / (x * x)) / slope], &[1.0], 2e-15);
+    }
+    // The inverse of erf at numbers of every size, and near 1.
+    for x in [f64::MIN_POSITIVE, 1e-30, 1e-8, 0.125, 0.499, 0.5, 0.75] {
+        assert_close("erf_inv", &[erf(erf_inv(x)) / x], &[1.0], 1e-15);
+    }
+    for rest in [0.25, 1e-3, 1e-8, 2.0_f64.powi(-53)] {
+        let quotient = erfc(erf_inv(1.0 - rest)) / (1.0 - (1.0 - rest));
+        assert_close("erf_inv", &[quotient], &[1.0], 3e-14);
     }
     // B(a, 1) = 1/a, B(a, 2) = 1/(a (a + 1)), and their derivatives.
     for a in [0.5_f64, 3.0, 9.5, 25.0, 1e3, 1e6, 1e12] {
@@ -147,8 +158,13 @@ fn edges_of_the_domain() {
     assert!(beta(0.0_f64, 1.0).is_nan() && beta(-1.0_f64, 2.0).is_nan());
     assert!(erf(f64::NAN).is_nan() && xlogx(f64::NAN).is_nan() && sinc(f64::NAN).is_nan());
     assert!(xlogy(0.0, f64::NAN).is_nan() && xlogx(-1.0_f64).is_nan());
+    assert!(erf_inv(1.0_f64) == infinity && erf_inv(-1.0_f64) == -infinity);
+    assert!(erf_inv(1.5_f64).is_nan() && erf_inv(f64::NAN).is_nan());
+    assert!(erf_inv(-0.0_f64).is_sign_negative() && erf_inv::grad(1.0_f32) == f32::INFINITY);
     // A cotangent of zero contributes zero, also at a pole.
     let (_, pull) = ln_gamma::vjp(0.0_f64);
+    assert!(pull(0.0).abs() == 0.0);
+    let (_, pull) = erf_inv::vjp(1.0_f64);
     assert!(pull(0.0).abs() == 0.0);
     let (_, pull) = gamma::vjp(-1.0_f32);
     assert!(pull(0.0).abs() == 0.0);

@@ -443,7 +443,7 @@ fn boxes() {
     let slice: Box<[f64]> = vec![1.0, 2.0].into();
     laws(&slice, 2);
     let parameter: Gradient<&Box<f64>> = Box::new(1.0);
-    assert_eq!(parameter, zero(&1.0) + 1.0);
+    assert_eq!(*parameter, zero(&1.0) + 1.0);
 }
 
 #[test]

@@ -99,8 +99,44 @@ fn black_scholes(s: f64, k: f64, t: f64, r: f64, sigma: f64) -> f64 {
     s * normal_cdf(d1) - k * (-r * t).exp() * normal_cdf(d2)
 }
 
+#[differentiate]
+fn in_place(x: f64, v: &[f64; 4]) -> f64 {
+    let mut a = *v;
+    for _ in 0..3 {
+        for i in 1..4 {
+            a[i] = a[i - 1] * x + a[i];
+        }
+        a[0] = a[3] * a[1];
+    }
+    a.iter().sum()
+}
+
+#[differentiate]
+fn in_place_generic<T: Real>(x: T, v: &[T]) -> T {
+    let mut a = v.to_vec();
+    for _ in 0..3 {
+        sweep(x, &mut a);
+    }
+    let mut sum = T::zero();
+    for a in &a {
+        sum += *a;
+    }
+    sum
+}
+
+#[differentiate]
+fn sweep<T: Real>(x: T, a: &mut [T]) {
+    for i in 1..a.len() {
+        let before = a[i - 1];
+        a[i] += before * x;
+    }
+    a[0] = a[a.len() - 1] * a[1];
+}
+
 #[test]
 fn doubles() {
+    golden!("s_inplace_array": in_place(*x, v), x: f64, v: [f64; 4]);
+    golden!("s_inplace_array": in_place_generic(*x, v), x: f64, v: Vec<f64>);
     golden!("s_trig_poly": trig_poly(*x, *y), x: f64, y: f64);
     golden!("s_for_powers": for_powers(*x), x: f64);
     golden!("s_for_powers": for_powers_generic(*x), x: f64);
@@ -117,6 +153,7 @@ fn doubles() {
 
 #[test]
 fn singles() {
+    golden!("s_inplace_array": in_place_generic(*x, v), x: f32, v: Vec<f32>);
     golden!("s_trig_poly": trig_poly(*x, *y), x: f32, y: f32);
     golden!("s_for_powers": for_powers_generic(*x), x: f32);
     golden!("s_recursion": recursion(*x, 6), x: f32);

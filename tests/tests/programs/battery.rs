@@ -14,6 +14,18 @@
 //!
 //! [`kink!`] is the same without differences, for points where they have no meaning, and [`pullback!`] the part that
 //! applies to a function with any value.
+//!
+//! Functions with `&mut` parameters go through [`lent!`] if their value is a number, [`lent_pullback!`] if it is another,
+//! [`in_place!`] if they return nothing; in the point such a parameter is marked `mut`. The function is then a map of all
+//! inputs to the value and to what is left in the arguments, and it is demanded that
+//!
+//! - value and contents left are, bit for bit, those of the plain function, from `value_and_grad`, `grad` and `vjp`;
+//! - `adjoint` leaves the arguments as it found them, and agrees with the pullback in every shadow; so does the gradient,
+//!   with zeros for what is left;
+//! - `adjoint` accumulates into the shadows of the other parameters, and the pullback is linear, repeatable and the
+//!   transpose of the differences of the map.
+
+use std::fmt::Debug;
 
 use differentiate::check;
 use differentiate::differentiable::TangentOf;
@@ -160,6 +172,192 @@ where
     Pullback { value, pull }
 }
 
+/// A function with `&mut` parameters that passed the battery: its value, what it left there, and its pullback.
+pub(crate) struct Lent<L, X: 'static, Y, P> {
+    before: L,
+    at: &'static X,
+    pub(crate) value: Y,
+    pub(crate) left: L,
+    pub(crate) pull: P,
+}
+
+impl<L, X, Y, P> Lent<L, X, Y, P>
+where
+    L: Differentiable + Clone + Debug,
+    X: Differentiable,
+    Y: Differentiable + Debug,
+    P: Fn(TangentOf<Y>, &mut TangentOf<L>) -> TangentOf<X>,
+{
+    /// Compares value and contents with known ones.
+    #[track_caller]
+    pub(crate) fn is(&self, value: Y, left: L) -> &Self {
+        let (got, expected) = (numbers(&(&self.value, &self.left)), numbers(&(value, left)));
+        close("value and contents left", &got, &expected, 1e-10);
+        self
+    }
+
+    /// Compares what the pullback of `seed` and the cotangent `left` of the contents gives with known cotangents of the
+    /// contents found and of the other inputs.
+    #[track_caller]
+    pub(crate) fn maps(
+        &self,
+        seed: TangentOf<Y>,
+        mut left: TangentOf<L>,
+        found: TangentOf<L>,
+        gradient: TangentOf<X>,
+    ) -> &Self {
+        let got = (self.pull)(seed, &mut left);
+        close("cotangent of what is found", &left, &found, 1e-10);
+        close("gradient", &got, &gradient, 1e-10);
+        self
+    }
+
+    /// The gradient of the value alone.
+    #[track_caller]
+    pub(crate) fn agrees_with(
+        self,
+        value_and_grad: impl Fn(&mut L, &'static X) -> (Y, TangentOf<X>),
+        grad: impl Fn(&mut L, &'static X) -> TangentOf<X>,
+    ) -> Self
+    where
+        Y: Real,
+    {
+        let mut nothing = zero(&self.left);
+        let expected = (self.pull)(Y::one(), &mut nothing);
+        let mut left = self.before.clone();
+        let (value, gradient) = value_and_grad(&mut left, self.at);
+        same("value of `value_and_grad`", &value, &self.value);
+        same_value("what `value_and_grad` leaves", &left, &self.left);
+        same("`value_and_grad`", &gradient, &expected);
+        let mut left = self.before.clone();
+        same("`grad`", &grad(&mut left, self.at), &expected);
+        same_value("what `grad` leaves", &left, &self.left);
+        self
+    }
+}
+
+/// Runs the battery on a function with `&mut` parameters.
+#[track_caller]
+pub(crate) fn run_lent<L, X, Y, P>(
+    before: L,
+    at: X,
+    smooth: bool,
+    primal: impl Fn(&mut L, &X) -> Y,
+    value_of_vjp: impl Fn(&mut L, &'static X) -> Y,
+    vjp: impl Fn(&'static mut L, &'static X) -> (Y, P),
+    adjoint: impl Fn(&mut L, &'static X, TangentOf<Y>, &mut TangentOf<L>, &mut TangentOf<X>) -> Y,
+) -> Lent<L, X, Y, P>
+where
+    L: Differentiable<Owned = L> + Clone + Debug + 'static,
+    X: Differentiable<Owned = X> + Clone + PartialEq,
+    Y: Differentiable + Debug,
+    P: Fn(TangentOf<Y>, &mut TangentOf<L>) -> TangentOf<X>,
+{
+    let original = at.clone();
+    let at: &'static X = Box::leak(Box::new(at));
+    let mut left = before.clone();
+    let plain = primal(&mut left, at);
+
+    // The pullback may hold the borrow, so that what is left can be seen only where it is dropped.
+    let mut left_by_vjp = before.clone();
+    same_value(
+        "value of `vjp`",
+        &value_of_vjp(&mut left_by_vjp, at),
+        &plain,
+    );
+    same_value("what `vjp` leaves", &left_by_vjp, &left);
+    let (_, pull) = vjp(Box::leak(Box::new(before.clone())), at);
+
+    let mut k = 0.0;
+    let mut wave = |_| {
+        k += 1.0;
+        f64::sin(k)
+    };
+    let (mut seed, mut above) = (zero(&plain), zero(&left));
+    seed.ad_map_components(&mut wave);
+    above.ad_map_components(&mut wave);
+    let pulled = |seed: &TangentOf<Y>, above: &TangentOf<L>| {
+        let mut shadow = above.clone();
+        let gradient = pull(seed.clone(), &mut shadow);
+        (shadow, gradient)
+    };
+    let once = pulled(&seed, &above);
+    same("a pullback, again", &pulled(&seed, &above), &once);
+    let twice = doubled(&once);
+    same(
+        "pullback of twice",
+        &pulled(&doubled(&seed), &doubled(&above)),
+        &twice,
+    );
+
+    let mut gradient = zero(at);
+    for (what, expected) in [
+        ("`adjoint` into zeros", &once.1),
+        ("`adjoint`, again", &twice.1),
+    ] {
+        let (mut found, mut shadow) = (before.clone(), above.clone());
+        let value = adjoint(&mut found, at, seed.clone(), &mut shadow, &mut gradient);
+        same_value("value of `adjoint`", &value, &plain);
+        same_value("what `adjoint` leaves", &found, &before);
+        same("shadows of what is lent", &shadow, &once.0);
+        close(what, &gradient, expected, 1e-5);
+    }
+
+    if smooth {
+        check::pullback(
+            |(lent, at)| {
+                let mut lent = lent.clone();
+                let value = primal(&mut lent, at);
+                numbers(&(value, lent))
+            },
+            |(lent, at)| {
+                let all = numbers(&(&plain, &left));
+                let (_, pull) = vjp(Box::leak(Box::new(lent.clone())), at);
+                let (seed, above) = (zero(&plain), zero(&left));
+                (all, move |cotangent: Vec<f64>| {
+                    let mut both = (seed.clone(), above.clone());
+                    let mut rest = cotangent.into_iter();
+                    both.ad_map_components(&mut |_| {
+                        rest.next().expect("a number for each component")
+                    });
+                    let gradient = pull(both.0, &mut both.1);
+                    (both.1, gradient)
+                })
+            },
+            Box::leak(Box::new((before.clone(), at.clone()))),
+        )
+        .assert();
+    }
+    assert!(original == *at, "the inputs have changed");
+    print_bits(&numbers(&(&plain, &left)), &once);
+    Lent {
+        before,
+        at,
+        value: plain,
+        left,
+        pull,
+    }
+}
+
+fn zero<T: Differentiable>(like: &T) -> TangentOf<T> {
+    T::ad_zero(&like.ad_shape())
+}
+
+/// The floating-point numbers of a value in order, as `Debug` writes them, which is without loss.
+fn numbers<T: Debug>(value: &T) -> Vec<f64> {
+    let text = format!("{value:?}");
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
+        .filter(|word| word.contains(['.', 'N', 'e', 'i']))
+        .filter_map(|word| word.parse().ok())
+        .collect()
+}
+
+#[track_caller]
+fn same_value<T: Debug>(what: &str, got: &T, expected: &T) {
+    let (got, expected) = (format!("{got:?}"), format!("{expected:?}"));
+    assert!(got == expected, "{what} is {got}, not {expected}");
+}
+
 #[track_caller]
 fn print_bits<Y: Tangent, G: Tangent>(value: &Y, gradient: &G) {
     if std::env::var_os("DIFFERENTIATE_BITS").is_some() {
@@ -256,4 +454,77 @@ macro_rules! shadows {
     };
 }
 
-pub(crate) use {battery, kink, pullback, shadows};
+/// Runs the battery on a function with `&mut` parameters whose value is a number:
+/// `lent!(f(v, *x), at mut v = vec![1.0], x = 2.0)`.
+macro_rules! lent {
+    ($f:ident $args:tt, at $($point:tt)+) => {
+        $crate::battery::lend!(scalar true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+    ($f:ident $args:tt, kink at $($point:tt)+) => {
+        $crate::battery::lend!(scalar false $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+}
+
+/// As [`lent!`], for a function with any value.
+macro_rules! lent_pullback {
+    ($f:ident $args:tt, at $($point:tt)+) => {
+        $crate::battery::lend!(vector true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+}
+
+/// As [`lent!`], for a function that returns nothing.
+macro_rules! in_place {
+    ($f:ident $args:tt, at $($point:tt)+) => {
+        $crate::battery::lend!(unit true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+    ($f:ident $args:tt, kink at $($point:tt)+) => {
+        $crate::battery::lend!(unit false $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+}
+
+/// Sorts the point into what is lent and the other inputs, gives each a shadow, and makes the call.
+macro_rules! lend {
+    ($kind:ident $smooth:tt $f:ident $args:tt [$($l:tt)*] $x:tt [$($d:ident)*] [$new:ident $($more:ident)*] mut $name:ident = $v:expr, $($rest:tt)*) => {
+        $crate::battery::lend!($kind $smooth $f $args [$($l)* $name $new ($v)] $x [$($d)* $new] [$($more)*] $($rest)*)
+    };
+    ($kind:ident $smooth:tt $f:ident $args:tt $l:tt [$($x:tt)*] [$($d:ident)*] [$new:ident $($more:ident)*] $name:ident = $v:expr, $($rest:tt)*) => {
+        $crate::battery::lend!($kind $smooth $f $args $l [$($x)* $name $new ($v)] [$($d)* $new] [$($more)*] $($rest)*)
+    };
+    (scalar $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] $d:tt $more:tt $(,)?) => {
+        $crate::battery::lend!(vector $smooth $f ($($arg),*) [$($l $dl $lv)+] [$($x $dx $v)*] $d $more)
+            .agrees_with(
+                |($($l),+), ($($x),*)| $f::value_and_grad($($arg),*),
+                |($($l),+), ($($x),*)| $f::grad($($arg),*),
+            )
+    };
+    (vector $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] [$($d:ident)+] $more:tt $(,)?) => {
+        $crate::battery::run_lent(
+            ($($lv),+),
+            ($($v),*),
+            $smooth,
+            |($($l),+), ($($x),*)| $f($($arg),*),
+            |($($l),+), ($($x),*)| $f::vjp($($arg),*).0,
+            |($($l),+), ($($x),*)| {
+                let (value, pull) = $f::vjp($($arg),*);
+                (value, move |seed, ($($dl),+): &mut _| pull(seed, $($dl),+))
+            },
+            |($($l),+), ($($x),*), seed, ($($dl),+), ($($dx),*)| $f::adjoint($($arg,)* seed, $($d),+),
+        )
+    };
+    (unit $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] [$($d:ident)+] $more:tt $(,)?) => {
+        $crate::battery::run_lent(
+            ($($lv),+),
+            ($($v),*),
+            $smooth,
+            |($($l),+), ($($x),*)| $f($($arg),*),
+            |($($l),+), ($($x),*)| $f::vjp($($arg),*).0,
+            |($($l),+), ($($x),*)| {
+                let ((), pull) = $f::vjp($($arg),*);
+                ((), move |(), ($($dl),+): &mut _| pull($($dl),+))
+            },
+            |($($l),+), ($($x),*), (), ($($dl),+), ($($dx),*)| $f::adjoint($($arg,)* $($d),+),
+        )
+    };
+}
+
+pub(crate) use {battery, in_place, kink, lend, lent, lent_pullback, pullback, shadows};

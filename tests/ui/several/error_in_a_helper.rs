@@ -2,9 +2,9 @@ use differentiate::differentiate;
 
 #[differentiate]
 fn helper(x: f64) -> f64 {
-    let mut v = [0.0; 2];
-    v[0] = x;
-    v[0] * v[0]
+    let mut v = vec![x, x];
+    v.insert(0, 1.0);
+    v[0] * v[1]
 }
 
 // Nothing is wrong here: only the helper is to be reported.

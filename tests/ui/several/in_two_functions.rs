@@ -3,13 +3,13 @@ use differentiate::differentiate;
 #[differentiate]
 fn first(x: f64) -> f64 {
     let v = [x, x];
-    v.windows(2).map(|w| w[0] * w[1]).sum()
+    v.iter().scan(1.0, |t, w| Some(*t * w)).sum()
 }
 
 #[differentiate]
 fn second(x: f64) -> f64 {
     let mut v = vec![x];
-    v.push(x);
+    v.insert(0, x);
     v[1]
 }
 

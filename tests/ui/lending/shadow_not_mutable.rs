@@ -1,0 +1,13 @@
+use differentiate::differentiate;
+
+#[differentiate]
+fn scale(v: &mut [f64], by: f64) {
+    v[0] *= by;
+}
+
+fn main() {
+    let (mut dv, mut dby) = (vec![1.0], 0.0);
+    scale::adjoint(&mut [1.0], 2.0, &mut dv, &dby);
+    dby += 1.0;
+    println!("{dv:?} {dby}");
+}

@@ -1,0 +1,10 @@
+use differentiate::differentiate;
+
+#[differentiate]
+fn first(x: &[f64]) -> Option<&f64> {
+    x.first()
+}
+
+fn main() {
+    println!("{:?}", first(&[1.0]));
+}

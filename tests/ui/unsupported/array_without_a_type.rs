@@ -1,0 +1,15 @@
+use differentiate::differentiate;
+
+fn area(sides: [f64; 2]) -> f64 {
+    sides[0] * sides[1]
+}
+
+#[differentiate]
+fn f(x: &[f64]) -> f64 {
+    let sides = x[..2].try_into().unwrap();
+    area(sides)
+}
+
+fn main() {
+    println!("{:?}", f::grad(&[1.0, 2.0]));
+}

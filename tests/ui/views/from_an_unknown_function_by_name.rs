@@ -1,0 +1,18 @@
+use differentiate::differentiate;
+
+fn largest(a: &mut [f64]) -> &mut f64 {
+    let at = usize::from(a[1] > a[0]);
+    &mut a[at]
+}
+
+#[differentiate]
+fn f(x: f64) -> f64 {
+    let mut a = [1.0, 2.0];
+    let slot = largest(&mut a);
+    *slot = x * x;
+    a[0] * a[1]
+}
+
+fn main() {
+    println!("{}", f::grad(1.0));
+}

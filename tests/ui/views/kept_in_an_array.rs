@@ -1,0 +1,13 @@
+use differentiate::differentiate;
+
+#[differentiate]
+fn f(x: f64) -> f64 {
+    let (mut a, mut b) = (1.0, 2.0);
+    let both = [&mut a, &mut b];
+    *both[1] = x * x;
+    a * b
+}
+
+fn main() {
+    println!("{}", f::grad(1.0));
+}

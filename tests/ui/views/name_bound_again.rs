@@ -1,0 +1,15 @@
+use differentiate::differentiate;
+
+#[differentiate]
+fn f(x: f64) -> f64 {
+    let (mut a, mut b) = (1.0, 2.0);
+    let mut slot = &mut a;
+    *slot = x;
+    slot = &mut b;
+    *slot = x * x;
+    a * b
+}
+
+fn main() {
+    println!("{}", f::grad(1.0));
+}
