@@ -112,6 +112,15 @@ impl<T: Differentiable> Peel for Box<T> {
 }
 
 #[diagnostic::do_not_recommend]
+impl<T: Differentiable> Peel for Box<[T]> {
+    type V = Self;
+    #[inline(always)]
+    fn ad_peel(&self) -> &Self {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: Differentiable + ?Sized> Differentiable for &T {
     type Tangent = T::Tangent;
     type Shape = T::Shape;

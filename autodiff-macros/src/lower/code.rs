@@ -217,9 +217,17 @@ impl Lower<'_> {
             reads: Vec::new(),
             written_out: 0,
             detached: false,
+            bound: Vec::new(),
+            captured: false,
         };
         rename.visit_expr_mut(&mut expr);
+        let captured = rename.captured;
         let mut reads = rename.reads;
+        if captured {
+            let message = "a closure is called here where one of the names that it sees means something else; give the \
+                           parameter around it another name";
+            self.cx.error(expr.span(), message);
+        }
         reads.sort_unstable();
         reads.dedup();
         let mut nodes = 0;
@@ -577,6 +585,10 @@ struct Rename<'a, 'b> {
     written_out: u32,
     /// Is this inside of `detach(..)`?
     detached: bool,
+    /// Names bound inside of the expression.
+    bound: Vec<String>,
+    /// Does a closure that is written out see one of them?
+    captured: bool,
 }
 
 impl VisitMut for Rename<'_, '_> {
@@ -597,8 +609,15 @@ impl VisitMut for Rename<'_, '_> {
                 reads: Vec::new(),
                 written_out: self.written_out + 1,
                 detached: self.detached,
+                bound: Vec::new(),
+                captured: false,
             };
             inner.visit_expr_mut(&mut written);
+            self.captured |= inner.captured
+                || inner.reads.iter().any(|it| {
+                    let ident = self.lower.var(*it).ident.to_string();
+                    self.bound.contains(&ident)
+                });
             self.written_out = inner.written_out;
             self.reads.append(&mut inner.reads);
             *expr = syn::parse_quote!((#written));
@@ -658,6 +677,7 @@ impl VisitMut for Rename<'_, '_> {
         if let Some(Name::Var(var)) = self.names.get(&pat.ident.to_string()) {
             pat.ident = self.lower.var(*var).ident.clone();
         }
+        self.bound.push(pat.ident.to_string());
         visit_mut::visit_pat_ident_mut(self, pat);
     }
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
