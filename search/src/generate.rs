@@ -110,6 +110,8 @@ struct Gen {
     budget: i32,
     nesting: usize,
     loops: Vec<Option<String>>,
+    /// How many labelled blocks are around.
+    labelled: usize,
     ret: Option<Ret>,
     tags: BTreeSet<&'static str>,
     sigs: Vec<Sig>,
@@ -272,6 +274,7 @@ impl Gen {
     /// As a closure body: no loops of the function around it, and its own value.
     fn in_closure<T>(&mut self, ret: Option<Ret>, f: impl FnOnce(&mut Gen) -> T) -> T {
         let loops = std::mem::take(&mut self.loops);
+        let labelled = std::mem::take(&mut self.labelled);
         let old = std::mem::replace(&mut self.ret, ret);
         let all: Vec<usize> = self.scopes.iter().flatten().map(|v| v.id).collect();
         let count = self.locks.len();
@@ -279,6 +282,7 @@ impl Gen {
         let out = f(self);
         self.locks.truncate(count);
         self.loops = loops;
+        self.labelled = labelled;
         self.ret = old;
         out
     }

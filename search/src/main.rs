@@ -125,7 +125,10 @@ fn main() -> io::Result<()> {
     let mut shrunk = BTreeMap::new();
     let mut failures: Vec<_> = verdicts.iter().collect();
     // Small programs first.
-    failures.sort_by_key(|(number, _)| case(**number).program.items.size());
+    failures.sort_by_key(|(number, verdict)| {
+        let wrong = matches!(verdict, Verdict::Wrong(_));
+        (!wrong, case(**number).program.items.size())
+    });
     for (number, verdict) in failures {
         let Some(failure) = verdict.failure() else {
             continue;

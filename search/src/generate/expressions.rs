@@ -631,11 +631,17 @@ impl Gen {
             return None;
         }
         let label = self.fresh("'v");
+        // `break` without a label is not allowed in it.
+        let loops = self.loops.clone();
+        self.loops.retain(Option::is_some);
+        self.labelled += 1;
         let (c, early, late) = (
             self.condition(1),
             self.scalar(depth + 1),
             self.value_block(depth),
         );
+        self.labelled -= 1;
+        self.loops = loops;
         Some(s(
             &format!("({label}: {{ if $ {{ break {label} $; }} $ }})"),
             vec![c, early, late],
@@ -645,7 +651,7 @@ impl Gen {
     fn leaving(&mut self, depth: usize) -> Made {
         let ret = self.ret.filter(|_| self.budget > 0)?;
         let (c, value) = (self.condition(1), self.scalar(depth + 1));
-        let exit = if !self.loops.is_empty() && self.chance(0.5) {
+        let exit = if !self.loops.is_empty() && self.labelled == 0 && self.chance(0.5) {
             other(self.choose(&["break", "continue"]))
         } else {
             let value = self.returned(ret, 2);

@@ -29,6 +29,7 @@ pub fn program(seed: u64, number: usize) -> Generated {
         budget: 0,
         nesting: 0,
         loops: Vec::new(),
+        labelled: 0,
         ret: None,
         tags: BTreeSet::new(),
         sigs: Vec::new(),

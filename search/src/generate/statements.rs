@@ -354,7 +354,9 @@ impl Gen {
 
     fn looped(&mut self, label: Option<String>, most: usize, vars: &[(&str, Ty, bool, usize)]) -> Node {
         self.loops.push(label);
+        let labelled = std::mem::take(&mut self.labelled);
         let body = self.body_with(most, vars);
+        self.labelled = labelled;
         self.loops.pop();
         body
     }
@@ -598,7 +600,7 @@ impl Gen {
     fn let_else(&mut self) -> Made {
         let ret = self.ret?;
         let source = self.pick(|v| v.ty == Ty::Opt)?;
-        let exit = if !self.loops.is_empty() && self.chance(0.5) {
+        let exit = if !self.loops.is_empty() && self.labelled == 0 && self.chance(0.5) {
             other(self.choose(&["break", "continue"]))
         } else {
             let value = self.returned(ret, 2);
@@ -660,7 +662,7 @@ impl Gen {
             return None;
         }
         let name = self.choose(&["f", "update"]);
-        let argument = self.choose(&["h", "x", "t"]);
+        let argument = self.choose(&["h", "k", "by"]);
         // One variable is written, the others are read.
         let target = self.pick_mut(|v| matches!(v.ty, Ty::F | Ty::Arr | Ty::Vec | Ty::Tup))?;
         let mark = self.used.len();
@@ -1177,18 +1179,21 @@ impl Gen {
         }
         let i = self.choose(&["i", "j", "k"]);
         let name = self.choose(&["buf", "work", "row"]);
-        let total = self.pick_mut(|v| matches!(v.ty, Ty::F | Ty::MutRef))?;
-        let part = self.written_part(&total);
+        self.pick_mut(|v| matches!(v.ty, Ty::F | Ty::MutRef))?;
         let (first, inner, value) = (self.atom(), self.chance(0.5), self.chance(0.5));
         self.loops.push(None);
-        let (statements, fill) = self.scoped(|g| {
+        let (statements, fill, total) = self.scoped(|g| {
             g.declare(i, Ty::U, false, 0);
             g.declare(name, if inner { Ty::Arr } else { Ty::Vec }, true, 2);
             let statements = g.statements(3);
             let fill = if value { Some(g.tame(1)) } else { None };
-            (statements, fill)
+            let total = g
+                .pick_mut(|v| matches!(v.ty, Ty::F | Ty::MutRef))
+                .map(|v| g.written_part(&v));
+            (statements, fill, total)
         });
         self.loops.pop();
+        let part = total?;
         let new = if inner { "[$; 3]" } else { "vec![$; 3]" };
         let fill = match fill {
             Some(fill) => statement(&format!("{name}[{i} % 2] = $;\n"), vec![fill]),
