@@ -500,7 +500,12 @@ impl Call {
             && self.args[at].place().is_none_or(|place| {
                 let others = self.args.iter().enumerate().filter(|it| it.0 != at);
                 others
-                    .filter_map(|it| it.1.place())
+                    .filter_map(|it| match it.1 {
+                        Operand::Ref { place, .. } => Some(place),
+                        // A number that is read is passed by value.
+                        Operand::Place(place) if place.proj.is_empty() => Some(place),
+                        _ => None,
+                    })
                     .all(|other| apart(vars, place, other))
             })
     }

@@ -34,7 +34,7 @@ impl Unit {
     /// Everything that may be written out: its names are taken.
     pub(crate) fn tokens(&self) -> TokenStream {
         let functions = self.inlined.values().chain(self.inlined_methods.values());
-        functions.map(|it| it.to_token_stream()).collect()
+        functions.map(ToTokens::to_token_stream).collect()
     }
 
     /// The function of this name, if calls of it are written out.

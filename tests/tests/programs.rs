@@ -52,6 +52,8 @@ mod loops;
 mod matrices;
 #[path = "programs/mixed_algorithms.rs"]
 mod mixed_algorithms;
+#[path = "programs/mixed_data.rs"]
+mod mixed_data;
 #[path = "programs/mixed_exits.rs"]
 mod mixed_exits;
 #[path = "programs/mixed_iterators.rs"]

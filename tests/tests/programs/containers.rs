@@ -123,7 +123,7 @@ fn permuted(x: &mut [f64], k: f64) {
         x[at] += k * x[order[(i + 1) % n]];
     }
     order.reverse();
-    for &at in &order {
+    for at in order {
         x[at] *= k;
     }
 }

@@ -515,3 +515,66 @@ fn inactive_arguments() {
     assert_eq!(x, [1.0, -2.0, 0.5]);
     lent!(twice_counted(x), at mut x = vec![1.0, -2.0, 0.5]);
 }
+
+// The same place, passed twice.
+#[differentiate]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for (a, b) in a.iter().zip(b) {
+        sum += a * b;
+    }
+    sum
+}
+
+#[differentiate]
+fn add_product(a: &[f64], b: &[f64], out: &mut [f64]) {
+    for i in 0..out.len() {
+        out[i] += a[i] * b[i];
+    }
+}
+
+#[differentiate]
+fn squared_length(x: &mut [f64]) -> f64 {
+    x[0] *= 2.0;
+    dot(x, x)
+}
+
+#[differentiate]
+fn with_its_tail(x: &mut Vec<f64>) -> f64 {
+    x[0] *= 2.0;
+    dot(x, &x[1..]) + dot(&x[..2], &x[1..])
+}
+
+#[differentiate]
+fn half_twice(x: &mut [f64]) -> f64 {
+    let (left, right) = x.split_at_mut(2);
+    add_product(left, left, right);
+    right[0]
+}
+
+#[differentiate]
+fn view_twice(x: &mut [f64]) -> f64 {
+    let rest = &mut x[1..];
+    rest[0] *= 2.0;
+    dot(rest, rest)
+}
+
+#[differentiate]
+fn row_twice(x: &mut [[f64; 2]]) -> f64 {
+    let mut sum = 0.0;
+    for row in x.iter_mut() {
+        row[0] *= 2.0;
+        sum += dot(row, row);
+    }
+    sum
+}
+
+#[test]
+fn the_same_place_twice() {
+    let x = || vec![1.0, -2.0, 0.5];
+    lent!(squared_length(x), at mut x = x()).is(8.25, vec![2.0, -2.0, 0.5]);
+    lent!(with_its_tail(x), at mut x = x());
+    lent!(half_twice(x), at mut x = x());
+    lent!(view_twice(x), at mut x = x());
+    lent!(row_twice(x), at mut x = vec![[1.0, 2.0], [3.0, 0.5]]);
+}

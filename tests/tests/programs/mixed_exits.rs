@@ -75,8 +75,7 @@ fn over_halves(x: &mut [f64], depth: usize) -> f64 {
     }
     let right = over_halves(r, depth + 1);
     l[0] += right;
-    let last = r.len() - 1;
-    r[last] *= left;
+    r[r.len() - 1] *= left;
     left * right + depth as f64 * l[0]
 }
 
@@ -143,8 +142,8 @@ impl S {
             *a *= k;
             sum += *a * self.c;
         }
-        for i in 0..self.a.len() {
-            self.b[i] += self.a[i] * sum;
+        for (a, b) in self.a.iter().zip(self.b.iter_mut()) {
+            *b += a * sum;
         }
         for i in 0..self.order.len() {
             let Self { a, b, order, .. } = self;
@@ -186,6 +185,23 @@ fn closure_that_counts(x: &[f64]) -> f64 {
         count += 1;
     });
     buffer[0] + buffer[1] * count as f64
+}
+
+#[differentiate]
+fn closure_that_is_lent_to(x: &mut [f64], k: f64) -> f64 {
+    let scale = |y: &mut [f64], by: f64| {
+        for v in y.iter_mut() {
+            *v *= by;
+        }
+    };
+    scale(x, k);
+    scale(&mut x[1..], 2.0);
+    x.iter().sum()
+}
+
+#[test]
+fn a_closure_with_a_lent_parameter() {
+    lent!(closure_that_is_lent_to(x, *k), at mut x = x(), k = 0.7);
 }
 
 fn x() -> Vec<f64> {

@@ -61,7 +61,7 @@ fn extended(x: &[f64]) -> Vec<f64> {
     for i in (0..out.len()).rev().step_by(3) {
         out[i] *= 2.0;
     }
-    out.clone()
+    out
 }
 
 #[differentiate]

@@ -200,6 +200,54 @@ fn chunks() {
     in_place!(helper_on_arrays(x, *k), at mut x = x(), k = 1.5);
 }
 
+// E7: Rosenbrock over disjoint pairs.
+#[differentiate]
+fn e7(x: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for pair in x.chunks_exact(2) {
+        let [a, b] = pair else { unreachable!() };
+        total += 100.0 * (b - a * a).powi(2) + (1.0 - a).powi(2);
+    }
+    total
+}
+
+#[differentiate]
+fn e7_map(x: &[f64]) -> f64 {
+    x.chunks_exact(2)
+        .map(|p| 100.0 * (p[1] - p[0] * p[0]).powi(2) + (1.0 - p[0]).powi(2))
+        .sum()
+}
+
+#[differentiate]
+fn e7_terms(x: &[f64]) -> f64 {
+    let mut terms = vec![0.0; x.len() / 2];
+    for (term, pair) in terms.iter_mut().zip(x.chunks(2)) {
+        let t = pair[1] - pair[0] * pair[0];
+        *term = 100.0 * t * t;
+        *term += (1.0 - pair[0]) * (1.0 - pair[0]);
+    }
+    terms.iter().sum()
+}
+
+#[differentiate]
+fn e7_recursive(x: &[f64]) -> f64 {
+    match x {
+        [a, b, rest @ ..] => 100.0 * (b - a * a).powi(2) + (1.0 - a).powi(2) + e7_recursive(rest),
+        _ => 0.0,
+    }
+}
+
+#[test]
+fn e7_in_every_way() {
+    macro_rules! check {
+        ($($f:ident)*) => { $(
+            battery!($f(x), at x = vec![1.5, 2.5, 3.5, 4.5])
+                .is(6019.0, vec![-149.0, 50.0, 10855.0, -1550.0]);
+        )* };
+    }
+    check!(e7 e7_map e7_terms e7_recursive);
+}
+
 // Halves.
 #[differentiate]
 fn butterfly(x: &mut [f64]) {

@@ -169,7 +169,7 @@ fn factor(d: usize, logs: &DVector<f64>) -> DMatrix<f64> {
             at += 1;
         }
     }
-    q.clone()
+    q
 }
 
 #[differentiate]

@@ -172,8 +172,7 @@ fn inverted(a: &mut Mat, work: &mut Mat) -> f64 {
     let Some(determinant) = invert(a, work) else {
         return -1.0;
     };
-    let copy = a.clone();
-    let squared = product(&copy, &copy);
+    let squared = product(a, a);
     determinant.abs().ln() + squared.at(0, 0) * squared.at(1, 0)
 }
 

@@ -9,4 +9,5 @@ mod insertion_sort;
 mod integrator;
 mod library;
 mod n_body;
+mod network;
 mod tridiagonal;
