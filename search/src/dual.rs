@@ -3,6 +3,8 @@
 //! The operations are those of `f64` on the value, in the same order, so that a program takes the same branches over
 //! both types. Where a function has a kink, the point is marked, and no derivative is compared there.
 
+#![allow(clippy::float_cmp, reason = "a kink is where numbers are the same")]
+
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::iter::{Product, Sum};

@@ -278,7 +278,8 @@ impl Gen {
         let old = std::mem::replace(&mut self.ret, ret);
         let all: Vec<usize> = self.scopes.iter().flatten().map(|v| v.id).collect();
         let count = self.locks.len();
-        self.locks.extend(all.into_iter().map(|id| (id, Lock::Write)));
+        self.locks
+            .extend(all.into_iter().map(|id| (id, Lock::Write)));
         let out = f(self);
         self.locks.truncate(count);
         self.loops = loops;
@@ -354,7 +355,7 @@ impl Gen {
                     .fields
                     .iter()
                     .filter(|f| f.1 != Ty::U)
-                    .cloned()
+                    .copied()
                     .collect();
                 let (field, ty) = self.choose(&fields);
                 match ty {
@@ -385,6 +386,24 @@ impl Gen {
             None if part.contains(".len()") && var.ty == Ty::Vec => format!("{}[1]", var.name),
             _ => part,
         }
+    }
+
+    /// The guard of an arm: calls nothing that might write.
+    fn guard(&mut self) -> Node {
+        let calls = std::mem::replace(&mut self.calls, 0);
+        let ids: Vec<usize> = self
+            .scopes
+            .iter()
+            .flatten()
+            .filter(|v| v.ty == Ty::Fun)
+            .map(|v| v.id)
+            .collect();
+        let count = self.locks.len();
+        self.locks.extend(ids.into_iter().map(|id| (id, Lock::Use)));
+        let out = self.condition(1);
+        self.locks.truncate(count);
+        self.calls = calls;
+        out
     }
 
     fn condition(&mut self, depth: usize) -> Node {

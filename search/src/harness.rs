@@ -39,14 +39,14 @@ impl<T, A: Flat<T>, const N: usize> Flat<T> for [A; N] {
     }
 }
 
-impl<T, A: Flat<T>> Flat<T> for Vec<A> {
-    fn flat(&self, out: &mut Vec<T>) {
+impl<N, I: Flat<N>> Flat<N> for Vec<I> {
+    fn flat(&self, out: &mut Vec<N>) {
         self.iter().for_each(|item| item.flat(out));
     }
 }
 
-impl<T, A: Flat<T>> Flat<T> for Option<A> {
-    fn flat(&self, out: &mut Vec<T>) {
+impl<N, I: Flat<N>> Flat<N> for Option<I> {
+    fn flat(&self, out: &mut Vec<N>) {
         self.iter().for_each(|item| item.flat(out));
     }
 }
@@ -238,7 +238,10 @@ fn check(program: &Program) -> Result<(usize, u64), String> {
             Ok(())
         };
         let panics = |message: String| format!("wrong\t{message} at {at:?}, n = {n}");
-        let seed: Vec<f64> = (0..plain.len()).map(|k| f64::sin(k as f64 + 1.0)).collect();
+        let seed: Vec<f64> = (1_u32..)
+            .take(plain.len())
+            .map(|k| f64::from(k).sin())
+            .collect();
         let outcome = caught("`vjp`", || (program.vjp)(&at, n, &seed)).map_err(panics)?;
         let outcome = outcome.map_err(|message| format!("wrong\t{message} at {at:?}, n = {n}"))?;
         compare("`vjp`", &outcome, &seed)?;

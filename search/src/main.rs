@@ -1,7 +1,7 @@
 //! The command line of the search.
 
 use differentiate_search::generate;
-use differentiate_search::run::{Case, Toolchain, Verdict, judge, source};
+use differentiate_search::run::{Case, Toolchain, Verdict, judge};
 use differentiate_search::shrink::shrink;
 use differentiate_search::tree::{Over, indent};
 use std::collections::BTreeMap;
@@ -77,19 +77,21 @@ fn main() -> io::Result<()> {
         }
     };
     let chain = Toolchain::new(false)?;
-    let release = options
-        .release
-        .then(|| Toolchain::new(true))
-        .transpose()?;
+    let release = options.release.then(|| Toolchain::new(true)).transpose()?;
     let case = |number| Case {
         number,
         program: generate::program(options.seed, number),
     };
     if let Some(number) = options.only {
         let case = case(number);
-        println!("{}", source(&case, true));
-        let verdicts = judge(&chain, release.as_ref(), &options.out.join("only"), &[case], false)?;
-        println!("{verdicts:?}");
+        let directory = options.out.join("only");
+        let cases = std::slice::from_ref(&case);
+        let verdict = judge(&chain, release.as_ref(), &directory, cases, false)?.remove(&number);
+        println!("{}", indent(&case.program.items.print(Over::Floats)));
+        println!("{verdict:?}");
+        if let Some(verdict) = verdict.filter(|_| options.shrink) {
+            report(&options, &chain, &case, &verdict)?;
+        }
         return Ok(());
     }
     let numbers: Vec<usize> = (0..options.programs).collect();
@@ -105,7 +107,13 @@ fn main() -> io::Result<()> {
                         let next = batches.lock().expect("a lock").pop();
                         let Some(batch) = next else { return Ok(()) };
                         let cases: Vec<Case> = batch.iter().map(|n| case(*n)).collect();
-                        let new = judge(chain, release, &out.join(format!("job{job}")), &cases, false)?;
+                        let new = judge(
+                            chain,
+                            release,
+                            &out.join(format!("job{job}")),
+                            &cases,
+                            false,
+                        )?;
                         for (number, verdict) in &new {
                             if let Verdict::Wrong(message) = verdict {
                                 println!("program {number}: wrong: {message}");
@@ -135,30 +143,44 @@ fn main() -> io::Result<()> {
         };
         let count = shrunk.entry(failure.clone()).or_insert(0);
         *count += 1;
-        if *count > if matches!(verdict, Verdict::Wrong(_)) { 3 } else { 1 } {
+        if *count
+            > if matches!(verdict, Verdict::Wrong(_)) {
+                3
+            } else {
+                1
+            }
+        {
             continue;
         }
-        let mut small = case(*number);
-        let mut last = None;
-        if options.shrink {
-            (small, last) = shrink(&chain, &options.out.join("shrink"), &small, &failure)?;
-        }
-        let text = indent(&small.program.items.print(Over::Floats));
-        let message = match last.as_ref().unwrap_or(verdict) {
-            Verdict::Wrong(message) | Verdict::Refused(message) => message.clone(),
-            _ => String::new(),
-        };
-        let message = message.replace('\n', "\n// ");
-        let word = failure.split(':').next().unwrap_or("failure");
-        let path = options
-            .out
-            .join(format!("{word}_{}_{number}.rs", options.seed));
-        fs::write(&path, format!("// {message}\n{text}"))?;
-        println!("--- {}\n// {message}\n{text}", path.display());
+        report(&options, &chain, &case(*number), verdict)?;
     }
     if verdicts.values().any(|v| matches!(v, Verdict::Wrong(_))) {
         std::process::exit(1);
     }
+    Ok(())
+}
+
+/// Shrinks a failure, prints it and writes it to a file.
+fn report(options: &Options, chain: &Toolchain, case: &Case, verdict: &Verdict) -> io::Result<()> {
+    let Some(failure) = verdict.failure() else {
+        return Ok(());
+    };
+    let mut small = case.clone();
+    let mut last = None;
+    if options.shrink {
+        (small, last) = shrink(chain, &options.out, case, &failure)?;
+    }
+    let text = indent(&small.program.items.print(Over::Floats));
+    let message = match last.as_ref().unwrap_or(verdict) {
+        Verdict::Wrong(message) | Verdict::Refused(message) => message.replace('\n', "\n// "),
+        _ => String::new(),
+    };
+    let word = failure.split(':').next().unwrap_or("failure");
+    let path = options
+        .out
+        .join(format!("{word}_{}_{}.rs", options.seed, case.number));
+    fs::write(&path, format!("// {message}\n{text}"))?;
+    println!("--- {}\n// {message}\n{text}", path.display());
     Ok(())
 }
 
@@ -189,7 +211,11 @@ fn summary(options: &Options, verdicts: &BTreeMap<usize, Verdict>) {
             reasons.entry(failure).or_insert((0, *number)).0 += 1;
         }
     }
-    println!("{} programs, seed {}: {counts:?}", verdicts.len(), options.seed);
+    println!(
+        "{} programs, seed {}: {counts:?}",
+        verdicts.len(),
+        options.seed
+    );
     println!("constructs, in how many programs, and in how many that were accepted:");
     for (construct, (all, accepted)) in constructs {
         println!("  {construct:28} {all:5} {accepted:5}");

@@ -78,7 +78,14 @@ impl Toolchain {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
         command
-            .args(["build", "-p", "differentiate-search", "-p", "differentiate", "--lib"])
+            .args([
+                "build",
+                "-p",
+                "differentiate-search",
+                "-p",
+                "differentiate",
+                "--lib",
+            ])
             .args(["--message-format=json", "--quiet"])
             .current_dir(root)
             .stderr(Stdio::inherit());
@@ -100,7 +107,7 @@ impl Toolchain {
             ) && let Some(file) = files
                 .iter()
                 .filter_map(Value::as_str)
-                .find(|f| f.ends_with(".rlib"))
+                .find(|f| Path::new(f).extension().is_some_and(|e| e == "rlib"))
             {
                 found.insert(name.to_string(), PathBuf::from(file));
             }
@@ -274,7 +281,9 @@ fn rustc(
 
 /// The program that a span belongs to, and the line.
 fn owner(span: &Value) -> Option<(usize, usize)> {
-    let file = Path::new(span["file_name"].as_str()?).file_name()?.to_str()?;
+    let file = Path::new(span["file_name"].as_str()?)
+        .file_name()?
+        .to_str()?;
     if let Some(number) = file
         .strip_prefix('p')
         .and_then(|f| f.strip_suffix(".rs"))
@@ -374,10 +383,10 @@ fn compile(
     verdicts: &mut BTreeMap<usize, Verdict>,
 ) -> io::Result<()> {
     let verdict = |message: String| {
-        if stage != Stage::Plain {
-            Verdict::Refused(message)
-        } else {
+        if stage == Stage::Plain {
             Verdict::Invalid(message)
+        } else {
+            Verdict::Refused(message)
         }
     };
     while !rest.is_empty() {
@@ -427,7 +436,7 @@ fn execute(
             .args(left.iter().map(ToString::to_string))
             .stdout(fs::File::create(&log)?)
             .stderr(Stdio::null());
-        finish(&mut command, Duration::from_secs(120))?;
+        finish(&mut command, Duration::from_mins(2))?;
         let mut begun = None;
         for line in fs::read_to_string(&log)?.lines() {
             let mut parts = line.splitn(3, '\t');

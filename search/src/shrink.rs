@@ -12,6 +12,10 @@ use std::thread;
 /// # Errors
 ///
 /// If programs cannot be judged.
+///
+/// # Panics
+///
+/// If a thread does.
 pub fn shrink(
     chain: &Toolchain,
     directory: &Path,

@@ -1,4 +1,8 @@
 //! Expressions.
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "all that make an expression have one type, for the table"
+)]
 
 use super::{Gen, Lock, Made, Ret, Sig, Ty, has_part, is_list, other, scalar};
 use crate::tree::{Node, Sort, list, node};
@@ -221,10 +225,7 @@ impl Gen {
         if self.chance(0.3) {
             let c2 = self.condition(1);
             let (b, d) = (self.value_block(depth), self.value_block(depth));
-            return Some(s(
-                "(if $ $ else if $ $ else $)",
-                vec![c, a, c2, b, d],
-            ));
+            return Some(s("(if $ $ else if $ $ else $)", vec![c, a, c2, b, d]));
         }
         let b = self.value_block(depth);
         Some(s("(if $ $ else $)", vec![c, a, b]))
@@ -237,7 +238,7 @@ impl Gen {
             self.value_block(depth),
             self.value_block(depth),
         );
-        let guard = self.condition(1);
+        let guard = self.guard();
         Some(match self.below(3) {
             0 => s(
                 &format!("(match {i} % 4 {{ 0 => $\n1 | 2 if $ => $\n_ => $\n}})"),
@@ -406,8 +407,7 @@ impl Gen {
                 }
             }
             Ty::StMut(k) => {
-                let var =
-                    self.pick_mut(|v| matches!(v.ty, Ty::St(j) | Ty::StMut(j) if j == k))?;
+                let var = self.pick_mut(|v| matches!(v.ty, Ty::St(j) | Ty::StMut(j) if j == k))?;
                 self.locks.push((var.id, Lock::Use));
                 if receiver || matches!(var.ty, Ty::StMut(_)) {
                     other(var.name)
@@ -464,10 +464,7 @@ impl Gen {
                 &format!("{list}.iter().skip(1).map(|a| $).sum::<§>()"),
                 vec![body],
             ),
-            _ => s(
-                &format!("{list}.iter().map(|a| $).sum::<§>()"),
-                vec![body],
-            ),
+            _ => s(&format!("{list}.iter().map(|a| $).sum::<§>()"), vec![body]),
         })
     }
 
@@ -525,10 +522,7 @@ impl Gen {
     fn range_sum(&mut self, _: usize) -> Made {
         let body = self.item_body(&[("i", Ty::U)]);
         let range = self.choose(&["0..3", "1..=2", "0..n", "(0..4).rev()", "(0..5).step_by(2)"]);
-        Some(s(
-            &format!("({range}).map(|i| $).sum::<§>()"),
-            vec![body],
-        ))
+        Some(s(&format!("({range}).map(|i| $).sum::<§>()"), vec![body]))
     }
 
     fn filter_sum(&mut self, _: usize) -> Made {
@@ -556,7 +550,9 @@ impl Gen {
         let var = self.pick(|v| is_list(v.ty))?;
         let name = var.name;
         Some(scalar(match self.below(3) {
-            0 => format!("{name}.iter().copied().fold(⟪f64::NEG_INFINITY¦konst(f64::NEG_INFINITY)⟫, ⟪f64::max¦Dual::max⟫)"),
+            0 => format!(
+                "{name}.iter().copied().fold(⟪f64::NEG_INFINITY¦konst(f64::NEG_INFINITY)⟫, ⟪f64::max¦Dual::max⟫)"
+            ),
             1 => format!("{name}.iter().fold(⟦3.0⟧, |m, a| a.min(m))"),
             _ => format!("{name}.iter().product::<§>()"),
         }))
@@ -815,11 +811,7 @@ impl Gen {
                 let a = any(self)?;
                 self.locks.push((a.id, Lock::Write));
                 let k = self.scalar(depth);
-                node(
-                    Sort::Other,
-                    &format!("({} * $)", reference(&a)),
-                    vec![k],
-                )
+                node(Sort::Other, &format!("({} * $)", reference(&a)), vec![k])
             }
             4 => {
                 let a = any(self)?;
@@ -839,7 +831,10 @@ impl Gen {
     pub(super) fn vector3(&mut self, depth: usize) -> Made {
         Some(match self.below(5) {
             0 => {
-                let (a, b) = (self.pick(|v| v.ty == Ty::V3)?, self.pick(|v| v.ty == Ty::V3)?);
+                let (a, b) = (
+                    self.pick(|v| v.ty == Ty::V3)?,
+                    self.pick(|v| v.ty == Ty::V3)?,
+                );
                 let op = self.choose(&["+", "-"]);
                 other(format!("{} {op} {}", a.name, b.name))
             }
@@ -849,7 +844,10 @@ impl Gen {
                 node(Sort::Other, &format!("{} * $", a.name), vec![k])
             }
             2 => {
-                let (a, b) = (self.pick(|v| v.ty == Ty::V3)?, self.pick(|v| v.ty == Ty::V3)?);
+                let (a, b) = (
+                    self.pick(|v| v.ty == Ty::V3)?,
+                    self.pick(|v| v.ty == Ty::V3)?,
+                );
                 other(format!("{}.cross(&{})", a.name, b.name))
             }
             3 => {

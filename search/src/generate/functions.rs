@@ -85,7 +85,11 @@ impl Gen {
         let writes = params
             .iter()
             .any(|p| matches!(p.ty, Ty::SlMut | Ty::MutRef | Ty::StMut(_)));
-        let ret = if ret == Ret::Unit && !writes { Ret::F } else { ret };
+        let ret = if ret == Ret::Unit && !writes {
+            Ret::F
+        } else {
+            ret
+        };
         self.calls = 4;
         self.budget = 6 + i32::try_from(self.below(12)).unwrap_or(0);
         let body = self.function_body(&params, ret, 7);
@@ -234,7 +238,11 @@ impl Gen {
             Ret::Unit,
             Ret::Unit,
         ]);
-        if ret == Ret::Unit && !writes { Ret::F } else { ret }
+        if ret == Ret::Unit && !writes {
+            Ret::F
+        } else {
+            ret
+        }
     }
 
     fn helper(&mut self) -> Node {
@@ -427,7 +435,11 @@ fn header(name: &str, params: &[Param], ret: Ret, structs: &[Struct]) -> String 
             } else {
                 ""
             };
-            let keyword = if p.mutable && !writes(p.ty) { "mut " } else { "" };
+            let keyword = if p.mutable && !writes(p.ty) {
+                "mut "
+            } else {
+                ""
+            };
             format!("{attribute}{keyword}{}: {ty}", p.name)
         })
         .collect();
@@ -503,7 +515,12 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
                         Ty::U => format!("{field}: 1"),
                         Ty::Arr => {
                             here += 3;
-                            format!("{field}: [p[{}], p[{}], p[{}]]", here - 3, here - 2, here - 1)
+                            format!(
+                                "{field}: [p[{}], p[{}], p[{}]]",
+                                here - 3,
+                                here - 2,
+                                here - 1
+                            )
                         }
                         _ => {
                             here += 3;
@@ -608,13 +625,13 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
         "pub fn vjp(p: &[f64], n: usize, seed: &[f64]) -> Result<Outcome, String> {{\n{lets}let value = program({call});\n{left}let mut numbers = seed.iter().copied();\nlet seed = seeded(&value, &mut numbers);\n{seeds}{lets}let (value, pull) = program::vjp({call});\n{again}let {pattern} = pull({pulled});\nlet mut gradient = Vec::new();\n{g}let first = gradient;\n{again}let {pattern} = pull({pulled});\nlet mut gradient = Vec::new();\n{g}if format!(\"{{gradient:?}}\") != format!(\"{{first:?}}\") {{\nreturn Err(format!(\"pullback, again: {{gradient:?}}, not {{first:?}}\"));\n}}\ndrop(pull);\nlet mut outputs = flat(&value);\n{flats}Ok(Outcome {{ outputs, gradient }})\n}}",
         g = gradient(false)
     );
-    let zeros = active.iter().filter(|p| !writes(p.ty)).fold(
-        String::new(),
-        |mut all, p| {
+    let zeros = active
+        .iter()
+        .filter(|p| !writes(p.ty))
+        .fold(String::new(), |mut all, p| {
             let _ = writeln!(all, "let mut g_{0} = zero(&{0});", p.name);
             all
-        },
-    );
+        });
     let all_shadows = seed
         .into_iter()
         .chain(

@@ -1,4 +1,8 @@
 //! Statements.
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "all that make a statement have one type, for the table"
+)]
 
 use super::{Gen, Lock, Made, Ret, Ty, has_part, is_list, other, scalar, statement};
 use crate::tree::{Node, Sort, list, node};
@@ -55,7 +59,6 @@ const STATEMENTS: &[(usize, &str, Maker)] = &[
 ];
 
 /// The names of all constructs.
-#[must_use]
 pub(super) fn statements() -> impl Iterator<Item = &'static str> {
     STATEMENTS.iter().map(|k| k.1)
 }
@@ -108,7 +111,10 @@ impl Gen {
         };
         self.declare(&name, Ty::F, mutable, 0);
         let keyword = if mutable { "mut " } else { "" };
-        Some(statement(&format!("let {keyword}{name}{ty} = $;\n"), vec![value]))
+        Some(statement(
+            &format!("let {keyword}{name}{ty} = $;\n"),
+            vec![value],
+        ))
     }
 
     fn assignment(&mut self) -> Made {
@@ -126,7 +132,9 @@ impl Gen {
         if self.chance(0.15) {
             let d = self.tame(1);
             return statement(
-                &format!("⟪{place} /= 1.5 + (¦{{ let by = konst(1.5) + (⟫$⟪).powi(2)¦).powi(2); {place} /= by; }}⟫;\n"),
+                &format!(
+                    "⟪{place} /= 1.5 + (¦{{ let by = konst(1.5) + (⟫$⟪).powi(2)¦).powi(2); {place} /= by; }}⟫;\n"
+                ),
                 vec![d],
             );
         }
@@ -260,10 +268,7 @@ impl Gen {
         let name = var.name;
         if self.chance(0.4) {
             let value = self.assigned();
-            return Some(statement(
-                &format!("{name}.push($);\n"),
-                vec![value],
-            ));
+            return Some(statement(&format!("{name}.push($);\n"), vec![value]));
         }
         let place = {
             let count = self.locks.len();
@@ -335,7 +340,7 @@ impl Gen {
             return None;
         }
         let i = self.index();
-        let guard = self.condition(1);
+        let guard = self.guard();
         let (a, b, c) = (self.body(2), self.body(2), self.body(2));
         Some(statement(
             &format!("match {i} % 4 {{\n0 => $\n1..=2 if $ => $\n_ => $\n}}\n"),
@@ -352,7 +357,12 @@ impl Gen {
         }
     }
 
-    fn looped(&mut self, label: Option<String>, most: usize, vars: &[(&str, Ty, bool, usize)]) -> Node {
+    fn looped(
+        &mut self,
+        label: Option<String>,
+        most: usize,
+        vars: &[(&str, Ty, bool, usize)],
+    ) -> Node {
         self.loops.push(label);
         let labelled = std::mem::take(&mut self.labelled);
         let body = self.body_with(most, vars);
@@ -377,7 +387,10 @@ impl Gen {
             "[2, 0, 1, 2]",
         ]);
         let body = self.looped(label, 4, &[(i, Ty::U, false, 0)]);
-        Some(statement(&format!("{text}for {i} in {range} $\n"), vec![body]))
+        Some(statement(
+            &format!("{text}for {i} in {range} $\n"),
+            vec![body],
+        ))
     }
 
     fn for_iter(&mut self) -> Made {
@@ -400,7 +413,10 @@ impl Gen {
             }
             1 => {
                 let body = self.looped(label, 3, &[(a, Ty::Ref, false, 0)]);
-                statement(&format!("{text}for {a} in {v}.iter().rev() $\n"), vec![body])
+                statement(
+                    &format!("{text}for {a} in {v}.iter().rev() $\n"),
+                    vec![body],
+                )
             }
             2 => {
                 let body = self.looped(label, 3, &[("i", Ty::U, false, 0), (a, Ty::Ref, false, 0)]);
@@ -412,9 +428,16 @@ impl Gen {
             3 => {
                 let w = self.pick(|v| is_list(v.ty))?;
                 self.locks.push((w.id, Lock::Write));
-                let body = self.looped(label, 3, &[(a, Ty::Ref, false, 0), ("o", Ty::Ref, false, 0)]);
+                let body = self.looped(
+                    label,
+                    3,
+                    &[(a, Ty::Ref, false, 0), ("o", Ty::Ref, false, 0)],
+                );
                 statement(
-                    &format!("{text}for ({a}, o) in {v}.iter().zip({}.iter()) $\n", w.name),
+                    &format!(
+                        "{text}for ({a}, o) in {v}.iter().zip({}.iter()) $\n",
+                        w.name
+                    ),
                     vec![body],
                 )
             }
@@ -425,7 +448,12 @@ impl Gen {
             }
             _ => {
                 let body = self.looped(label, 3, &[(a, Ty::Ref, false, 0)]);
-                let way = self.choose(&["iter()", "iter().skip(1)", "iter().step_by(2)", "iter().take(2)"]);
+                let way = self.choose(&[
+                    "iter()",
+                    "iter().skip(1)",
+                    "iter().step_by(2)",
+                    "iter().take(2)",
+                ]);
                 statement(&format!("{text}for {a} in {v}.{way} $\n"), vec![body])
             }
         })
@@ -515,9 +543,7 @@ impl Gen {
             out
         };
         Some(statement(
-            &format!(
-                "let mut {c} = 0_usize;\n{text}while {c} < {most}$ {{\n{c} += 1;\n$}}\n"
-            ),
+            &format!("let mut {c} = 0_usize;\n{text}while {c} < {most}$ {{\n{c} += 1;\n$}}\n"),
             vec![extra, statements],
         ))
     }
@@ -543,9 +569,7 @@ impl Gen {
             ));
         }
         Some(statement(
-            &format!(
-                "let mut {stack}: Vec<§> = $;\nwhile let Some(mut top) = {stack}.pop() $\n"
-            ),
+            &format!("let mut {stack}: Vec<§> = $;\nwhile let Some(mut top) = {stack}.pop() $\n"),
             vec![source, body],
         ))
     }
@@ -649,7 +673,11 @@ impl Gen {
         let used: Vec<usize> = self.used[mark..].to_vec();
         self.locks
             .extend(used.into_iter().map(|id| (id, Lock::Write)));
-        let result = if body.sort == Sort::Other { " -> §" } else { "" };
+        let result = if body.sort == Sort::Other {
+            " -> §"
+        } else {
+            ""
+        };
         let head = statement(
             &format!("let {name} = |{argument}: §|{result} $;\n"),
             vec![body],
@@ -682,13 +710,8 @@ impl Gen {
             .extend(used.into_iter().map(|id| (id, Lock::Write)));
         self.locks.push((target.id, Lock::Use));
         let head = statement(
-            &format!(
-                "let mut {name} = |{argument}: §| -> § {{\n$$\n}};\n"
-            ),
-            vec![
-                statement(&format!("{part} = $;\n"), vec![first]),
-                last,
-            ],
+            &format!("let mut {name} = |{argument}: §| -> § {{\n$$\n}};\n"),
+            vec![statement(&format!("{part} = $;\n"), vec![first]), last],
         );
         Some(self.group(head, &[(name, Ty::Fun, false, 0)]))
     }
@@ -789,7 +812,10 @@ impl Gen {
             let name = self.name();
             self.declare(&name, Ty::Vec, true, 2);
             return Some(statement(
-                &format!("let mut {name}: Vec<§> = std::mem::replace(&mut {}, $);\n", a.name),
+                &format!(
+                    "let mut {name}: Vec<§> = std::mem::replace(&mut {}, $);\n",
+                    a.name
+                ),
                 vec![new],
             ));
         }
@@ -848,13 +874,10 @@ impl Gen {
         let var = self.pick_mut(|v| matches!(v.ty, Ty::St(_)))?;
         let Ty::St(k) = var.ty else { return None };
         let def = self.structs[k].clone();
-        let (field, ty) = def.fields.iter().find(|f| f.1 != Ty::U)?.clone();
+        let &(field, ty) = def.fields.iter().find(|f| f.1 != Ty::U)?;
         self.locks.push((var.id, Lock::Use));
         let head = statement(
-            &format!(
-                "let {} {{ {field}, .. }} = &mut {};\n",
-                def.name, var.name
-            ),
+            &format!("let {} {{ {field}, .. }} = &mut {};\n", def.name, var.name),
             Vec::new(),
         );
         let ty = match ty {
@@ -923,11 +946,20 @@ impl Gen {
     }
 
     fn enum_value(&mut self, k: usize) -> Node {
-        let (def, a, b, c) = (self.enums[k].clone(), self.scalar(1), self.scalar(1), self.atom());
+        let (def, a, b, c) = (
+            self.enums[k].clone(),
+            self.scalar(1),
+            self.scalar(1),
+            self.atom(),
+        );
         let i = self.index();
         match self.below(5) {
             0 => node(Sort::Other, &format!("{def}::One($)"), vec![a]),
-            1 => node(Sort::Other, &format!("{def}::Two {{ l: $, m: $ }}"), vec![a, b]),
+            1 => node(
+                Sort::Other,
+                &format!("{def}::Two {{ l: $, m: $ }}"),
+                vec![a, b],
+            ),
             2 => node(
                 Sort::Other,
                 &format!("if {i} % 2 == 0 {{ {def}::One($) }} else {{ {def}::None }}"),
@@ -942,7 +974,9 @@ impl Gen {
             ),
             _ => node(
                 Sort::Other,
-                &format!("if $ > ⟦0.4⟧ {{ {def}::One($) }} else {{ {def}::Two {{ l: ⟦0.1⟧, m: $ }} }}"),
+                &format!(
+                    "if $ > ⟦0.4⟧ {{ {def}::One($) }} else {{ {def}::Two {{ l: ⟦0.1⟧, m: $ }} }}"
+                ),
                 vec![c, a, b],
             ),
         }
@@ -1032,11 +1066,7 @@ impl Gen {
                 }
                 node(Sort::Other, "Some($)", vec![a])
             }
-            _ => node(
-                Sort::Other,
-                "if $ { Some($) } else { None }",
-                vec![c, a],
-            ),
+            _ => node(Sort::Other, "if $ { Some($) } else { None }", vec![c, a]),
         }
     }
 
@@ -1059,7 +1089,10 @@ impl Gen {
             1 => {
                 let new = self.name();
                 self.declare(&new, Ty::Opt, false, 0);
-                Some(statement(&format!("let {new} = {name}.take();\n"), Vec::new()))
+                Some(statement(
+                    &format!("let {new} = {name}.take();\n"),
+                    Vec::new(),
+                ))
             }
             _ => {
                 let body = self.body_with(2, &[("h", Ty::MutRef, true, 0)]);
@@ -1097,10 +1130,7 @@ impl Gen {
         match self.below(3) {
             0 => {
                 let k = self.tame(1);
-                Some(statement(
-                    &format!("{name} *= $;\n"),
-                    vec![k],
-                ))
+                Some(statement(&format!("{name} *= $;\n"), vec![k]))
             }
             1 => {
                 self.locks.push((var.id, Lock::Use));
@@ -1110,7 +1140,10 @@ impl Gen {
                     self.dvector(1)?
                 };
                 let op = self.choose(&["+=", "-="]);
-                Some(statement(&format!("{name} {op} ($) * ⟦0.5⟧;\n"), vec![value]))
+                Some(statement(
+                    &format!("{name} {op} ($) * ⟦0.5⟧;\n"),
+                    vec![value],
+                ))
             }
             _ => {
                 let value = if var.ty == Ty::V3 {
@@ -1140,9 +1173,7 @@ impl Gen {
         let (c, a, b) = (self.condition(1), self.scalar(1), self.scalar(1));
         self.declare(&name, Ty::F, false, 0);
         Some(statement(
-            &format!(
-                "let {name}: §;\nif $ {{\n{name} = $;\n}} else {{\n{name} = $;\n}}\n"
-            ),
+            &format!("let {name}: §;\nif $ {{\n{name} = $;\n}} else {{\n{name} = $;\n}}\n"),
             vec![c, a, b],
         ))
     }
@@ -1210,10 +1241,7 @@ impl Gen {
     fn sort(&mut self) -> Made {
         let var = self.pick_mut(|v| is_list(v.ty))?;
         Some(statement(
-            &format!(
-                "{}.sort_by(|a, b| a.partial_cmp(b).unwrap());\n",
-                var.name
-            ),
+            &format!("{}.sort_by(|a, b| a.partial_cmp(b).unwrap());\n", var.name),
             Vec::new(),
         ))
     }
