@@ -151,9 +151,7 @@ pub use autodiff_runtime::differentiate;
 pub use autodiff_macros::Differentiable;
 
 pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
-pub use autodiff_runtime::{
-    check, differentiable, nn, put, retraction, rules, special, tangent,
-};
+pub use autodiff_runtime::{check, differentiable, nn, put, retraction, rules, special, tangent};
 
 #[doc(hidden)]
 pub use autodiff_runtime::__private;

@@ -85,6 +85,10 @@ pub fn local<V: Local>(from: &V, to: &V) -> V::Tangent {
 ///
 /// Cost: one pull for each residual, and the singular value decomposition of `J`. Reference: Nocedal and Wright,
 /// *Numerical Optimization*, section 10.3.
+///
+/// # Panics
+///
+/// If what `pull` returns has not one component for each component of the tangent of `at`.
 #[must_use]
 pub fn gauss_newton<V, Y>(at: &V, residuals: &Y, pull: impl Fn(Y) -> V::Tangent) -> V::Owned
 where

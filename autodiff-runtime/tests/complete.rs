@@ -1,6 +1,5 @@
 //! No rule is without a line in the table of the rules, and no function of `nn` and `special` without a test.
 
-#[expect(dead_code, reason = "here only names matter")]
 #[path = "table/rules.rs"]
 mod rules;
 

@@ -202,8 +202,8 @@ mod on {
             let (to_qr, ()) = peel(&x.qr()).ad_r((), &x.qr().r(), g, Fresh, ());
             peel(x).ad_qr((), (), &to_qr, dx, ()).0
         });
-        exact1!(T, "unpack", &a.qr(), |x| x.clone().unpack(), |g, dx| {
-            peel(x).ad_unpack((), &x.clone().unpack(), g, dx, ()).0
+        exact1!(T, "unpack", &a.qr(), |x| (*x).unpack(), |g, dx| {
+            peel(x).ad_unpack((), &(*x).unpack(), g, dx, ()).0
         });
         let a = sized::<T, 4, 3>(&distinct::<T>(4, 3, seed));
         let values = |x: &SMatrix<T, 4, 3>| x.svd(false, false).singular_values;
@@ -247,12 +247,8 @@ mod on {
             T,
             "recompose",
             &a.svd(true, true),
-            |x| x.clone().recompose().ok(),
-            |g, dx| {
-                peel(x)
-                    .ad_recompose((), &x.clone().recompose(), g, dx, ())
-                    .0
-            }
+            |x| (*x).recompose().ok(),
+            |g, dx| { peel(x).ad_recompose((), &(*x).recompose(), g, dx, ()).0 }
         );
         // The sum does not ask for the order of the eigenvalues.
         let a = sized::<T, 3, 3>(&symmetric(3, seed));

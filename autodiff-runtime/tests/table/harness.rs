@@ -222,7 +222,7 @@ pub(crate) fn spread<T: Real>(rows: usize, columns: usize) -> DMatrix<T> {
     let mut k = SHIFT.get() % 97;
     entries.ad_map_components(&mut |_| {
         k = (k + 37) % 1009;
-        (f64::from(k) / 8.0 + 0.5) * if k % 2 == 0 { 1.0 } else { -1.0 }
+        (f64::from(k) / 8.0 + 0.5) * if k.is_multiple_of(2) { 1.0 } else { -1.0 }
     });
     entries
 }
