@@ -115,6 +115,7 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
         | "tr_solve_upper_triangular_unchecked"
         | "ad_solve_lower_triangular"
         | "ad_solve_upper_triangular" => fact(All, false),
+        "axpy" | "ger" | "gemm" | "gemv" => fact(Input, false),
         "l_dirty" => view(),
         "cholesky" | "lu" | "qr" => consumer(Input),
         "svd" | "svd_unordered" | "symmetric_eigen" | "try_inverse" | "pseudo_inverse"
@@ -162,6 +163,12 @@ pub(crate) fn rule(name: &str) -> String {
     } else {
         format!("ad_{name}")
     }
+}
+
+/// Is this a method that updates its receiver by a formula in which the old receiver stands? In the IR it is an
+/// assignment to the receiver.
+pub(crate) fn updates(name: &str) -> bool {
+    matches!(name, "axpy" | "ger" | "gemm" | "gemv")
 }
 
 /// `Type::name(args)` whose rule takes the result as its receiver.

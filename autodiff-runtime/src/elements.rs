@@ -23,6 +23,60 @@ pub trait ElementsMut: Elements {
     fn ad_at_mut(&mut self, k: usize) -> &mut Self::Item;
 }
 
+/// A container that has a method `map`, which may consume it.
+pub trait Mapped {
+    /// What the method is called on.
+    type Source<'a>
+    where
+        Self: 'a;
+    /// The container again, where the method leaves this one in place.
+    fn ad_mapped(&self) -> Self::Source<'_>;
+}
+
+impl<E: Mapped + ?Sized> Mapped for &E {
+    type Source<'a>
+        = E::Source<'a>
+    where
+        Self: 'a;
+    #[inline(always)]
+    fn ad_mapped(&self) -> E::Source<'_> {
+        (**self).ad_mapped()
+    }
+}
+
+impl<T, R: Dim, C: Dim, S: RawStorage<T, R, C>> Mapped for Matrix<T, R, C, S> {
+    type Source<'a>
+        = &'a Self
+    where
+        Self: 'a;
+    #[inline(always)]
+    fn ad_mapped(&self) -> &Self {
+        self
+    }
+}
+
+impl<T: Clone> Mapped for Option<T> {
+    type Source<'a>
+        = Self
+    where
+        Self: 'a;
+    #[inline(always)]
+    fn ad_mapped(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl<T: Clone, const N: usize> Mapped for [T; N] {
+    type Source<'a>
+        = Self
+    where
+        Self: 'a;
+    #[inline(always)]
+    fn ad_mapped(&self) -> Self {
+        self.clone()
+    }
+}
+
 impl<E: Elements + ?Sized> Elements for &E {
     type Item = E::Item;
     #[inline(always)]

@@ -62,6 +62,8 @@ mod mixed_iterators;
 mod mixed_places;
 #[path = "programs/mutation.rs"]
 mod mutation;
+#[path = "programs/nalgebra_everyday.rs"]
+mod nalgebra_everyday;
 #[path = "programs/networks.rs"]
 mod networks;
 #[path = "programs/observers.rs"]

@@ -311,7 +311,7 @@ impl<'a> Forward<'a> {
             || self.cx.is_scalar(var)
             || matches!(info.kind, VarKind::Alias { .. } | VarKind::Index)
         {
-            return false;
+            return self.cx.is_held(var);
         }
         let facts = self.cx.facts.var(var);
         matches!(facts.storage, Storage::Save | Storage::SaveIfDefined)
@@ -329,8 +329,21 @@ impl<'a> Forward<'a> {
             Operand::Place(place) => {
                 let tokens = self.place(place, false);
                 // An element handed out by value stays in its container, too.
-                let stays = place.proj.is_empty() && self.stays(place.root);
-                if by_value && (stays || matches!(place.proj.last(), Some(Proj::Elem(_)))) {
+                let stays = match place.proj.last() {
+                    None
+                    | Some(Proj::Field(_) | Proj::Payload | Proj::Accessor(_) | Proj::Deref) => {
+                        self.stays(place.root)
+                    }
+                    Some(Proj::Elem(_)) => true,
+                    Some(Proj::Index(_) | Proj::View(_) | Proj::Half { .. } | Proj::Array(_)) => {
+                        false
+                    }
+                };
+                if by_value && stays && self.cx.is_held(place.root) {
+                    // It may be a reference that is coerced where it is used, so the type of the copy is its own.
+                    let copy = super::ours("__copy");
+                    quote!({ let #copy = ::core::clone::Clone::clone(&#tokens); #copy })
+                } else if by_value && stays {
                     quote!(::core::clone::Clone::clone(&#tokens))
                 } else {
                     tokens
@@ -584,7 +597,14 @@ impl<'a> Forward<'a> {
         let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
         match &build.kind {
             BuildKind::Map { recv } => {
+                let stays = recv.proj.is_empty() && self.stays(recv.root);
                 let recv = self.operand(&Operand::Place(recv.clone()), false);
+                // An `Option` is consumed, a matrix is read.
+                let recv = if stays {
+                    quote!(#rt::Mapped::ad_mapped(&#recv))
+                } else {
+                    recv
+                };
                 quote!(#recv.map(|#(#params),*| { #inner }))
             }
             BuildKind::ZipMap { recv, other } => {
@@ -964,6 +984,11 @@ impl<'a> Forward<'a> {
             let zero = self.zero_after(stmt, root, &target);
             return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save #zero);
         }
+        if let Op::Method { name, .. } = op
+            && table::updates(&name.to_string())
+        {
+            return self.update_in_place(stmt, place, op);
+        }
         let (before, tokens) = self.op(stmt, root, op);
         let mut stored = TokenStream::new();
         let mut before = before;
@@ -990,6 +1015,26 @@ impl<'a> Forward<'a> {
         } else {
             quote!(#before #target = #tokens; #stored)
         }
+    }
+
+    /// A method that updates its receiver, in the place of an assignment.
+    fn update_in_place(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let root = self.cx.root(place);
+        let target = self.place(place, true);
+        let (mut before, tokens) = self.op(stmt, root, op);
+        let mut after = TokenStream::new();
+        if self.cx.is_whole(place) {
+            after.extend(self.zero_after(stmt, root, &target));
+        } else if self.cx.takes_zero_before(stmt.id, place) {
+            let zero = quote!(#rt::zero_of(&#target));
+            before.extend(self.save(&names::zero_before(stmt.id), zero));
+        }
+        if self.cx.facts.restores.contains(&stmt.id) {
+            let old = quote!(::core::clone::Clone::clone(&#target));
+            before.extend(self.save(&names::old(stmt.id), old));
+        }
+        quote!(#before #tokens; #after)
     }
 
     /// A method that changes its receiver, and what undoing it takes.

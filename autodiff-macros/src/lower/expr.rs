@@ -134,6 +134,23 @@ impl Lower<'_> {
     pub(super) fn kept(&mut self, operand: Operand, span: Span) -> Operand {
         match operand {
             Operand::Code(code) => {
+                // What a reference to a temporary value refers to is kept, not the reference.
+                if let Expr::Reference(it) = unparen(&code.expr)
+                    && it.mutability.is_none()
+                    && !is_place(&it.expr)
+                {
+                    let value = Code {
+                        expr: (*it.expr).clone(),
+                        ..code
+                    };
+                    return match self.kept(Operand::Code(value), span) {
+                        Operand::Place(place) => Operand::Ref {
+                            place,
+                            mutable: false,
+                        },
+                        other => other,
+                    };
+                }
                 let fact = types::code_fact(&code.expr);
                 self.name(Op::Code(code), false, fact, false, "c", span)
             }
@@ -867,6 +884,17 @@ fn may_borrow(expr: &Expr) -> bool {
         | Expr::Field(_) => true,
         Expr::Index(it) => !matches!(unparen(&it.index), Expr::Lit(_)),
         Expr::MethodCall(it) => names::claim(&it.method.to_string(), it.args.len()).is_none(),
+        _ => false,
+    }
+}
+
+/// Does this expression name something that is stored somewhere?
+fn is_place(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Path(_) => true,
+        Expr::Field(it) => is_place(&it.base),
+        Expr::Index(_) => true,
+        Expr::Unary(it) => matches!(it.op, UnOp::Deref(_)),
         _ => false,
     }
 }

@@ -79,6 +79,25 @@ impl Lower<'_> {
                 self.mutate(Mutation::Copy, part, name, &[source], span);
                 return Some(Operand::Unit);
             }
+            ("neg_mut", []) => {
+                let active = self.var(self.root(&place)).active;
+                let negative = Op::Neg(Operand::Place(place.clone()));
+                self.assign_place(place, negative, active, span);
+                return Some(Operand::Unit);
+            }
+            ("axpy", [_, _, _]) | ("ger" | "gemm" | "gemv", [_, _, _, _]) => {
+                let args = self.kept_operands(args.iter().copied());
+                let active = self.var(self.root(&place)).active
+                    || args.iter().any(|it| self.operand_active(it));
+                let update = Op::Method {
+                    recv: Operand::Place(place.clone()),
+                    name: it.method.clone(),
+                    turbofish: None,
+                    args,
+                };
+                self.assign_place(place, update, active, span);
+                return Some(Operand::Unit);
+            }
             ("scale_mut", [factor]) => {
                 let op = BinOp::MulAssign(syn::token::StarEq([span; 2]));
                 return Some(self.updated(place, op, factor, span));
@@ -125,9 +144,8 @@ impl Lower<'_> {
             }
             _ => {
                 let instead = match name.as_str() {
-                    "axpy" | "ger" | "gemm" | "gemv" => "write `y += a * x` with operators",
                     "normalize_mut" => "write `x = x.normalize()`",
-                    "neg_mut" => "write `x = -x`",
+                    "gemv_tr" | "gemm_tr" => "write `y += m.tr_mul(&x)`",
                     "sort"
                     | "sort_unstable"
                     | "sort_by_key"
@@ -353,8 +371,7 @@ pub(super) fn changes_in_place(name: &str, arguments: usize) -> bool {
                 | "fill_diagonal"
                 | "set_diagonal",
             1
-        ) | ("axpy" | "ger", 3)
-            | ("ger", 4)
-            | ("gemm" | "gemv", 4)
+        ) | ("axpy", 3)
+            | ("ger" | "gemm" | "gemv" | "gemm_tr" | "gemv_tr", 4)
     )
 }

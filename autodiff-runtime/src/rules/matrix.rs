@@ -33,6 +33,7 @@ mod reductions;
 mod selection;
 mod shape;
 mod statistics;
+mod updates;
 mod views;
 
 pub use bilinear::*;
@@ -47,6 +48,7 @@ pub use reductions::*;
 pub use selection::*;
 pub use shape::*;
 pub use statistics::*;
+pub use updates::*;
 pub use views::*;
 
 /// A length as a scalar.

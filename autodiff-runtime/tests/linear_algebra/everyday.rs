@@ -23,7 +23,7 @@ const SHAPES: [(usize, usize); 10] = [
 for_both! {
     bilinear statistics products norms extremes insertions removals resizes triangles homogeneous
     casts powers second_names static_shapes;
-    once kronecker distances angles lengths exponentials
+    once kronecker updates distances angles lengths exponentials
 }
 
 /// Entries whose absolute values are at least one half, none of them near another one.
@@ -35,6 +35,47 @@ fn away<T: Real>(rows: usize, columns: usize, seed: u32) -> DMatrix<T> {
         (c.abs() * 0.03 + 0.5 + 0.125 * f64::from(k * 7 % 13)) * if c < 0.0 { -1.0 } else { 1.0 }
     });
     entries
+}
+
+/// An update in place, for each operand by itself.
+macro_rules! updates {
+    ($T:ty, $c:expr, $method:ident $rule:ident ($p:expr, $x:expr, $q:expr)) => {{
+        let (c, p, x, q) = ($c, $p, $x, $q);
+        updates!(@ $T, &c, |c| (c, $method, p, &x, q), |g, d|
+            peel(c).$rule((Val(&p), Val(&x), Val(&q)), (), g, d, (Skip, Skip, Skip)).0);
+        updates!(@ $T, &p, |p| (&c, $method, *p, &x, q), |g, d|
+            peel(&c).$rule((Val(p), Val(&x), Val(&q)), (), g, Skip, (d, Skip, Skip)).1.0);
+        updates!(@ $T, &x, |x| (&c, $method, p, x, q), |g, d|
+            peel(&c).$rule((Val(&p), Val(x), Val(&q)), (), g, Skip, (Skip, d, Skip)).1.1);
+        updates!(@ $T, &q, |q| (&c, $method, p, &x, *q), |g, d|
+            peel(&c).$rule((Val(&p), Val(&x), Val(q)), (), g, Skip, (Skip, Skip, d)).1.2);
+    }};
+    ($T:ty, $c:expr, $method:ident $rule:ident ($p:expr, $a:expr, $b:expr, $q:expr)) => {{
+        let (c, p, a, b, q) = ($c, $p, $a, $b, $q);
+        updates!(@ $T, &c, |c| (c, $method, p, &a, &b, q), |g, d|
+            peel(c).$rule((Val(&p), Val(&a), Val(&b), Val(&q)), (), g, d, (Skip, Skip, Skip, Skip)).0);
+        updates!(@ $T, &p, |p| (&c, $method, *p, &a, &b, q), |g, d|
+            peel(&c).$rule((Val(p), Val(&a), Val(&b), Val(&q)), (), g, Skip, (d, Skip, Skip, Skip)).1.0);
+        updates!(@ $T, &a, |a| (&c, $method, p, a, &b, q), |g, d|
+            peel(&c).$rule((Val(&p), Val(a), Val(&b), Val(&q)), (), g, Skip, (Skip, d, Skip, Skip)).1.1);
+        updates!(@ $T, &b, |b| (&c, $method, p, &a, b, q), |g, d|
+            peel(&c).$rule((Val(&p), Val(&a), Val(b), Val(&q)), (), g, Skip, (Skip, Skip, d, Skip)).1.2);
+        updates!(@ $T, &q, |q| (&c, $method, p, &a, &b, *q), |g, d|
+            peel(&c).$rule((Val(&p), Val(&a), Val(&b), Val(q)), (), g, Skip, (Skip, Skip, Skip, d)).1.3);
+    }};
+    (@ $T:ty, $at:expr, |$it:ident| ($c:expr, $method:ident, $($args:expr),*), |$g:ident, $d:ident| $call:expr) => {
+        exact1!(
+            $T,
+            stringify!($method),
+            $at,
+            |$it| {
+                let mut updated = $c.clone_owned();
+                updated.$method($($args),*);
+                updated
+            },
+            |$g, $d| $call
+        );
+    };
 }
 
 mod on {
@@ -71,6 +112,32 @@ mod on {
         }
         let (a, b) = (fixed::<T, 2, 2>(1), fixed::<T, 1, 3>(2));
         binary!(T, &a, &b, |x, y| x.kronecker(y), ad_kronecker);
+    }
+
+    pub(super) fn updates<T: Real>() {
+        let (p, q) = (T::ad_from_f64(1.5), T::ad_from_f64(-0.75));
+        for (seed, n) in (0..).zip([0, 1, 4]) {
+            let (y, x) = (column::<T>(n, seed), column::<T>(n, seed + 1));
+            updates!(T, y, axpy ad_axpy(p, x, q));
+        }
+        updates!(T, fixed::<T, 3, 1>(1), axpy ad_axpy(p, column::<T>(3, 2), q));
+        for (seed, (m, k, n)) in (0..).zip([(0, 2, 3), (2, 0, 1), (1, 1, 1), (4, 3, 2)]) {
+            let (a, b) = (dynamic::<T>(m, k, seed), dynamic::<T>(k, n, seed + 1));
+            updates!(T, dynamic::<T>(m, n, seed + 2), gemm ad_gemm(p, a, b, q));
+            let x = column::<T>(k, seed + 1);
+            updates!(T, column::<T>(m, seed + 2), gemv ad_gemv(p, dynamic::<T>(m, k, seed), x, q));
+            let (x, y) = (column::<T>(m, seed), column::<T>(n, seed + 1));
+            updates!(T, dynamic::<T>(m, n, seed + 2), ger ad_ger(p, x, y, q));
+        }
+        let (c, a, b) = (
+            fixed::<T, 2, 3>(1),
+            fixed::<T, 2, 2>(2),
+            dynamic::<T>(2, 3, 3),
+        );
+        updates!(T, c, gemm ad_gemm(p, a, b, q));
+        let (y, x) = (fixed::<T, 2, 1>(3), fixed::<T, 2, 1>(4));
+        updates!(T, y, gemv ad_gemv(p, a, x, q));
+        updates!(T, c, ger ad_ger(p, x, fixed::<T, 3, 1>(5), q));
     }
 
     pub(super) fn statistics<T: Real>() {

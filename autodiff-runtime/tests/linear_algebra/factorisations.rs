@@ -248,7 +248,7 @@ mod on {
             "recompose",
             &a.svd(true, true),
             |x| (*x).recompose().ok(),
-            |g, dx| { peel(x).ad_recompose((), &(*x).recompose(), g, dx, ()).0 }
+            |g, dx| peel(x).ad_recompose((), &(*x).recompose(), g, dx, ()).0
         );
         // The sum does not ask for the order of the eigenvalues.
         let a = sized::<T, 3, 3>(&symmetric(3, seed));

@@ -14,7 +14,7 @@ use Shapes::{Any, Both};
 /// The name of a rule without `ad_`, or of an operator; its test program; the shapes that it must have seen there. A rule
 /// may be in the table of several programs.
 #[rustfmt::skip]
-pub(crate) const RULES: [(&str, &str, Shapes); 260] = [
+pub(crate) const RULES: [(&str, &str, Shapes); 264] = [
     ("abs", "number_rules", Any),
     ("acos", "number_rules", Any),
     ("acosh", "number_rules", Any),
@@ -187,6 +187,10 @@ pub(crate) const RULES: [(&str, &str, Shapes); 260] = [
     ("inverse", "linear_algebra", Both),
     ("inverse_transform_point", "linear_algebra", Any),
     ("inverse_transform_vector", "linear_algebra", Any),
+    ("axpy", "linear_algebra", Both),
+    ("ger", "linear_algebra", Both),
+    ("gemm", "linear_algebra", Both),
+    ("gemv", "linear_algebra", Both),
     ("kronecker", "linear_algebra", Both),
     ("l", "linear_algebra", Both),
     ("l_dirty", "linear_algebra", Both),

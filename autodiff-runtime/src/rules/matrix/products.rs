@@ -62,7 +62,7 @@ fn sum_up<T: Real>(count: usize, term: impl Fn(usize) -> T) -> T {
 
 /// `dest += left rightᵀ`, where `left` is `rows × inner` and owned.
 #[inline]
-fn put_outer<T: Real, R: Dim, C: Dim, K: Dim, R2: Dim, C2: Dim, S, P>(
+pub(super) fn put_outer<T: Real, R: Dim, C: Dim, K: Dim, R2: Dim, C2: Dim, S, P>(
     shape: (R, C),
     left: &OMatrix<T, R, K>,
     right: &Matrix<T, R2, C2, S>,
@@ -91,7 +91,7 @@ where
 
 /// `dest += leftᵀ right`, where `right` is owned.
 #[inline]
-fn put_inner<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim, S, RG: Dim, P>(
+pub(super) fn put_inner<T: Real, R: Dim, C: Dim, R2: Dim, C2: Dim, S, RG: Dim, P>(
     shape: (R, C),
     left: &Matrix<T, R2, C2, S>,
     right: &OMatrix<T, RG, C>,
