@@ -150,6 +150,44 @@ impl<T, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> ElementsMut for Matrix<T, R, 
     }
 }
 
+impl<T> Elements for Box<[T]> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_count(&self) -> usize {
+        self.len()
+    }
+    #[inline(always)]
+    fn ad_at(&self, k: usize) -> &T {
+        &self[k]
+    }
+}
+
+impl<T> ElementsMut for Box<[T]> {
+    #[inline(always)]
+    fn ad_at_mut(&mut self, k: usize) -> &mut T {
+        &mut self[k]
+    }
+}
+
+/// The shadow of a container without derivative, whose elements have none.
+impl Elements for () {
+    type Item = ();
+    fn ad_count(&self) -> usize {
+        0
+    }
+    #[inline(always)]
+    fn ad_at(&self, _: usize) -> &() {
+        self
+    }
+}
+
+impl ElementsMut for () {
+    #[inline(always)]
+    fn ad_at_mut(&mut self, _: usize) -> &mut () {
+        self
+    }
+}
+
 impl<T> Elements for Option<T> {
     type Item = T;
     #[inline(always)]

@@ -251,23 +251,75 @@ pub fn cut<T>(list: &mut Vec<T>, len: usize) -> Vec<T> {
     }
 }
 
-/// What undoes [`cut`] on the cotangents: zeros for what was taken away.
-#[inline]
-pub fn uncut<V: Differentiable>(shadow: &mut Vec<V::Tangent>, cut: &[V]) {
-    shadow.extend(cut.iter().map(|it| V::ad_zero(&it.ad_shape())));
+/// What undoes a change of length on the cotangents.
+pub trait Uncut<V> {
+    /// The cotangent of an element.
+    type Item;
+    /// What undoes [`cut`]: zeros for what was taken away.
+    fn ad_uncut(&mut self, cut: &[V]);
+    /// What undoes `pop`: the cotangent of what was popped, or a zero.
+    fn ad_unpop(&mut self, popped: &Option<V>, cotangent: Option<Self::Item>);
 }
 
-/// What undoes `pop` on the cotangents: the cotangent of what was popped, or a zero.
-#[inline]
-pub fn unpop<V: Differentiable>(
-    shadow: &mut Vec<V::Tangent>,
-    popped: &Option<V>,
-    cotangent: Option<V::Tangent>,
-) {
-    if let Some(value) = popped {
-        shadow.push(cotangent.unwrap_or_else(|| V::ad_zero(&value.ad_shape())));
+impl<V: Differentiable> Uncut<V> for Vec<V::Tangent> {
+    type Item = V::Tangent;
+    #[inline]
+    fn ad_uncut(&mut self, cut: &[V]) {
+        self.extend(cut.iter().map(|it| V::ad_zero(&it.ad_shape())));
+    }
+    #[inline]
+    fn ad_unpop(&mut self, popped: &Option<V>, cotangent: Option<V::Tangent>) {
+        if let Some(value) = popped {
+            self.push(cotangent.unwrap_or_else(|| V::ad_zero(&value.ad_shape())));
+        }
     }
 }
+
+/// What is done to the shadow of a part without derivative, such as a `#[no_diff]` field: nothing, whatever the part is.
+pub trait Underived {
+    /// As of a `Vec`.
+    #[inline(always)]
+    fn pop<T>(&mut self) -> Option<T> {
+        None
+    }
+    /// As of a slice.
+    #[inline(always)]
+    fn swap(&mut self, _: usize, _: usize) {}
+    /// As of a matrix.
+    #[inline(always)]
+    fn swap_rows(&mut self, _: usize, _: usize) {}
+    /// As of a matrix.
+    #[inline(always)]
+    fn swap_columns(&mut self, _: usize, _: usize) {}
+    /// As of a slice.
+    #[inline(always)]
+    fn reverse(&mut self) {}
+    /// As of a slice.
+    #[inline(always)]
+    fn rotate_left(&mut self, _: usize) {}
+    /// As of a slice.
+    #[inline(always)]
+    fn rotate_right(&mut self, _: usize) {}
+    /// As of [`Uncut`].
+    #[inline(always)]
+    fn ad_uncut<V>(&mut self, _: &[V]) {}
+    /// As of [`Uncut`].
+    #[inline(always)]
+    fn ad_unpop<V>(&mut self, _: &Option<V>, _: Option<()>) {}
+    /// As of [`Sort`].
+    #[inline(always)]
+    fn ad_unsort(&mut self, _: &[usize]) {}
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_take(&mut self) {}
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_take_sum<T>(&mut self, sum: T) -> T {
+        sum
+    }
+}
+
+impl Underived for () {}
 
 /// Sorting that tells the permutation: position `k` of the result held element `permutation[k]`.
 pub trait Sort {
@@ -281,6 +333,8 @@ pub trait Sort {
     fn ad_sort_unstable_by<F>(&mut self, compare: F) -> Vec<usize>
     where
         F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
+    /// Undoes a permutation, on values or on cotangents.
+    fn ad_unsort(&mut self, permutation: &[usize]);
 }
 
 impl<T: Clone> Sort for [T] {
@@ -301,16 +355,13 @@ impl<T: Clone> Sort for [T] {
     {
         self.ad_sort_by(compare)
     }
-}
-
-/// Undoes a permutation, on values or on cotangents.
-#[inline]
-pub fn unsort<T: Clone>(list: &mut [T], permutation: &[usize]) {
-    let mut before = list.to_vec();
-    for (value, at) in list.iter().zip(permutation) {
-        before[*at].clone_from(value);
+    fn ad_unsort(&mut self, permutation: &[usize]) {
+        let mut before = self.to_vec();
+        for (value, at) in self.iter().zip(permutation) {
+            before[*at].clone_from(value);
+        }
+        self.clone_from_slice(&before);
     }
-    list.clone_from_slice(&before);
 }
 
 /// A slice as an array of its length.

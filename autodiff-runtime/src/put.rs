@@ -4,6 +4,8 @@
 //! the type of the marker handed to the rule says it, so that nothing is computed for an inactive operand and no slot
 //! is asked at run time where the answer is known.
 
+use core::ops::IndexMut;
+
 use crate::tangent::{Place, Slot, Tangent};
 
 /// A destination for one contribution to a tangent `T`.
@@ -120,6 +122,46 @@ impl At<'_, ()> {
     #[must_use]
     pub fn ad_acc(self) -> Skip {
         Skip
+    }
+}
+
+impl<'a> At<'a, ()> {
+    /// The element of a part without derivative.
+    #[inline(always)]
+    pub fn ad_part<I>(self, _: I) -> &'a mut () {
+        self.0
+    }
+    /// The cotangent of a part without derivative.
+    #[inline(always)]
+    pub fn ad_exchange<T>(self, _: T) {}
+}
+
+/// A part of a shadow that has elements.
+pub trait AtElement<'a, P: ?Sized> {
+    /// One of them, or several.
+    fn ad_part<I>(self, index: I) -> &'a mut P::Output
+    where
+        P: IndexMut<I>;
+    /// The cotangent of all of it, moved out.
+    fn ad_exchange(self, zero: P) -> P
+    where
+        P: Sized;
+}
+
+impl<'a, P: ?Sized> AtElement<'a, P> for At<'a, P> {
+    #[inline(always)]
+    fn ad_part<I>(self, index: I) -> &'a mut P::Output
+    where
+        P: IndexMut<I>,
+    {
+        &mut self.0[index]
+    }
+    #[inline(always)]
+    fn ad_exchange(self, zero: P) -> P
+    where
+        P: Sized,
+    {
+        core::mem::replace(self.0, zero)
     }
 }
 

@@ -70,6 +70,8 @@ mod networks;
 mod observers;
 #[path = "programs/options.rs"]
 mod options;
+#[path = "programs/ordinary_everyday.rs"]
+mod ordinary_everyday;
 #[path = "programs/places.rs"]
 mod places;
 #[path = "programs/recursion.rs"]

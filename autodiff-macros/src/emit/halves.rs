@@ -621,7 +621,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = quote!(
         use #rt::rules::*;
-        use #rt::{AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _};
+        use #rt::{Underived as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _, Uncut as _};
     );
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();

@@ -152,10 +152,12 @@ impl<'a> Reverse<'a> {
         };
         let shadow = self.shadow(place).tokens;
         let g = names::seed(stmt);
-        Some((
-            quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);),
-            quote!(#g),
-        ))
+        let take = if behind_field(cx.func, place) {
+            quote!(let #g = #rt::At(&mut #shadow).ad_exchange(#zero);)
+        } else {
+            quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)
+        };
+        Some((take, quote!(#g)))
     }
 
     /// The zero of the cotangent of what a statement leaves in a variable.
@@ -222,10 +224,15 @@ impl<'a> Reverse<'a> {
                 shadow.tokens = quote!((*#rt::Slot::or_zero(&mut #d, || #zero)));
             }
             let base = &shadow.tokens;
-            shadow.tokens = if matches!(proj, Proj::Deref) {
-                quote!((*#rt::Place::ad_place(&mut #base)))
-            } else {
-                cx.project(base, proj, Half::Reverse, true)
+            let in_field = place.proj[..at].iter().any(is_field);
+            shadow.tokens = match proj {
+                Proj::Deref => quote!((*#rt::Place::ad_place(&mut #base))),
+                // A field may have no derivative, and then its elements have none.
+                Proj::Index(index) if in_field => {
+                    let index = cx.code(index);
+                    quote!((*#rt::At(&mut #base).ad_part(#index)))
+                }
+                _ => cx.project(base, proj, Half::Reverse, true),
             };
             shadow.whole = false;
             shadow.view = matches!(proj, Proj::View(it) if !it.reference);
@@ -1405,14 +1412,14 @@ impl<'a> Reverse<'a> {
                     let (take, g) = taken.unwrap_or_else(|| {
                         (TokenStream::new(), quote!(::core::option::Option::None))
                     });
-                    tokens.extend(quote!(#take #rt::unpop(&mut #shadow, &#old, #g);));
+                    tokens.extend(quote!(#take #shadow.ad_unpop(&#old, #g);));
                 }
             }
             (Mutation::Truncate, Some(shadow)) => {
-                tokens.extend(quote!(#rt::uncut(&mut #shadow, &#old);));
+                tokens.extend(quote!(#shadow.ad_uncut(&#old);));
             }
             (Mutation::Sort, Some(shadow)) => {
-                tokens.extend(quote!(#rt::unsort(&mut #shadow, &#old);));
+                tokens.extend(quote!(#shadow.ad_unsort(&#old);));
             }
             (Mutation::Exchange, Some(_)) => {
                 if let Some(Operand::Place(other)) = it.args.first() {
@@ -1433,7 +1440,7 @@ impl<'a> Reverse<'a> {
             Mutation::Fill | Mutation::Copy => quote!(#target.ad_put_back(#old);),
             Mutation::Push => quote!(#target.pop();),
             Mutation::Pop | Mutation::Truncate => quote!(#target.extend(#old);),
-            Mutation::Sort => quote!(#rt::unsort(&mut #target, &#old);),
+            Mutation::Sort => quote!(#target.ad_unsort(&#old);),
             Mutation::Exchange => match it.args.first() {
                 Some(Operand::Place(other)) => {
                     let other = cx.place_mut(other);
@@ -1592,4 +1599,13 @@ fn leaves_early(it: &Loop) -> bool {
 /// The method of the rule of a name.
 fn rule_method(name: &Ident) -> Ident {
     Ident::new(&crate::names::rule(&name.to_string()), name.span())
+}
+
+fn is_field(proj: &Proj) -> bool {
+    matches!(proj, Proj::Field(_) | Proj::Accessor(_))
+}
+
+/// Does a field stand on the way to a place? It may have no derivative.
+fn behind_field(func: &crate::ir::Func, place: &Place) -> bool {
+    crate::ir::way(&func.vars, place).1.iter().any(is_field)
 }

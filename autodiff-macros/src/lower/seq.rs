@@ -794,7 +794,8 @@ impl Lower<'_> {
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 let acc = self.accumulator("total", fact);
-                let one = if fact == Fact::Scalar {
+                // Without a type it is a number, whose type is inferred.
+                let one = if fact == Fact::Scalar || ty.is_none() {
                     Op::Use(Operand::Lit(syn::parse_quote!(1.0)))
                 } else {
                     self.cx.error(
@@ -1084,11 +1085,12 @@ impl Lower<'_> {
                     .map(|it| self.item_operand(it, span))
                     .collect();
                 let active = items.iter().any(|it| self.operand_active(it));
+                let borrows = items.iter().any(|it| self.borrowed(it));
                 self.name(
                     Op::Aggregate(crate::ir::Aggregate::Tuple, items),
                     active,
                     Fact::Unknown,
-                    false,
+                    borrows,
                     "pair",
                     span,
                 )
