@@ -188,6 +188,8 @@ pub(crate) enum Aggregate {
     Macro(Path),
     /// `matrix![..; ..]` with rows of this length: the elements are stored column by column.
     MatrixMacro(Path, usize),
+    /// `stack![a, b; c, 0]` with rows of this length.
+    Stack(Path, usize),
     /// `Vector3::new(x, y, z)`: elements in order.
     New(Path),
     /// `Matrix2::new(m11, m12, ..)` with rows of this length.

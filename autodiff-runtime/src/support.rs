@@ -2,6 +2,9 @@
 
 use core::ops::ControlFlow;
 
+use nalgebra::allocator::Allocator;
+use nalgebra::{DefaultAllocator, Dim, OMatrix};
+
 use crate::differentiable::{Gradient, Peel, Real};
 use crate::elements::Elements;
 use crate::tangent::{Place, Tangent};
@@ -487,4 +490,44 @@ pub mod fallback {
         Fallback11 __fwd11 __accepts11 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
         Fallback12 __fwd12 __accepts12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
     }
+}
+
+/// Where the blocks of `stack![..]` begin, row by row, from their dimensions; `None` is a block of zeros.
+#[must_use]
+pub fn blocks(shapes: &[Option<(usize, usize)>], columns: usize) -> Vec<(usize, usize)> {
+    let length = |of: &mut dyn Iterator<Item = Option<usize>>| of.flatten().next().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|j| {
+            let column = shapes.iter().skip(j).step_by(columns);
+            length(&mut column.map(|it| it.map(|it| it.1)))
+        })
+        .collect();
+    let mut starts = Vec::with_capacity(shapes.len());
+    let mut top = 0;
+    for row in shapes.chunks(columns.max(1)) {
+        let mut left = 0;
+        for width in &widths {
+            starts.push((top, left));
+            left += width;
+        }
+        top += length(&mut row.iter().map(|it| it.map(|it| it.0)));
+    }
+    starts
+}
+
+/// The cotangent of a block of a stacked matrix, from a zero of its shape.
+#[must_use]
+pub fn block<T: Real, RG: Dim, CG: Dim, R: Dim, C: Dim>(
+    g: &OMatrix<T, RG, CG>,
+    (top, left): (usize, usize),
+    mut zero: OMatrix<T, R, C>,
+) -> OMatrix<T, R, C>
+where
+    DefaultAllocator: Allocator<RG, CG> + Allocator<R, C>,
+{
+    let block = g.view((top, left), zero.shape());
+    for (entry, g) in zero.iter_mut().zip(block.iter()) {
+        *entry = *g;
+    }
+    zero
 }

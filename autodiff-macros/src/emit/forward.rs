@@ -441,7 +441,34 @@ impl<'a> Forward<'a> {
                 quote!(#path(#(#args),*))
             }
             Op::Call(call) => return self.call(stmt, useful, call),
-            Op::Aggregate(kind, items) => self.aggregate(kind, items),
+            Op::Aggregate(kind, items) => {
+                if let Aggregate::Stack(_, columns) = kind
+                    && useful
+                {
+                    // Where each block stands; a literal is a block of zeros.
+                    let shapes: Vec<TokenStream> = items
+                        .iter()
+                        .map(|it| match it {
+                            Operand::Lit(_) => quote!(::core::option::Option::None),
+                            _ => {
+                                let item = self.operand(it, false);
+                                quote!(::core::option::Option::Some((#item).shape()))
+                            }
+                        })
+                        .collect();
+                    let zeros = items.iter().map(|it| {
+                        if self.cx.active(it) {
+                            let item = self.operand(it, false);
+                            quote!(#rt::zero_of(&#item))
+                        } else {
+                            quote!(())
+                        }
+                    });
+                    let blocks = quote!((#rt::blocks(&[#(#shapes),*], #columns), (#(#zeros,)*)));
+                    before = self.save(&names::pull(stmt.id), blocks);
+                }
+                self.aggregate(kind, items)
+            }
             Op::SumStep(_) => unreachable!("a step of a sum is an assignment"),
             Op::SumStart => quote!(#rt::empty_sum()),
             Op::Build(build) => return (TokenStream::new(), self.build(build)),
@@ -483,7 +510,7 @@ impl<'a> Forward<'a> {
                 quote!(#path { #(#given,)* #rest })
             }
             Aggregate::Macro(path) => quote!(#path![#(#items),*]),
-            Aggregate::MatrixMacro(path, columns) => {
+            Aggregate::MatrixMacro(path, columns) | Aggregate::Stack(path, columns) => {
                 let rows = items.chunks((*columns).max(1)).map(|row| quote!(#(#row),*));
                 quote!(#path![#(#rows);*])
             }

@@ -916,7 +916,7 @@ impl<'a> Reverse<'a> {
                 let value = value.unwrap_or_else(|| self.cx.place_value(target));
                 self.foreign(stmt, rule, args, &g, &value)
             }
-            Op::Aggregate(kind, items) => self.aggregate(kind, items, &g),
+            Op::Aggregate(kind, items) => self.aggregate(stmt.id, kind, items, &g),
             Op::SumStep(_) | Op::Build(_) | Op::Call(_) => TokenStream::new(),
         };
         // An assignment ends the life of the value before, also where the new one carries no derivative: its cotangent
@@ -1134,9 +1134,20 @@ impl<'a> Reverse<'a> {
         )
     }
 
-    fn aggregate(&mut self, kind: &Aggregate, items: &[Operand], g: &TokenStream) -> TokenStream {
+    fn aggregate(
+        &mut self,
+        stmt: u32,
+        kind: &Aggregate,
+        items: &[Operand],
+        g: &TokenStream,
+    ) -> TokenStream {
         let rt = self.cx.rt.clone();
         let mut tokens = TokenStream::new();
+        let blocks = ours("__blocks");
+        if matches!(kind, Aggregate::Stack(..)) {
+            let saved = self.saved(&names::pull(stmt));
+            tokens.extend(quote!(let #blocks = #saved;));
+        }
         for (at, item) in items.iter().enumerate() {
             if !self.cx.active(item) {
                 continue;
@@ -1166,6 +1177,13 @@ impl<'a> Reverse<'a> {
                 Aggregate::MatrixMacro(_, columns) | Aggregate::MatrixNew(_, columns) => {
                     let (row, column) = (at / (*columns).max(1), at % (*columns).max(1));
                     quote!(#g[(#row, #column)])
+                }
+                Aggregate::Stack(..) => {
+                    let index = syn::Index::from(at);
+                    let block = quote!(#rt::block(&#g, #blocks.0[#at], #blocks.1.#index.make()));
+                    let put = self.contribute(item, block);
+                    tokens.extend(put);
+                    continue;
                 }
                 Aggregate::Payload(_) => quote!((*#rt::payload(&#g))),
                 Aggregate::Boxed(_) => quote!((*#g)),

@@ -192,6 +192,9 @@ impl Printer<'_> {
                     Aggregate::MatrixMacro(path, columns) => {
                         format!("{}! columns {columns}", text(path))
                     }
+                    Aggregate::Stack(path, columns) => {
+                        format!("{}! columns {columns}", text(path))
+                    }
                     Aggregate::MatrixNew(path, columns) => {
                         format!("{} columns {columns}", text(path))
                     }

@@ -759,7 +759,7 @@ impl Lower<'_> {
                 self.list_macro(path, tokens)
             }
             "vector" | "dvector" => self.list_macro(path, tokens),
-            "matrix" | "dmatrix" => {
+            "matrix" | "dmatrix" | "stack" => {
                 let rows = Punctuated::<Row, Token![;]>::parse_terminated.parse2(tokens);
                 match rows {
                     Ok(rows) => {
@@ -767,10 +767,13 @@ impl Lower<'_> {
                         let exprs: Vec<&Expr> = rows.iter().flat_map(|it| it.0.iter()).collect();
                         let items = self.operands(exprs);
                         let active = items.iter().any(|it| self.operand_active(it));
-                        let fact = self.items_fact(&items);
-                        let op =
-                            Op::Aggregate(Aggregate::MatrixMacro(path.clone(), columns), items);
-                        (op, active, fact, false, "matrix")
+                        let (kind, fact) = if name == "stack" {
+                            (Aggregate::Stack(path.clone(), columns), Fact::Unknown)
+                        } else {
+                            let fact = self.items_fact(&items);
+                            (Aggregate::MatrixMacro(path.clone(), columns), fact)
+                        };
+                        (Op::Aggregate(kind, items), active, fact, false, "matrix")
                     }
                     Err(error) => {
                         self.cx.push(error);

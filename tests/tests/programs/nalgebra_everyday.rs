@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::{
     DMatrix, DVector, Isometry2, Isometry3, Matrix3, Point2, Point3, Quaternion, Rotation2,
     Rotation3, Similarity3, Translation3, UnitComplex, UnitQuaternion, Vector2, Vector3, dmatrix,
-    dvector, matrix, vector,
+    dvector, matrix, stack, vector,
 };
 
 fn general() -> DMatrix<f64> {
@@ -324,8 +324,36 @@ fn sum_over_entries(m: &DMatrix<f64>) -> f64 {
     m.iter().map(|a| a * a).sum::<f64>()
 }
 
+#[differentiate]
+fn stacked_pose(x: f64, u: &Vector3<f64>) -> f64 {
+    let m = stack![Matrix3::identity() * x, *u; u.transpose(), 0];
+    m.norm_squared() + m[(0, 3)].sin()
+}
+
+#[differentiate]
+fn stacked_blocks(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
+    let m = stack![a, b; b * 2.0, a];
+    (&m * m.transpose()).trace() + m[(3, 1)]
+}
+
+#[differentiate]
+fn stacked_in_a_loop(a: &DMatrix<f64>, n: usize) -> f64 {
+    let mut sum = 0.0;
+    for k in 0..n {
+        if k == 1 {
+            continue;
+        }
+        let m = stack![a, a.map(|x| x.sin())];
+        sum += m.norm() * k as f64;
+    }
+    sum
+}
+
 #[test]
 fn everyday() {
+    battery!(stacked_pose(*x, u), at x = 0.7, u = Vector3::new(0.8, -0.6, 1.4));
+    battery!(stacked_blocks(a, b), at a = general(), b = definite());
+    battery!(stacked_in_a_loop(a, 4), at a = general());
     battery!(indexing(m, v), at m = general(), v = vector());
     battery!(operators(m, v, *x), at m = general(), v = vector(), x = 0.7);
     battery!(operators_by_value(m, *x), at m = general(), x = 0.7);

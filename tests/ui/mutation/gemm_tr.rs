@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 #[differentiate]
 fn f(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
     let mut c = DMatrix::zeros(2, 2);
-    c.gemm(1.0, a, b, 0.0);
+    c.gemm_tr(1.0, a, b, 0.0);
     c.sum()
 }
 
