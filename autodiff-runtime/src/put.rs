@@ -128,6 +128,7 @@ impl At<'_, ()> {
 impl<'a> At<'a, ()> {
     /// The element of a part without derivative.
     #[inline(always)]
+    #[must_use]
     pub fn ad_part<I>(self, _: I) -> &'a mut () {
         self.0
     }
