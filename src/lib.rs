@@ -37,7 +37,10 @@
 /// - `foo::value_and_grad` returns the value and the gradient;
 /// - `foo::vjp` returns the value and its pullback, a closure from a cotangent of the value to the gradient;
 /// - `foo::adjoint` takes also a cotangent of the value and a `&mut` shadow for each active parameter, adds the gradient
-///   to the shadows and returns the value.
+///   to the shadows and returns the value;
+/// - `foo::jacobian` returns the Jacobian, and `foo::jvp`, which takes a tangent for each active parameter too, the value
+///   and its derivative along them. Both take one forward sweep and a pull for each component of the value; functions
+///   with a parameter passed by `&mut` have neither.
 ///
 /// The first two are for functions that return one number. Of a method `loss` they are the methods `loss_grad`,
 /// `loss_value_and_grad`, `loss_vjp` and `loss_adjoint`. A parameter is active if its type can carry a derivative,

@@ -30,6 +30,7 @@ mod forward;
 mod halves;
 mod lend;
 mod names;
+mod products;
 mod reverse;
 pub(crate) mod rule;
 mod value;
@@ -56,6 +57,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let primal = api::primal(function);
     let halves = halves::halves(options, function, func, facts);
     let mut public = api::public(options, function, func);
+    public.extend(products::products(options, function, func));
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,

@@ -232,6 +232,15 @@ impl Lower<'_> {
 
     fn params(&mut self) -> Vec<Param> {
         let function = self.function;
+        for ident in types::numbers_without_bound(&function.sig) {
+            self.cx.error(
+                ident.span(),
+                format!(
+                    "`{ident}` may be any type, and only some carry a derivative; write `{ident}: differentiate::Real`, \
+                     or `#[no_diff]` on the parameter if no derivative is wanted"
+                ),
+            );
+        }
         let mut params = Vec::new();
         let mut owned_self = None;
         for arg in &function.sig.inputs {
@@ -670,7 +679,9 @@ impl Lower<'_> {
 }
 
 pub(crate) use data::accessor;
-pub(crate) use types::{carries_derivative, is_concrete_own_type, is_scalar, may_be_active, peel};
+pub(crate) use types::{
+    carries_derivative, innermost_element, is_concrete_own_type, is_scalar, may_be_active, peel,
+};
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.
 fn site(name: &str, span: Span) -> String {

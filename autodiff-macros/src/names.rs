@@ -165,6 +165,55 @@ pub(crate) fn rule(name: &str) -> String {
     }
 }
 
+/// Is this a trait that a number may have without carrying a derivative?
+pub(crate) fn bound_of_any_number(name: &str) -> bool {
+    matches!(
+        name,
+        "RealField"
+            | "ComplexField"
+            | "Float"
+            | "Num"
+            | "Scalar"
+            | "Copy"
+            | "Clone"
+            | "Default"
+            | "Debug"
+            | "Display"
+            | "PartialEq"
+            | "PartialOrd"
+            | "Sized"
+            | "Send"
+            | "Sync"
+            | "Add"
+            | "Sub"
+            | "Mul"
+            | "Div"
+            | "Neg"
+            | "AddAssign"
+            | "MulAssign"
+    )
+}
+
+/// Is this a type of the standard library that never carries a derivative?
+pub(crate) fn collection(name: &str) -> bool {
+    matches!(
+        name,
+        "HashMap"
+            | "HashSet"
+            | "BTreeMap"
+            | "BTreeSet"
+            | "BinaryHeap"
+            | "VecDeque"
+            | "LinkedList"
+            | "Rc"
+            | "Arc"
+            | "Cell"
+            | "RefCell"
+            | "Mutex"
+            | "RwLock"
+    )
+}
+
 /// Is this a method that updates its receiver by a formula in which the old receiver stands? In the IR it is an
 /// assignment to the receiver.
 pub(crate) fn updates(name: &str) -> bool {
@@ -361,28 +410,35 @@ pub(crate) fn diverging_macro(name: &str) -> bool {
     matches!(name, "panic" | "unreachable" | "todo" | "unimplemented")
 }
 
+/// What the names of nalgebra's types contain.
+const NALGEBRA_FAMILIES: [&str; 18] = [
+    "Vector",
+    "Matrix",
+    "Point",
+    "Rotation",
+    "Quaternion",
+    "Isometry",
+    "Similarity",
+    "Translation",
+    "Unit",
+    "Complex",
+    "Cholesky",
+    "LU",
+    "QR",
+    "SVD",
+    "SymmetricEigen",
+    "Affine",
+    "Projective",
+    "Perspective",
+];
+
+/// Is this one of them, by itself?
+pub(crate) fn nalgebra_family(name: &str) -> bool {
+    NALGEBRA_FAMILIES.contains(&name)
+}
+
 /// Is this the name of a type of the user's own, and neither of the standard library nor of nalgebra?
 pub(crate) fn own_type(name: &str) -> bool {
-    const STEMS: [&str; 18] = [
-        "Vector",
-        "Matrix",
-        "Point",
-        "Rotation",
-        "Quaternion",
-        "Isometry",
-        "Similarity",
-        "Translation",
-        "Unit",
-        "Complex",
-        "Cholesky",
-        "LU",
-        "QR",
-        "SVD",
-        "SymmetricEigen",
-        "Affine",
-        "Projective",
-        "Perspective",
-    ];
     let known = matches!(
         name,
         "f32"
@@ -403,7 +459,7 @@ pub(crate) fn own_type(name: &str) -> bool {
     name.len() > 1
         && !known
         && !inactive_type(name)
-        && !STEMS.iter().any(|stem| name.contains(stem))
+        && !NALGEBRA_FAMILIES.iter().any(|stem| name.contains(stem))
 }
 
 /// Types that never carry a derivative, as they are written.

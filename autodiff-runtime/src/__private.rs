@@ -7,6 +7,7 @@ pub use crate::differentiable::{
 pub use crate::elements::{Elements, ElementsMut, Mapped};
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
+pub use crate::products::{along, inner, jacobian, owned_tangent};
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{

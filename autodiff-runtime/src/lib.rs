@@ -13,6 +13,7 @@
 //! - [`nn`]: functions for small neural models, with their rules;
 //! - [`special`]: error, gamma, Bessel functions and the like, with their rules;
 //! - [`retraction`]: steps on rotations and poses;
+//! - [`products`]: Jacobians, and their products with tangents, by pullbacks;
 //! - [`support`]: small things that generated code asks for;
 //! - [`check`]: the gradient checker.
 
@@ -24,6 +25,7 @@ pub mod elements;
 pub mod mark;
 pub mod mutation;
 pub mod nn;
+pub mod products;
 pub mod put;
 pub mod retraction;
 pub mod rules;

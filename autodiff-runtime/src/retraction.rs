@@ -57,11 +57,12 @@
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{
-    DMatrix, DVector, DefaultAllocator, DimName, Isometry, OPoint, Rotation2, Rotation3,
-    Similarity, Translation, UnitComplex, UnitQuaternion, Vector3,
+    DVector, DefaultAllocator, DimName, Isometry, OPoint, Rotation2, Rotation3, Similarity,
+    Translation, UnitComplex, UnitQuaternion, Vector3,
 };
 
 use crate::differentiable::{Differentiable, Real};
+use crate::products::rows;
 use crate::rules::geometry::{
     IsometryTangent, PointTangent, SimilarityTangent, TranslationTangent, Turn,
 };
@@ -95,35 +96,20 @@ where
     V: Differentiable + ?Sized,
     Y: Tangent,
 {
-    let r = DVector::from_vec(components(residuals));
-    let rows: Vec<Vec<f64>> = (0..r.len())
-        .map(|k| components(&pull(unit(residuals, k))))
-        .collect();
+    let mut r = Vec::new();
+    residuals.ad_components(&mut |c| r.push(c));
+    let jacobian = rows(residuals, pull);
     let mut direction = V::ad_zero(&at.ad_shape());
-    let columns = components(&direction).len();
-    let jacobian = DMatrix::from_fn(r.len(), columns, |i, j| rows[i][j]);
     if !jacobian.is_empty() {
         let epsilon = f64::EPSILON * jacobian.norm();
         let svd = jacobian.svd(true, true);
-        let delta = svd.solve(&r, epsilon).expect("both sides were asked for");
+        let delta = svd
+            .solve(&DVector::from_vec(r), epsilon)
+            .expect("both sides were asked for");
         let mut delta = delta.iter();
         direction.ad_map_components(&mut |_| -delta.next().expect("one number for each component"));
     }
     at.ad_step(&direction, 1.0)
-}
-
-fn components<T: Tangent>(tangent: &T) -> Vec<f64> {
-    let mut all = Vec::new();
-    tangent.ad_components(&mut |c| all.push(c));
-    all
-}
-
-/// Unit cotangent `k`.
-fn unit<T: Tangent>(like: &T, k: usize) -> T {
-    let mut unit = like.clone();
-    let mut at = 0..;
-    unit.ad_map_components(&mut |_| f64::from(u8::from(at.next() == Some(k))));
-    unit
 }
 
 /// What has an inverse of [`retract`].

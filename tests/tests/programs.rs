@@ -74,6 +74,8 @@ mod options;
 mod ordinary_everyday;
 #[path = "programs/places.rs"]
 mod places;
+#[path = "programs/products.rs"]
+mod products;
 #[path = "programs/recursion.rs"]
 mod recursion;
 #[path = "programs/shadowing.rs"]

@@ -50,6 +50,8 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         ("grad", 0),
         ("vjp", 0),
         ("adjoint", active + 1),
+        ("jacobian", 0),
+        ("jvp", active),
     ]
     .map(|(name, extra)| {
         let name = if method {

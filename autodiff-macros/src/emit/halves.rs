@@ -250,7 +250,13 @@ pub(super) fn bounds(
         }
         seen.push(text);
         let span = type_span(ty);
-        Some(super::located(quote!(#ty: #rt::Peel), span))
+        let element = crate::lower::innermost_element(ty);
+        let bound = if element == ty {
+            quote!(#ty: #rt::Peel)
+        } else {
+            quote!(#element: #rt::Differentiable)
+        };
+        Some(super::located(bound, span))
     });
     quote!(where #(#written,)* #(#checked,)*)
 }

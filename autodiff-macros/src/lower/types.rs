@@ -43,15 +43,59 @@ pub(crate) fn is_concrete_own_type(ty: &Type, generics: &syn::Generics) -> bool 
             self.1 = true;
         }
     }
-    let Type::Path(path) = peel(ty) else {
-        return false;
-    };
-    let Some(last) = path.path.segments.last() else {
-        return false;
-    };
     let mut mentions = Mentions(generics, false);
-    syn::visit::Visit::visit_type(&mut mentions, ty);
-    names::own_type(&last.ident.to_string()) && !mentions.1
+    syn::visit::Visit::visit_type(&mut mentions, peel(ty));
+    holds_own_type(peel(ty)) && !mentions.1
+}
+
+/// Is this a type of the user's own, a container of one, or a collection that never carries a derivative?
+fn holds_own_type(ty: &Type) -> bool {
+    match ty {
+        Type::Slice(it) => holds_own_type(&it.elem),
+        Type::Array(it) => holds_own_type(&it.elem),
+        Type::Paren(it) => holds_own_type(&it.elem),
+        Type::Group(it) => holds_own_type(&it.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            let container = matches!(name.as_str(), "Vec" | "Option" | "Box");
+            let inside = match &last.arguments {
+                PathArguments::AngleBracketed(it) => it.args.iter().any(|it| match it {
+                    GenericArgument::Type(ty) => holds_own_type(ty),
+                    _ => false,
+                }),
+                _ => false,
+            };
+            // nalgebra's types of these names have parameters.
+            let bare = last.arguments.is_none() && name.starts_with(char::is_uppercase);
+            let own = names::own_type(&name) || (bare && names::nalgebra_family(&name));
+            own || names::collection(&name) || (container && inside)
+        }),
+        _ => false,
+    }
+}
+
+/// What a container holds, if its own derivative is that of its elements; otherwise the type itself.
+pub(crate) fn innermost_element(ty: &Type) -> &Type {
+    match ty {
+        Type::Slice(it) => innermost_element(&it.elem),
+        Type::Array(it) => innermost_element(&it.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            let element = last.and_then(|it| match &it.arguments {
+                PathArguments::AngleBracketed(of)
+                    if matches!(it.ident.to_string().as_str(), "Vec" | "Option" | "Box") =>
+                {
+                    of.args.first()
+                }
+                _ => None,
+            });
+            match element {
+                Some(GenericArgument::Type(ty)) => innermost_element(ty),
+                _ => ty,
+            }
+        }
+        _ => ty,
+    }
 }
 
 /// Does the value of a function carry a derivative, as far as the tokens tell?
@@ -232,4 +276,42 @@ pub(crate) fn code_fact(expr: &Expr) -> Fact {
 /// Is `ty` a type without derivative, as the target of a cast?
 pub(crate) fn is_inactive(ty: &Type) -> bool {
     matches!(peel(ty), Type::Path(path) if path.path.get_ident().is_some_and(|it| names::inactive_type(&it.to_string())))
+}
+
+/// The type parameters of active parameters whose bounds, which are all known here, do not make them real numbers.
+pub(crate) fn numbers_without_bound(sig: &syn::Signature) -> Vec<&proc_macro2::Ident> {
+    let known = |it: &syn::TypeParamBound| match it {
+        syn::TypeParamBound::Trait(it) => it.path.segments.last().is_some_and(|it| {
+            let name = it.ident.to_string();
+            names::bound_of_any_number(&name)
+        }),
+        _ => true,
+    };
+    let of = |ident: &proc_macro2::Ident, ty: &Type| matches!(ty, Type::Path(it) if it.path.is_ident(ident));
+    let written = |ident: &proc_macro2::Ident| {
+        let conditions = sig
+            .generics
+            .where_clause
+            .iter()
+            .flat_map(|it| &it.predicates);
+        conditions
+            .filter_map(|it| match it {
+                syn::WherePredicate::Type(it) if of(ident, &it.bounded_ty) => Some(&it.bounds),
+                _ => None,
+            })
+            .flatten()
+            .collect::<Vec<_>>()
+    };
+    let active = |ident: &proc_macro2::Ident| {
+        sig.inputs.iter().any(|it| match it {
+            syn::FnArg::Typed(it) => !super::has_no_diff(&it.attrs) && of(ident, peel(&it.ty)),
+            syn::FnArg::Receiver(_) => false,
+        })
+    };
+    sig.generics
+        .type_params()
+        .filter(|it| active(&it.ident))
+        .filter(|it| it.bounds.iter().chain(written(&it.ident)).all(known))
+        .map(|it| &it.ident)
+        .collect()
 }

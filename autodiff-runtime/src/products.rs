@@ -1,0 +1,67 @@
+//! Products of a Jacobian, by pulling unit cotangents back.
+
+use nalgebra::DMatrix;
+
+use crate::differentiable::{Gradient, Peel, zero_like};
+use crate::support::Shadow;
+use crate::tangent::Tangent;
+
+/// The Jacobian of a function with this value: row `k` is what the pullback makes of unit cotangent `k`.
+#[must_use]
+pub fn jacobian<Y: Peel + ?Sized, G: Tangent>(
+    value: &Y,
+    pull: impl Fn(Gradient<Y>) -> G,
+) -> DMatrix<f64> {
+    rows(&zero_like(value), pull)
+}
+
+/// A row for each component of cotangents that are like this one.
+pub(crate) fn rows<T: Tangent, G: Tangent>(like: &T, pull: impl Fn(T) -> G) -> DMatrix<f64> {
+    let rows = count(like);
+    if rows == 0 {
+        return DMatrix::zeros(0, count(&pull(like.clone())));
+    }
+    let mut entries = Vec::new();
+    for row in 0..rows {
+        pull(unit(like, row)).ad_components(&mut |c| entries.push(c));
+    }
+    DMatrix::from_row_slice(rows, entries.len() / rows, &entries)
+}
+
+/// The tangent of a value whose component `k` is what a linear form gives for unit cotangent `k`.
+pub fn along<Y: Peel + ?Sized>(value: &Y, form: impl Fn(Gradient<Y>) -> f64) -> Gradient<Y> {
+    let mut tangent = zero_like(value);
+    let zero = tangent.clone();
+    let mut rows = 0..;
+    tangent.ad_map_components(&mut |_| rows.next().map_or(0.0, |row| form(unit(&zero, row))));
+    tangent
+}
+
+/// The inner product of two tangents of one shape.
+#[must_use]
+pub fn inner<T: Tangent>(left: &T, right: &T) -> f64 {
+    let mut components = Vec::new();
+    left.ad_components(&mut |c| components.push(c));
+    let (mut sum, mut at) = (0.0, components.iter());
+    right.ad_components(&mut |c| sum += at.next().map_or(0.0, |it| it * c));
+    sum
+}
+
+/// An owned copy of a tangent that is given in its place form.
+#[must_use]
+pub fn owned_tangent<A: Peel + ?Sized>(_: &A, tangent: &Shadow<A>) -> Gradient<A> {
+    Gradient::<A>::ad_copy(tangent)
+}
+
+fn count<T: Tangent>(tangent: &T) -> usize {
+    let mut count = 0;
+    tangent.ad_components(&mut |_| count += 1);
+    count
+}
+
+fn unit<T: Tangent>(like: &T, k: usize) -> T {
+    let mut unit = like.clone();
+    let mut at = 0..;
+    unit.ad_map_components(&mut |_| f64::from(u8::from(at.next() == Some(k))));
+    unit
+}
