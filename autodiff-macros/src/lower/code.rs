@@ -554,7 +554,20 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
             }
             // A closure is a body of its own.
             Expr::Closure(_) => {}
-            _ => visit::visit_expr(self, expr),
+            _ => {
+                // What a local closure does is done where it is called.
+                if let Expr::Call(it) = expr
+                    && let Some(closure) = self.lower.local_closure(&it.func)
+                {
+                    let mut body = Structure {
+                        lower: self.lower,
+                        found: false,
+                    };
+                    body.visit_expr(&closure.expr.body);
+                    self.found |= body.found;
+                }
+                visit::visit_expr(self, expr);
+            }
         }
     }
     fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -520,13 +520,16 @@ impl Lower<'_> {
             });
             return;
         }
-        let operand = if self.needs_structure(&it.expr) {
-            let operand = self.operand(&it.expr);
-            let expr = self.plain(operand);
-            self.code_from_lowered(expr)
-        } else {
-            self.code(&it.expr)
-        };
+        let operand =
+            if self.needs_structure(&it.expr) && matches!(unparen(&it.expr), Expr::Range(_)) {
+                self.index(&it.expr)
+            } else if self.needs_structure(&it.expr) {
+                let operand = self.operand(&it.expr);
+                let expr = self.plain(operand);
+                self.code_from_lowered(expr)
+            } else {
+                self.code(&it.expr)
+            };
         let reversible = range_chain(&it.expr) && operand.again;
         let label = self
             .namer

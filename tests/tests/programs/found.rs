@@ -50,6 +50,74 @@ fn reset_in_a_loop(v: &[f64]) -> f64 {
     best * s
 }
 
+/// A closure that writes, called where no derivative is wanted: in conditions, indices and bounds.
+#[differentiate]
+fn written_in_a_condition(x: f64, y: f64, n: usize) -> f64 {
+    let mut s: f64 = x;
+    let mut update = |by: f64| -> f64 {
+        s = y;
+        by
+    };
+    let _ = if n > 1 {
+        x
+    } else if update(y) <= x {
+        x
+    } else {
+        y
+    };
+    s
+}
+
+#[differentiate]
+fn written_everywhere(x: f64, y: f64) -> f64 {
+    let mut s: f64 = x;
+    let mut update = |by: f64| -> f64 {
+        s *= y;
+        by
+    };
+    let mut k = 0;
+    while update(y) > 0.0 && k < 3 {
+        k += 1;
+    }
+    let j = (update(1.0) as usize).min(2);
+    let w = [x, y, 1.0][(update(1.0) as usize).min(2)];
+    match update(2.0) > 1.0 {
+        true => (),
+        false => (),
+    }
+    let mut next = || {
+        k += 1;
+        k
+    };
+    for _ in 0..next() {
+        s += y;
+    }
+    s * w + j as f64
+}
+
+#[differentiate]
+fn written_in_an_iterator(x: f64, y: f64) -> f64 {
+    let mut s = x;
+    let mut add = |v: f64| s += v;
+    let t = (0..3)
+        .map(|i| {
+            add(y * i as f64);
+            i
+        })
+        .fold(0, |a, b| a + b);
+    add(x * t as f64);
+    s
+}
+
+#[test]
+fn closures_that_write() {
+    for n in [0, 2] {
+        battery!(written_in_a_condition(*x, *y, n), at x = 1.0, y = 2.0);
+    }
+    battery!(written_everywhere(*x, *y), at x = 1.2, y = 2.0);
+    battery!(written_in_an_iterator(*x, *y), at x = 1.2, y = 2.0);
+}
+
 #[test]
 fn a_value_without_derivative_clears_the_cotangent() {
     battery!(reset_in_a_line(*x, 3), at x = 2.0).is(5.0, 1.0);
