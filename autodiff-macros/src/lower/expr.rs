@@ -81,6 +81,12 @@ impl Lower<'_> {
             let later_assigns = exprs[at + 1..].iter().any(|it| self.needs_structure(it));
             // Only a variable that may be written must be copied.
             let may_change = match &operand {
+                // While it is lent, no other operand can name it.
+                Operand::Place(place)
+                    if place.proj.is_empty() && self.var(place.root).writes_through() =>
+                {
+                    false
+                }
                 Operand::Place(place) => {
                     self.var(place.root).mutable || place.may_be_written(&self.vars)
                 }

@@ -1,6 +1,6 @@
 //! What was once wrong with the compiler, each shrunk to a few lines; a name says what was wrong.
 
-use crate::battery::{battery, kink, pullback};
+use crate::battery::{battery, kink, lent, pullback};
 use differentiate::{detach, differentiate};
 use nalgebra::{DMatrix, Matrix2};
 
@@ -109,6 +109,22 @@ fn written_in_an_iterator(x: f64, y: f64) -> f64 {
     s
 }
 
+#[differentiate]
+fn last_operand_leaves(x: f64, out: &mut [f64], y: f64) -> f64 {
+    out[0] += x * y;
+    out[0]
+}
+
+/// A mutable reference that is passed on before an operand with statements of its own.
+#[differentiate]
+fn lent_before_a_block(x: f64, out: &mut [f64], n: usize) -> f64 {
+    let mut sum = 0.0;
+    for k in 0..3 {
+        sum += last_operand_leaves(x, out, if k == n { break } else { x * x });
+    }
+    sum
+}
+
 #[test]
 fn closures_that_write() {
     for n in [0, 2] {
@@ -116,6 +132,9 @@ fn closures_that_write() {
     }
     battery!(written_everywhere(*x, *y), at x = 1.2, y = 2.0);
     battery!(written_in_an_iterator(*x, *y), at x = 1.2, y = 2.0);
+    for n in [0, 2, 5] {
+        lent!(lent_before_a_block(*x, out, n), at x = 1.2, mut out = vec![0.5, 0.1]);
+    }
 }
 
 #[test]
