@@ -16,6 +16,8 @@ use crate::ir::{Func, VarId};
 use crate::options::Options;
 use crate::{analysis, emit, fence, ir, lower};
 
+mod sources;
+
 /// What stands between the IR and the generated code.
 const CODE: &str = "\n--- generated ---\n";
 
