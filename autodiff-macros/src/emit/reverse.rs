@@ -1244,15 +1244,14 @@ impl<'a> Reverse<'a> {
         let mut shadows = TokenStream::new();
         let mut outs = TokenStream::new();
         let mut busy: Vec<VarId> = disjoint.busy.clone();
+        let mut returned: Vec<(&Operand, TokenStream)> = Vec::new();
         for (at, (arg, handed)) in call.args.iter().zip(&handed).enumerate() {
             let active = self.cx.active(arg);
             if !*handed {
                 let out = names::waiting(stmt.id, at);
                 if active {
                     outs.extend(quote!(#out,));
-                    // The first contribution to a plain cotangent must define it in this scope.
-                    let value = quote!(#rt::some(#out));
-                    after.extend(self.contribute(arg, value));
+                    returned.push((arg, quote!(#rt::some(#out))));
                 } else {
                     outs.extend(quote!(_,));
                 }
@@ -1320,6 +1319,10 @@ impl<'a> Reverse<'a> {
             let shadow = ours(&format!("__shadow_{at}"));
             before.extend(quote!(let #shadow = #tokens;));
             shadows.extend(quote!(#shadow,));
+        }
+        // What is returned is added after what is lent, which has to be there before.
+        for (arg, value) in returned {
+            after.extend(self.contribute(arg, value));
         }
         let run = quote!(#back(&mut *#tape, #primals #g, #shadows));
         quote!(#take #own_accumulators #before let (#outs) = #run; #after)

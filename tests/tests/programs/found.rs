@@ -125,6 +125,22 @@ fn lent_before_a_block(x: f64, out: &mut [f64], n: usize) -> f64 {
     sum
 }
 
+#[differentiate]
+fn scaled_twice(x: f64, by: &f64) -> f64 {
+    x * by * by
+}
+
+/// One variable by value and by reference.
+#[differentiate]
+fn given_and_lent(x: f64, y: f64) -> f64 {
+    let a: f64 = y;
+    let t = scaled_twice(a, &a);
+    if x > 5.0 {
+        return t;
+    }
+    x
+}
+
 #[test]
 fn closures_that_write() {
     for n in [0, 2] {
@@ -132,6 +148,7 @@ fn closures_that_write() {
     }
     battery!(written_everywhere(*x, *y), at x = 1.2, y = 2.0);
     battery!(written_in_an_iterator(*x, *y), at x = 1.2, y = 2.0);
+    battery!(given_and_lent(*x, *y), at x = 6.0, y = 2.0);
     for n in [0, 2, 5] {
         lent!(lent_before_a_block(*x, out, n), at x = 1.2, mut out = vec![0.5, 0.1]);
     }
