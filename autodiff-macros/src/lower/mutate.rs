@@ -253,7 +253,10 @@ impl Lower<'_> {
                 let whole = |this: &Self, place: &Place| {
                     place.proj.is_empty() && matches!(this.var(place.root).kind, ir::VarKind::Local)
                 };
-                if whole(self, &left) && whole(self, &right) && left.root != right.root {
+                // Cotangents are exchanged if they are held in the same way.
+                let alike = (self.var(left.root).fact == Fact::Scalar)
+                    == (self.var(right.root).fact == Fact::Scalar);
+                if alike && whole(self, &left) && whole(self, &right) && left.root != right.root {
                     let name = proc_macro2::Ident::new("swap", span);
                     let args = vec![Operand::Place(right)];
                     self.mutate_with(Mutation::Exchange, left, name, args, span);

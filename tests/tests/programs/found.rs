@@ -141,6 +141,15 @@ fn given_and_lent(x: f64, y: f64) -> f64 {
     x
 }
 
+/// The type of one number is written, that of the other is not.
+#[differentiate]
+fn exchanged(x: f64, y: f64, n: usize) -> f64 {
+    let mut s = x;
+    let mut t = if n > 0 { x * y } else { y };
+    std::mem::swap(&mut s, &mut t);
+    s * s + t
+}
+
 #[test]
 fn closures_that_write() {
     for n in [0, 2] {
@@ -149,6 +158,8 @@ fn closures_that_write() {
     battery!(written_everywhere(*x, *y), at x = 1.2, y = 2.0);
     battery!(written_in_an_iterator(*x, *y), at x = 1.2, y = 2.0);
     battery!(given_and_lent(*x, *y), at x = 6.0, y = 2.0);
+    battery!(exchanged(*x, *y, 0), at x = 1.2, y = 2.0);
+    battery!(exchanged(*x, *y, 1), at x = 1.2, y = 2.0);
     for n in [0, 2, 5] {
         lent!(lent_before_a_block(*x, out, n), at x = 1.2, mut out = vec![0.5, 0.1]);
     }
