@@ -86,6 +86,16 @@ impl Lower<'_> {
                 return Some(Operand::Unit);
             }
             ("axpy", [_, _, _]) | ("ger" | "gemm" | "gemv", [_, _, _, _]) => {
+                if self.is_view(&place) {
+                    self.cx.error(
+                        span,
+                        format!(
+                            "`.{name}()` on a view of a matrix is not supported; update a copy and write it back, as \
+                             `let mut c = m.column(j).clone_owned(); .. m.set_column(j, &c);`"
+                        ),
+                    );
+                    return Some(Operand::Never);
+                }
                 let args = self.kept_operands(args.iter().copied());
                 let active = self.var(self.root(&place)).active
                     || args.iter().any(|it| self.operand_active(it));
@@ -167,6 +177,15 @@ impl Lower<'_> {
         };
         let _ = wanted;
         Some(self.mutate(kind, place, it.method.clone(), &args, span))
+    }
+
+    /// Is the place a view of a matrix?
+    fn is_view(&self, place: &Place) -> bool {
+        match (place.proj.last(), &self.var(place.root).kind) {
+            (Some(Proj::View(view)), _) => !view.reference,
+            (None, ir::VarKind::Alias { place, .. }) => self.is_view(place),
+            _ => false,
+        }
     }
 
     fn updated(&mut self, place: Place, op: BinOp, value: &Expr, span: Span) -> Operand {
