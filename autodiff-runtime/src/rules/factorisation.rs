@@ -43,6 +43,8 @@ pub use qr::*;
 pub use svd::*;
 pub use triangular::*;
 
+pub(crate) use lu::factored;
+
 method_rule! {
     /// `f.solve(&b)`, the solution of `A X = B`: with `S` the solution of `Aᵀ S = Ḡ`, by the same factors,
     /// `B̄ += S`, `Ā -= S Xᵀ`.

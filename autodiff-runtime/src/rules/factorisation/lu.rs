@@ -57,7 +57,7 @@ where
 }
 
 /// The factored matrix.
-fn factored<T: Real, R: DimMin<C>, C: Dim>(lu: &LU<T, R, C>) -> OMatrix<T, R, C>
+pub(crate) fn factored<T: Real, R: DimMin<C>, C: Dim>(lu: &LU<T, R, C>) -> OMatrix<T, R, C>
 where
     DefaultAllocator: Allocator<R, C> + Allocator<DimMinimum<R, C>>,
 {
