@@ -248,7 +248,7 @@ mod on {
             "recompose",
             &a.svd(true, true),
             |x| (*x).recompose().ok(),
-            |g, dx| { peel(x).ad_recompose((), &(*x).recompose(), g, dx, ()).0 }
+            |g, dx| peel(x).ad_recompose((), &(*x).recompose(), g, dx, ()).0
         );
         // The sum does not ask for the order of the eigenvalues.
         let a = sized::<T, 3, 3>(&symmetric(3, seed));
@@ -426,7 +426,7 @@ mod on {
         a.set_row(2, &(a.row(0) + a.row(1)));
         unary!(
             T,
-            &a.lu(),
+            &a.clone().lu(),
             |x| x.determinant(),
             ad_determinant & x.determinant()
         );
