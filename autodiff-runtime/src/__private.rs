@@ -6,7 +6,7 @@ pub use crate::differentiable::{
 };
 pub use crate::dual::{Bound, Dual};
 pub use crate::elements::{Elements, ElementsMut};
-pub use crate::lift::{Lift, Split, constant, lift, literal, split};
+pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
 pub use crate::put::{Acc, At, AtPlace, Fresh, Lazy, Maybe, Put, Skip};

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage, RealField};
 
-use crate::dual::Dual;
+use crate::dual::{Dual, Kernels};
 use crate::lift::Lift;
 use crate::put::Put;
 use crate::special::Function;
@@ -363,6 +363,7 @@ pub trait Real:
     + Tangent<Slot = Plain<Self>>
     + crate::tangent::Place<Shadow = Self>
     + Lift<Lifted = Dual<Self>>
+    + Kernels
 {
     /// The nearest `f64`; of a dual number, that of its real part.
     fn ad_to_f64(self) -> f64;

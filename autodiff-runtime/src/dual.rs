@@ -30,9 +30,11 @@ use crate::tangent::{Place, Plain, Tangent};
 
 mod elementary;
 mod field;
+mod kernels;
 mod operators;
 
 pub use elementary::Bound;
+pub use kernels::Kernels;
 
 /// A number `re + eps ε` with `ε² = 0`; see the [module](self).
 ///

@@ -19,6 +19,9 @@ use crate::dual::Dual;
 
 mod factorisation;
 mod geometry;
+mod operation;
+
+pub use operation::*;
 
 /// A value that has a form over dual numbers.
 #[diagnostic::on_unimplemented(

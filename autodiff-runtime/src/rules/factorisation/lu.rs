@@ -144,7 +144,7 @@ rule! {
         if !S::ACTIVE || g.is_zero() {
             return (put_zero(lu.ad_shape(), dest), ());
         }
-        if !y.is_zero() && y.is_finite() && let Some(inverse) = lu.try_inverse() {
+        if !y.ad_at_zero() && y.is_finite() && let Some(inverse) = lu.try_inverse() {
             let factor = *g * *y;
             return (dest.give(|| inverse.transpose() * factor), ());
         }
