@@ -10,7 +10,8 @@ use nalgebra::allocator::Allocator;
 use nalgebra::constraint::{AreMultipliable, ShapeConstraint};
 use nalgebra::{
     Cholesky, DefaultAllocator, Dim, DimDiff, DimMin, DimMinimum, DimSub, LU, Matrix, OMatrix,
-    OVector, QR, Rotation, SVD, Storage, SymmetricEigen, U1, UnitQuaternion, Vector3,
+    OVector, QR, Rotation, SVD, Storage, SymmetricEigen, U1, UnitComplex, UnitQuaternion, Vector1,
+    Vector3,
 };
 
 use super::Split;
@@ -134,6 +135,8 @@ lifted! {
     LiftedScaledAxis ad_lifted_scaled_axis;
     [T: Real] r: UnitQuaternion<Dual<T>> => Vector3<Dual<T>> where [] Dual::ad_scaled_axis(r);
     [T: Real] r: Rotation<Dual<T>, 3> => Vector3<Dual<T>> where [] Dual::ad_scaled_axis_of_matrix(r);
+    [T: Real] r: UnitComplex<Dual<T>> => Vector1<Dual<T>> where [] r.scaled_axis();
+    [T: Real] r: Rotation<Dual<T>, 2> => Vector1<Dual<T>> where [] r.scaled_axis();
 }
 
 /// Has the diagonal of a triangular matrix no real part that is zero?

@@ -458,7 +458,13 @@ mod on {
                 |x| x.to_homogeneous(),
                 ad_to_homogeneous & x.to_homogeneous()
             );
-            unary!($T, r, |x| x.scaled_axis(), ad_scaled_axis & x.scaled_axis());
+            routed!(
+                $T,
+                r,
+                |x| x.scaled_axis(),
+                |x| x.ad_lifted_scaled_axis(),
+                ad_scaled_axis & x.scaled_axis()
+            );
             {
                 let at = r.powf(t);
                 exact2!(

@@ -203,6 +203,36 @@ macro_rules! exact2 {
     }};
 }
 
+/// Operations whose values over dual numbers are rounded in another way: products by a blocked kernel, for which there is
+/// `Times`, and what is had from a factorisation that is factored again.
+const ROUNDED: [&str; 13] = [
+    "mul",
+    "ad_solve",
+    "ad_try_inverse",
+    "ad_l ",
+    "ad_l_dirty",
+    "ad_u ",
+    "ad_q ",
+    "ad_r ",
+    "ad_inverse",
+    "ad_unpack",
+    "ad_determinant",
+    "ad_ln_determinant",
+    "ad_recompose",
+];
+
+/// Are the numbers in two texts the same up to rounding?
+fn are_near(texts: &[String; 2], rounding: f64) -> bool {
+    let [left, right] = texts.each_ref().map(|text| {
+        let words = text.split(|c: char| !(c.is_ascii_digit() || ".-+e".contains(c)));
+        words
+            .filter_map(|word| word.parse::<f64>().ok())
+            .collect::<Vec<_>>()
+    });
+    let close = |(a, b): (&f64, &f64)| (a - b).abs() <= rounding * (1.0 + a.abs());
+    left.len() == right.len() && left.iter().zip(&right).all(close)
+}
+
 /// Compares the tangent that an operation has over dual numbers with the pullback: `⟨g, J v⟩` is `⟨Jᵀ g, v⟩`, and the
 /// value is that of the operation itself, to the last bit.
 #[track_caller]
@@ -212,11 +242,13 @@ pub(crate) fn assert_transposed<T: Real, V: Debug, W: Debug>(
     (g, image): (&[f64], &[f64]),
     (back, direction): (&[f64], &[f64]),
 ) {
-    assert_eq!(
-        format!("{value:?}"),
-        format!("{plain:?}"),
-        "{what}: the value"
-    );
+    let texts = [format!("{plain:?}"), format!("{value:?}")];
+    let rounding = accuracy::<T>().1;
+    if texts[0] != texts[1] {
+        let rounded = |rule: &&str| what.starts_with(*rule);
+        let near = ROUNDED.iter().any(|rule| rounded(&rule)) && are_near(&texts, rounding);
+        assert!(near, "{what}: the value {} is not {}", texts[1], texts[0]);
+    }
     assert_eq!(
         (g.len(), back.len()),
         (image.len(), direction.len()),
@@ -229,7 +261,7 @@ pub(crate) fn assert_transposed<T: Real, V: Debug, W: Debug>(
         })
     };
     let ((forward, size), (reverse, other)) = (inner(g, image), inner(back, direction));
-    let bound = accuracy::<T>().1 * (1.0 + size.max(other));
+    let bound = rounding * (1.0 + size.max(other));
     assert!(
         (forward - reverse).abs() <= bound,
         "{what}: {forward} forward is not {reverse} in reverse"
@@ -238,7 +270,17 @@ pub(crate) fn assert_transposed<T: Real, V: Debug, W: Debug>(
 
 /// [`assert_transposed`] for one operand.
 macro_rules! forward1 {
-    ($T:ty, $what:expr, $a:expr, |$x:ident| $primal:expr, |$g:ident, $da:ident| $call:expr) => {{
+    ($T:ty, $what:expr, $a:expr, |$x:ident| $primal:expr, |$g:ident, $da:ident| $call:expr) => {
+        forward1!(
+            $T,
+            $what,
+            $a,
+            |$x| $primal,
+            over | $x | $primal,
+            |$g, $da| $call
+        )
+    };
+    ($T:ty, $what:expr, $a:expr, |$x:ident| $primal:expr, over |$l:ident| $lifted:expr, |$g:ident, $da:ident| $call:expr) => {{
         let a = &$a;
         let a = peel(a);
         let what = format!(
@@ -253,8 +295,8 @@ macro_rules! forward1 {
             $primal
         };
         let (value, image) = {
-            let $x = &rt::lift(a, &direction);
-            rt::split(&$primal)
+            let $l = &rt::lift(a, &direction);
+            rt::split(&$lifted)
         };
         let $g = &filled(&image, 5);
         let back = {
@@ -313,6 +355,18 @@ macro_rules! unary {
             peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
         }) }
     };
+}
+
+/// [`unary`] of a method that dual numbers have under another name.
+macro_rules! routed {
+    ($T:ty, $a:expr, |$x:ident| $primal:expr, |$l:ident| $lifted:expr, $rule:ident $($y:expr)?) => {{
+        exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+            peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
+        });
+        forward1!($T, stringify!($rule), $a, |$x| $primal, over |$l| $lifted, |g, dx| {
+            peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
+        })
+    }};
 }
 
 /// [`exact2`] of a method with one argument.
