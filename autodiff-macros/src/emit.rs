@@ -31,6 +31,7 @@ mod halves;
 mod lend;
 mod names;
 mod reverse;
+mod tangent;
 pub(crate) mod rule;
 mod value;
 
@@ -54,8 +55,25 @@ impl ToTokens for Emitted {
 
 pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> Emitted {
     let primal = api::primal(function);
-    let halves = halves::halves(options, function, func, facts);
+    let mut halves = halves::halves(options, function, func, facts);
     let mut public = api::public(options, function, func);
+    let mut refused = TokenStream::new();
+    if options.jvp {
+        let krate = &options.krate;
+        match crate::forward::forward(&quote!(#krate::__private), func) {
+            Ok(program) => {
+                let (hidden, shown) = tangent::tangent(options, function, func, &program);
+                halves.push(hidden);
+                public.push(shown);
+            }
+            Err(refusals) => {
+                for it in refusals {
+                    let message = format!("no tangent program: {}", it.message);
+                    refused.extend(syn::Error::new(it.span, message).into_compile_error());
+                }
+            }
+        }
+    }
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
@@ -83,7 +101,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let items = dump::strip(items);
     Emitted {
         primal,
-        derivatives: quote!(#namespace #items),
+        derivatives: quote!(#refused #namespace #items),
     }
 }
 

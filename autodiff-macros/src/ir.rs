@@ -25,6 +25,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{BinOp, Expr, Member, Pat, Path, Type};
 
 pub(crate) mod print;
+pub(crate) mod project;
 pub(crate) mod verify;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -245,6 +246,8 @@ pub(crate) enum Callee {
     Associated(Path),
     /// `receiver.helper(..)`; the receiver is the first argument.
     Method(Ident, Option<syn::AngleBracketedGenericArguments>),
+    /// The tangent program of another callee: the arguments, then the tangent of each, `Never` where it has none.
+    Tangent(Box<Callee>),
 }
 
 #[derive(Clone, Debug)]

@@ -14,13 +14,17 @@
 //! - [`special`]: error, gamma, Bessel functions and the like, with their rules;
 //! - [`retraction`]: steps on rotations and poses;
 //! - [`support`]: small things that generated code asks for;
+//! - [`dual`]: dual numbers, with which forward mode and second order compute;
+//! - [`lift`]: from pairs of value and tangent to values over dual numbers, and back;
 //! - [`check`]: the gradient checker.
 
 extern crate self as differentiate;
 
 pub mod check;
 pub mod differentiable;
+pub mod dual;
 pub mod elements;
+pub mod lift;
 pub mod mark;
 pub mod mutation;
 pub mod nn;

@@ -42,6 +42,39 @@ impl<'a, T> Lend<'a, Box<T>> for &'a mut T {
     }
 }
 
+/// How a tangent is handed to a tangent program, which only reads it.
+pub trait Hand<'a, G: ?Sized> {
+    /// What the program is given.
+    fn ad_hand(tangent: &'a G) -> Self;
+}
+
+impl<'a, G: ?Sized> Hand<'a, G> for &'a G {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a G) -> Self {
+        tangent
+    }
+}
+
+impl<'a, T> Hand<'a, Vec<T>> for &'a [T] {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a Vec<T>) -> Self {
+        tangent
+    }
+}
+
+impl<'a, T, const N: usize> Hand<'a, [T; N]> for &'a [T] {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a [T; N]) -> Self {
+        tangent
+    }
+}
+
+/// Hands a tangent to a tangent program.
+#[inline(always)]
+pub fn hand<'a, G: ?Sized, H: Hand<'a, G>>(tangent: &'a G) -> H {
+    H::ad_hand(tangent)
+}
+
 impl<'a, T> Lend<'a, Vec<T>> for &'a mut [T] {
     #[inline(always)]
     fn ad_lend(shadow: &'a mut Vec<T>) -> Self {
@@ -309,6 +342,9 @@ pub trait Underived {
     /// As of [`Sort`].
     #[inline(always)]
     fn ad_unsort(&mut self, _: &[usize]) {}
+    /// As of [`Sort`].
+    #[inline(always)]
+    fn ad_sorted(&mut self, _: &[usize]) {}
     /// As of [`Cotangents`].
     #[inline(always)]
     fn ad_take(&mut self) {}
@@ -335,6 +371,8 @@ pub trait Sort {
         F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
     /// Undoes a permutation, on values or on cotangents.
     fn ad_unsort(&mut self, permutation: &[usize]);
+    /// Does a permutation to tangents.
+    fn ad_sorted(&mut self, permutation: &[usize]);
 }
 
 impl<T: Clone> Sort for [T] {
@@ -361,6 +399,10 @@ impl<T: Clone> Sort for [T] {
             before[*at].clone_from(value);
         }
         self.clone_from_slice(&before);
+    }
+    fn ad_sorted(&mut self, permutation: &[usize]) {
+        let sorted: Vec<T> = permutation.iter().map(|at| self[*at].clone()).collect();
+        self.clone_from_slice(&sorted);
     }
 }
 

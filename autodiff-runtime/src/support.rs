@@ -342,7 +342,7 @@ where
 /// `g / b`, and exactly zero for a cotangent of exactly zero.
 #[inline(always)]
 pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
-    if g.is_zero() { g } else { g / b }
+    g.ad_guarded(g / b)
 }
 
 /// The value of a scalar function: a gradient can be taken of it.
@@ -363,7 +363,7 @@ impl<T: Real> ScalarOutput<T> for T {}
 #[inline(always)]
 pub fn seed_of<O: Peel>(value: &O) -> Gradient<O> {
     let mut seed = crate::differentiable::zero_like(value);
-    seed.ad_map_components(&mut |_| 1.0);
+    seed.ad_fill_one();
     seed
 }
 

@@ -184,7 +184,7 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
 }
 
 /// The name of the function that checks markers.
-fn accepts_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
+pub(super) fn accepts_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
     match method {
         Some(method) => format_ident!("__accepts{}_{}", params, method, span = span),
         None => format_ident!("__accepts{}", params, span = span),
@@ -617,7 +617,7 @@ fn bare(path: &Path) -> Path {
     path
 }
 
-fn imports(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = quote!(
         use #rt::rules::*;
@@ -645,7 +645,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
                     quote!(mod #module { pub struct #name; } pub use #module::#name as #alias;),
                 );
             }
-            Callee::Associated(_) | Callee::Method(..) => {}
+            Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
     tokens.extend(missing_rules(cx));
@@ -811,6 +811,7 @@ pub(super) fn callee(
     let tape = names::tape();
     let _ = (span, cx);
     match &call.callee {
+        Callee::Tangent(_) => unreachable!("tangent programs are called in forward mode only"),
         Callee::Function(path) => {
             let alias = alias(path);
             let at = path
@@ -867,7 +868,7 @@ pub(super) fn callee(
 }
 
 /// A turbofish that the user wrote, with one `_` for each marker.
-fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
+pub(super) fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
     match arguments {
         Some(PathArguments::AngleBracketed(it)) => {
             let args: Vec<&GenericArgument> = it

@@ -1,7 +1,7 @@
 //! The Gaussian error linear unit, exactly and in its approximation by a hyperbolic tangent.
 
 use super::logistic::{sigmoid, sigmoid_pullback};
-use crate::differentiable::Real;
+use crate::differentiable::{Real, converted};
 use crate::special::{density, distribution};
 use autodiff_macros::differentiate;
 
@@ -18,15 +18,15 @@ use autodiff_macros::differentiate;
 #[differentiate(pullback = gelu_pullback)]
 #[must_use]
 pub fn gelu<T: Real>(x: T) -> T {
-    let z = x.ad_to_f64();
-    T::ad_from_f64(z * distribution(z))
+    let z = converted::<T, T::AdWide>(x);
+    converted(z * distribution(z))
 }
 
 /// Pullback of [`gelu()`]: `x̄ = g (Φ(x) + x φ(x))` with the density `φ(x) = e^(-x²/2) / √(2π)`.
 #[must_use]
 pub fn gelu_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    let z = x.ad_to_f64();
-    *g * T::ad_from_f64(distribution(z) + z * density(z))
+    let z = converted::<T, T::AdWide>(x);
+    *g * converted(distribution(z) + z * density(z))
 }
 
 /// `x (1 + tanh u) / 2` with `u = √(2/π) (x + 0.044715 x³)`: an approximation of [`gelu()`] to about `5·10⁻⁴`.
