@@ -31,8 +31,8 @@ mod halves;
 mod lend;
 mod names;
 mod reverse;
-mod tangent;
 pub(crate) mod rule;
+mod tangent;
 mod value;
 
 pub(crate) use api::without_marks;

@@ -19,8 +19,9 @@ use syn::{BinOp, Expr, Path, parse_quote};
 
 use crate::ir::project::project;
 use crate::ir::{
-    Aggregate, Binding, Block, Build, BuildKind, By, Call, Callee, Code, Exit, ExitKind, Fact, Func, Loop, Mutate,
-    Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
+    Aggregate, Binding, Block, Build, BuildKind, By, Call, Callee, Code, Exit, ExitKind, Fact,
+    Func, Loop, Mutate, Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, Var, VarId,
+    VarKind,
 };
 use crate::lower::is_float_literal;
 use crate::names;
@@ -96,7 +97,9 @@ impl Forward<'_> {
                 writes,
             } = &self.func.vars[at].kind
             {
-                let Some(place) = self.twin(place) else { continue };
+                let Some(place) = self.twin(place) else {
+                    continue;
+                };
                 self.vars[index(twin)].kind = VarKind::Alias {
                     place,
                     depth: *depth,
@@ -220,7 +223,13 @@ impl Forward<'_> {
             },
         );
         let pair = vec![Operand::from(func.result), Operand::from(dot)];
-        let pair = self.name("pair", Op::Aggregate(Aggregate::Tuple, pair), true, Fact::Unknown, span);
+        let pair = self.name(
+            "pair",
+            Op::Aggregate(Aggregate::Tuple, pair),
+            true,
+            Fact::Unknown,
+            span,
+        );
         let label = self.fresh("program");
         let result = self.temp("result", true, Fact::Unknown);
         let twins = func
@@ -471,7 +480,10 @@ impl Forward<'_> {
                 continue;
             }
             let Some(place) = binding.source.as_ref().and_then(|it| self.twin(it)) else {
-                self.refuse(span, "what this pattern takes apart has no tangent that is known");
+                self.refuse(
+                    span,
+                    "what this pattern takes apart has no tangent that is known",
+                );
                 continue;
             };
             let info = &self.func.vars[index(binding.var)];
@@ -737,7 +749,8 @@ impl Forward<'_> {
                 let args = args.iter().map(|it| self.lifted(it, span)).collect();
                 let mut turbofish = turbofish.clone();
                 if let Some(it) = &mut turbofish {
-                    self.over_duals().visit_angle_bracketed_generic_arguments_mut(it);
+                    self.over_duals()
+                        .visit_angle_bracketed_generic_arguments_mut(it);
                 }
                 let method = Op::Method {
                     recv,
@@ -776,7 +789,10 @@ impl Forward<'_> {
             }
             Op::Foreign { path, .. } => {
                 let path = path.to_token_stream().to_string().replace(' ', "");
-                self.refuse(span, format!("`{path}` has a pullback, but no tangent is known of it"));
+                self.refuse(
+                    span,
+                    format!("`{path}` has a pullback, but no tangent is known of it"),
+                );
                 Op::Use(Operand::Never)
             }
             Op::Code(_) | Op::Call(_) | Op::Build(_) | Op::SumStep(_) => {
@@ -793,7 +809,10 @@ impl Forward<'_> {
         match op {
             BinOp::Add(_) | BinOp::Sub(_) if numbers => match (a, b) {
                 (true, true) => {
-                    let (a, b) = (self.tangent_operand(left, span), self.tangent_operand(right, span));
+                    let (a, b) = (
+                        self.tangent_operand(left, span),
+                        self.tangent_operand(right, span),
+                    );
                     Op::Binary(*op, a, b)
                 }
                 (true, false) => Op::Use(self.tangent_operand(left, span)),
@@ -911,9 +930,9 @@ impl Forward<'_> {
         let (recv, other) = match &build.kind {
             BuildKind::Map { recv } => (Some(recv.clone()), None),
             BuildKind::ZipMap { recv, other } => (Some(recv.clone()), other.place().cloned()),
-            BuildKind::FromFn { .. } | BuildKind::Collect { .. } | BuildKind::FromIterator { .. } => {
-                (None, None)
-            }
+            BuildKind::FromFn { .. }
+            | BuildKind::Collect { .. }
+            | BuildKind::FromIterator { .. } => (None, None),
         };
         // The parameters of the closure are elements; their position is the number of those made so far.
         for (param, place) in build.params.iter().zip([recv, other]) {
@@ -1002,7 +1021,14 @@ impl Forward<'_> {
         )
     }
 
-    fn made_by_parts(&mut self, dot: VarId, var: VarId, kind: &Aggregate, items: &[Operand], span: Span) {
+    fn made_by_parts(
+        &mut self,
+        dot: VarId,
+        var: VarId,
+        kind: &Aggregate,
+        items: &[Operand],
+        span: Span,
+    ) {
         let zero = self.zero_like(var);
         let mutable = self.vars[index(dot)].mutable;
         self.vars[index(dot)].mutable = true;
@@ -1010,7 +1036,10 @@ impl Forward<'_> {
             Aggregate::Struct { base: true, .. } => items.last(),
             _ => None,
         };
-        let start = match base.filter(|it| self.is_active(it)).and_then(Operand::place) {
+        let start = match base
+            .filter(|it| self.is_active(it))
+            .and_then(Operand::place)
+        {
             Some(place) => Self::cloned(self.twin(place).unwrap_or_else(|| place.clone())),
             None => zero,
         };
@@ -1040,7 +1069,10 @@ impl Forward<'_> {
                 })
                 .collect(),
             _ => {
-                self.refuse(span, "`stack!` has no tangent yet; write into a matrix of zeros");
+                self.refuse(
+                    span,
+                    "`stack!` has no tangent yet; write into a matrix of zeros",
+                );
                 Vec::new()
             }
         };
@@ -1152,7 +1184,13 @@ impl Forward<'_> {
             })
             .to_vec();
         let callee = Callee::Function(self.runtime("lift"));
-        self.name("lifted", Op::Call(Call { callee, args }), true, Fact::Unknown, span)
+        self.name(
+            "lifted",
+            Op::Call(Call { callee, args }),
+            true,
+            Fact::Unknown,
+            span,
+        )
     }
 
     /// An operand over dual numbers, by reference where it is one.

@@ -651,7 +651,7 @@ impl Lower<'_> {
         match operand {
             Operand::Place(place) | Operand::Ref { place, .. } => self.place_fact(place),
             Operand::Lit(expr) => {
-                if types::is_float_literal(expr) {
+                if is_float_literal(expr) {
                     Fact::Scalar
                 } else {
                     Fact::Unknown
@@ -670,7 +670,9 @@ impl Lower<'_> {
 }
 
 pub(crate) use data::accessor;
-pub(crate) use types::{carries_derivative, is_concrete_own_type, is_scalar, may_be_active, peel};
+pub(crate) use types::{
+    carries_derivative, is_concrete_own_type, is_float_literal, is_scalar, may_be_active, peel,
+};
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.
 fn site(name: &str, span: Span) -> String {

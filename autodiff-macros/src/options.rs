@@ -7,8 +7,7 @@ use syn::{Path, parse_quote};
 
 use crate::diag::Ctxt;
 
-const KNOWN: &str =
-    "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `jvp`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `jvp`, `recursive`, `dump`";
 
 /// What the user asked for.
 pub(crate) struct Options {

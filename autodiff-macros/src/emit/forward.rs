@@ -618,11 +618,14 @@ impl<'a> Forward<'a> {
                     let named = matches!(dot, Operand::Place(it) if it.proj.is_empty()
                         && self.func().var(it.root).writes_through());
                     let star = named.then(|| quote!(*));
-                    (quote!(#rt::Lent), quote!(#rt::Lend::ad_lend(&mut #star #place)))
+                    (
+                        quote!(#rt::Lent),
+                        quote!(#rt::Lend::ad_lend(&mut #star #place)),
+                    )
                 }
                 _ if handed_by_reference(self.func(), &primal, at) => {
                     let named = matches!(dot, Operand::Place(it) if it.proj.is_empty()
-                        && crate::analysis::needs::by_reference(self.func(), dot));
+                        && by_reference(self.func(), dot));
                     let star = named.then(|| quote!(*));
                     (
                         quote!(#rt::On),
@@ -1260,8 +1263,10 @@ impl<'a> Forward<'a> {
             tokens.extend(quote!(let #out = #value;));
         }
         for scope in &exit.leaves {
-            let name = names::exit(*scope);
-            tokens.extend(quote!(#name = #id;));
+            if self.cx.facts.exits.contains_key(scope) {
+                let name = names::exit(*scope);
+                tokens.extend(quote!(#name = #id;));
+            }
         }
         // Whatever the blocks inside of the target have defined is stored, then the frames that end push their records.
         let inside = exit

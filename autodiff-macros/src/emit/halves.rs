@@ -617,12 +617,17 @@ fn bare(path: &Path) -> Path {
     path
 }
 
-pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
-    let rt = &cx.rt;
-    let mut tokens = quote!(
+/// The traits whose methods generated code calls.
+pub(super) fn traits(rt: &TokenStream) -> TokenStream {
+    quote!(
         use #rt::rules::*;
         use #rt::{Underived as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _, Uncut as _};
-    );
+    )
+}
+
+fn imports(cx: &Cx<'_>) -> TokenStream {
+    let rt = &cx.rt;
+    let mut tokens = traits(rt);
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
     for (call, _) in callees(cx) {

@@ -14,7 +14,7 @@ use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn, Path, PathArguments};
 
 use super::forward::Forward;
-use super::halves::{accepts_name, bounds, imports, lent_type, output, turbofish, type_span};
+use super::halves::{accepts_name, bounds, lent_type, output, traits, turbofish, type_span};
 use super::ours;
 use super::value::Cx;
 use crate::forward::Program;
@@ -59,12 +59,12 @@ pub(super) fn tangent(
     for param in &mut plain.params {
         param.active = false;
     }
-    let facts = crate::analysis::analyse(&plain);
+    let facts = crate::analysis::forward_only(&plain);
     let cx = Cx::new(options, &plain, &facts);
     let rt = &cx.rt;
     let body = Forward::new(&cx).function();
     let value = cx.ident(plain.result);
-    let uses = imports(&cx);
+    let uses = traits(rt);
     let method = options.is_member(function).then_some(&function.sig.ident);
     let name = program_name(func.params.len(), method, Span::call_site());
     let vis = &function.vis;
@@ -126,10 +126,6 @@ pub(super) fn tangent(
     let receives = usize::from(function.sig.receiver().is_some());
     let (receiver, params_after) = params.split_at(receives);
     let (passed_receiver, passed_after) = passed.split_at(receives);
-    let dump = |half: &str| {
-        let _ = half;
-    };
-    dump("tangent");
     let hidden = quote!(
         #[doc(hidden)]
         #[inline]
@@ -193,7 +189,10 @@ pub(super) fn call(
             let at = segment.ident.span();
             let method = member.then_some(&segment.ident);
             generics = turbofish(Some(&segment.arguments), 0);
-            let (run, check) = (program_name(count, method, at), accepts_name(count, method, at));
+            let (run, check) = (
+                program_name(count, method, at),
+                accepts_name(count, method, at),
+            );
             for (path, name) in [(&mut program, run), (&mut accepts, check)] {
                 if let Some(it) = path.segments.last_mut() {
                     it.arguments = PathArguments::None;
@@ -216,6 +215,8 @@ pub(super) fn call(
             let (recv, args) = (&values[0], &values[1..]);
             quote!({ #recv.#check(&#marks); #recv.#run #generics (#(#args,)* #tangents) })
         }
-        Callee::Tangent(_) => unreachable!("a tangent program of a tangent program has another name"),
+        Callee::Tangent(_) => {
+            unreachable!("a tangent program of a tangent program has another name")
+        }
     }
 }
