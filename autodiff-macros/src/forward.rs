@@ -736,7 +736,9 @@ impl Forward<'_> {
                 args,
             } => {
                 let text = name.to_string();
-                let view = names::method(&text).is_some_and(|it| it.view);
+                // The tangent of a rotation has no matrix.
+                let view = names::method(&text).is_some_and(|it| it.view)
+                    && !matches!(text.as_str(), "matrix" | "quaternion");
                 if self.is_active(recv) && (view || structural(&text)) {
                     return Op::Method {
                         recv: self.tangent_operand(recv, span),

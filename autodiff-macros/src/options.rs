@@ -52,7 +52,7 @@ impl Options {
             pullback: None,
             rules: Vec::new(),
             name: None,
-            jvp: false,
+            jvp: true,
             recursive: false,
             member: None,
             dump: None,

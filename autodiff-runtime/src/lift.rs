@@ -17,6 +17,8 @@ use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 use crate::differentiable::{Differentiable, Gradient, Inactive, Peel, Real, zero_like};
 use crate::dual::Dual;
 use crate::elements::ElementsMut;
+use crate::support::Shadow;
+use crate::tangent::Tangent;
 
 mod factorisation;
 mod geometry;
@@ -54,13 +56,17 @@ pub trait Split {
 
 // === what generated code calls ===
 
-/// A value and its tangent, over dual numbers.
+/// A value and its tangent, over dual numbers. The tangent may be a view or a slice, as the value may.
 #[inline(always)]
-pub fn lift<A: Peel + ?Sized>(value: &A, tangent: &Gradient<A>) -> <A::V as Lift>::Lifted
+pub fn lift<A: Peel + ?Sized, D: Peel + ?Sized>(
+    value: &A,
+    tangent: &D,
+) -> <A::V as Lift>::Lifted
 where
     A::V: Lift,
+    D::V: Differentiable<Owned = Gradient<A>>,
 {
-    value.ad_peel().ad_lift(tangent)
+    value.ad_peel().ad_lift(&tangent.ad_peel().ad_owned())
 }
 
 /// A value without tangent, over dual numbers.
@@ -103,6 +109,39 @@ where
     for (k, element) in elements.into_iter().enumerate() {
         *tangent.ad_at_mut(k) = element;
     }
+    tangent
+}
+
+/// An owned copy of a tangent that is given in its place form.
+pub fn owned_tangent<A: Peel + ?Sized>(_: &A, tangent: &Shadow<A>) -> Gradient<A> {
+    Gradient::<A>::ad_copy(tangent)
+}
+
+/// The inner product of two tangents.
+pub fn inner<T: Tangent>(left: &T, right: &T) -> f64 {
+    let mut components = Vec::new();
+    left.ad_components(&mut |c| components.push(c));
+    let (mut sum, mut at) = (0.0, components.iter());
+    right.ad_components(&mut |c| sum += at.next().map_or(0.0, |it| it * c));
+    sum
+}
+
+/// The tangent whose components are what a linear form makes of the unit cotangents.
+pub fn by_components<Y: Peel + ?Sized>(
+    value: &Y,
+    mut form: impl FnMut(&Gradient<Y>) -> f64,
+) -> Gradient<Y> {
+    let zero = zero_like(value);
+    let mut count = 0_usize;
+    zero.ad_components(&mut |_| count += 1);
+    let mut components = (0..count).map(|k| {
+        let mut unit = zero.clone();
+        let mut at = 0..;
+        unit.ad_map_components(&mut |_| f64::from(u8::from(at.next() == Some(k))));
+        form(&unit)
+    });
+    let mut tangent = zero.clone();
+    tangent.ad_map_components(&mut |_| components.next().unwrap_or(0.0));
     tangent
 }
 

@@ -9,8 +9,8 @@
 //!
 //! A tangent that is not given is zero. The tangent of what is passed by `&mut` is passed by `&mut`, too.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, ItemFn, Path, PathArguments};
 
 use super::forward::Forward;
@@ -62,9 +62,14 @@ pub(super) fn tangent(
     let facts = crate::analysis::forward_only(&plain);
     let cx = Cx::new(options, &plain, &facts);
     let rt = &cx.rt;
-    let body = Forward::new(&cx).function();
-    let value = cx.ident(plain.result);
-    let uses = traits(rt);
+    let body = match &options.pullback {
+        Some(pullback) => by_hand(rt, options, function, func, program, pullback),
+        None => {
+            let (uses, body) = (traits(rt), Forward::new(&cx).function());
+            let value = cx.ident(plain.result);
+            quote!(#uses #body #value)
+        }
+    };
     let method = options.is_member(function).then_some(&function.sig.ident);
     let name = program_name(func.params.len(), method, Span::call_site());
     let vis = &function.vis;
@@ -130,10 +135,8 @@ pub(super) fn tangent(
         #[doc(hidden)]
         #[inline]
         #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params_after,)* #(#tangents),*) -> #pair #where_clause {
-            #uses
             #given
             #body
-            #value
         }
     );
     let public_name = match method {
@@ -169,6 +172,128 @@ pub(super) fn tangent(
         }
     );
     (hidden, public)
+}
+
+/// The tangent of a function whose pullback is written by hand. A generic function runs over dual numbers; any other is
+/// pulled back once for each component of its value.
+fn by_hand(
+    rt: &TokenStream,
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    program: &Program,
+    pullback: &Path,
+) -> TokenStream {
+    let name = &function.sig.ident;
+    let params: Vec<(&Ident, &Param, Option<&Ident>)> = func
+        .params
+        .iter()
+        .zip(&program.twins)
+        .map(|(it, twin)| {
+            let dot = twin.map(|it| &program.func.var(it).ident);
+            (&func.var(it.var).ident, it, dot)
+        })
+        .collect();
+    let call = |args: Vec<TokenStream>| {
+        if function.sig.receiver().is_some() {
+            let (recv, args) = (&args[0], &args[1..]);
+            quote!(#recv.#name(#(#args),*))
+        } else if options.is_member(function) {
+            quote!(Self::#name(#(#args),*))
+        } else {
+            quote!(#name(#(#args),*))
+        }
+    };
+    // By-reference tangents are in their place form.
+    let owned = |param: &Param, ident: &Ident, dot: &Ident| {
+        if param.by == By::Value {
+            quote!(#dot)
+        } else {
+            quote!(#rt::owned_tangent(&*#ident, #dot))
+        }
+    };
+    let generic = function
+        .sig
+        .generics
+        .params
+        .iter()
+        .any(|it| matches!(it, GenericParam::Type(_)));
+    if generic {
+        let numbers = numbers(&function.sig.generics);
+        let lifted = params.iter().map(|(ident, param, dot)| {
+            let reference = (param.by == By::Ref).then(|| quote!(&));
+            let Some(dot) = dot else {
+                return if mentions(&param.ty, &numbers) {
+                    quote!(#reference #rt::constant(&#ident))
+                } else {
+                    quote!(#ident)
+                };
+            };
+            let dot = owned(param, ident, dot);
+            quote!(#reference #rt::lift(&#ident, &#dot))
+        });
+        let call = call(lifted.collect());
+        return quote!(#rt::split(&#call));
+    }
+    let (value, seed) = (ours("__value"), ours("__seed"));
+    let values = params.iter().map(|(ident, param, _)| {
+        if param.by == By::Value {
+            quote!(::core::clone::Clone::clone(&#ident))
+        } else {
+            quote!(#ident)
+        }
+    });
+    let call = call(values.clone().collect());
+    let active: Vec<(TokenStream, Ident)> = params
+        .iter()
+        .filter_map(|(ident, param, dot)| {
+            let grad = ours(&format!("grad_{}", param.var.0));
+            Some((owned(param, ident, (*dot)?), grad))
+        })
+        .collect();
+    let grads: Vec<&Ident> = active.iter().map(|it| &it.1).collect();
+    let pattern = match grads.as_slice() {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
+    let terms = active
+        .iter()
+        .map(|(dot, grad)| quote!(+ #rt::inner(&#grad, &#dot)));
+    quote!(
+        let #value = #call;
+        let dot_value = #rt::by_components(&#value, |#seed| {
+            let #pattern = #pullback(#(#values,)* &#value, #seed);
+            0.0 #(#terms)*
+        });
+        (#value, dot_value)
+    )
+}
+
+/// The type parameters that are real numbers.
+fn numbers(generics: &syn::Generics) -> Vec<&Ident> {
+    let is_real = |it: &syn::TypeParamBound| match it {
+        syn::TypeParamBound::Trait(it) => {
+            it.path.segments.last().is_some_and(|it| it.ident == "Real")
+        }
+        _ => false,
+    };
+    generics
+        .type_params()
+        .filter(|it| it.bounds.iter().any(is_real))
+        .map(|it| &it.ident)
+        .collect()
+}
+
+/// Does a type name one of these?
+fn mentions(ty: &syn::Type, names: &[&Ident]) -> bool {
+    fn any(tokens: TokenStream, names: &[&Ident]) -> bool {
+        tokens.into_iter().any(|it| match it {
+            TokenTree::Ident(it) => names.contains(&&it),
+            TokenTree::Group(it) => any(it.stream(), names),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    any(ty.to_token_stream(), names)
 }
 
 /// The call of the tangent program of a callee.
