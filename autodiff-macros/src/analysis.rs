@@ -162,6 +162,28 @@ pub(crate) fn analyse(func: &Func) -> Facts {
     }
 }
 
+/// The facts about a program that only runs forward: nothing is needed later.
+pub(crate) fn forward_only(func: &Func) -> Facts {
+    let vars = homes(func)
+        .into_iter()
+        .map(|home| VarFacts {
+            useful: None,
+            cotangent: Cotangent::None,
+            needed: BTreeSet::new(),
+            storage: Storage::Unneeded,
+            stored_for: StoredFor::Nobody,
+            zero: false,
+            home,
+        })
+        .collect();
+    Facts {
+        vars,
+        restores: BTreeSet::new(),
+        exits: BTreeMap::new(),
+        reshaped: BTreeSet::new(),
+    }
+}
+
 /// The variable that holds the cotangent of a place: the root behind all names for places.
 pub(crate) fn cotangent_root(func: &Func, place: &Place) -> VarId {
     crate::ir::root(&func.vars, place)

@@ -33,6 +33,7 @@ mod names;
 mod products;
 mod reverse;
 pub(crate) mod rule;
+mod tangent;
 mod value;
 
 pub(crate) use api::without_marks;
@@ -55,8 +56,23 @@ impl ToTokens for Emitted {
 
 pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> Emitted {
     let primal = api::primal(function);
-    let halves = halves::halves(options, function, func, facts);
+    let mut halves = halves::halves(options, function, func, facts);
     let mut public = api::public(options, function, func);
+    let mut refused = TokenStream::new();
+    if options.forward {
+        let krate = &options.krate;
+        match crate::forward::forward(&quote!(#krate::__private), func) {
+            Ok(program) => {
+                let (hidden, shown) = tangent::tangent(options, function, func, &program);
+                halves.push(hidden);
+                public.push(shown);
+            }
+            Err(refusals) => refused.extend(
+                (refusals.into_iter())
+                    .map(|it| syn::Error::new(it.span, it.message).into_compile_error()),
+            ),
+        }
+    }
     public.extend(products::products(options, function, func));
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(
@@ -85,7 +101,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let items = dump::strip(items);
     Emitted {
         primal,
-        derivatives: quote!(#namespace #items),
+        derivatives: quote!(#refused #namespace #items),
     }
 }
 

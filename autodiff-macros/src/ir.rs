@@ -25,6 +25,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{BinOp, Expr, Member, Pat, Path, Type};
 
 pub(crate) mod print;
+pub(crate) mod project;
 pub(crate) mod verify;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -245,6 +246,8 @@ pub(crate) enum Callee {
     Associated(Path),
     /// `receiver.helper(..)`; the receiver is the first argument.
     Method(Ident, Option<syn::AngleBracketedGenericArguments>),
+    /// The tangent program of another callee: the arguments, then the tangent of each, `Never` where it has none.
+    Tangent(Box<Callee>),
 }
 
 #[derive(Clone, Debug)]
@@ -551,6 +554,15 @@ impl Place {
     }
 }
 
+/// Is the place a view of a matrix?
+pub(crate) fn is_view(vars: &[Var], place: &Place) -> bool {
+    match (place.proj.last(), &vars[place.root.0 as usize].kind) {
+        (Some(Proj::View(view)), _) => !view.reference,
+        (None, VarKind::Alias { place, .. }) => is_view(vars, place),
+        _ => false,
+    }
+}
+
 /// The variable behind a place, and the way from it to the place.
 pub(crate) fn way(vars: &[Var], place: &Place) -> (VarId, Vec<Proj>) {
     let (root, mut found, references) = match &vars[place.root.0 as usize].kind {
@@ -749,6 +761,26 @@ impl Op {
             }
             Op::Call(call) => call.args.iter().collect(),
             Op::Build(build) => match &build.kind {
+                BuildKind::ZipMap { other, .. } => vec![other],
+                BuildKind::Map { .. }
+                | BuildKind::FromFn { .. }
+                | BuildKind::Collect { .. }
+                | BuildKind::FromIterator { .. } => Vec::new(),
+            },
+            Op::Code(_) | Op::SumStart => Vec::new(),
+        }
+    }
+
+    pub(crate) fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        match self {
+            Op::Use(it) | Op::Neg(it) | Op::Cast(it, _) | Op::SumStep(it) => vec![it],
+            Op::Binary(_, left, right) => vec![left, right],
+            Op::Method { recv, args, .. } => core::iter::once(recv).chain(args).collect(),
+            Op::Construct { args, .. } | Op::Foreign { args, .. } | Op::Aggregate(_, args) => {
+                args.iter_mut().collect()
+            }
+            Op::Call(call) => call.args.iter_mut().collect(),
+            Op::Build(build) => match &mut build.kind {
                 BuildKind::ZipMap { other, .. } => vec![other],
                 BuildKind::Map { .. }
                 | BuildKind::FromFn { .. }

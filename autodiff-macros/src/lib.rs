@@ -17,6 +17,7 @@ mod diag;
 mod emit;
 
 mod fence;
+mod forward;
 mod ir;
 mod lower;
 mod names;

@@ -194,7 +194,7 @@ impl Lower<'_> {
             active: true,
             fact: match &function.sig.output {
                 syn::ReturnType::Default => Fact::Unknown,
-                syn::ReturnType::Type(_, ty) => types::fact(ty),
+                syn::ReturnType::Type(_, ty) => fact(ty),
             },
             borrows: false,
             reference: false,
@@ -286,7 +286,7 @@ impl Lower<'_> {
                 kind: VarKind::Param { by },
                 mutable,
                 active,
-                fact: types::fact(&ty),
+                fact: fact(&ty),
                 borrows: by != By::Value || types::borrows(&ty),
                 reference: by != By::Value,
                 boxed: types::is_box(&ty),
@@ -660,7 +660,7 @@ impl Lower<'_> {
         match operand {
             Operand::Place(place) | Operand::Ref { place, .. } => self.place_fact(place),
             Operand::Lit(expr) => {
-                if types::is_float_literal(expr) {
+                if is_float_literal(expr) {
                     Fact::Scalar
                 } else {
                     Fact::Unknown
@@ -680,7 +680,8 @@ impl Lower<'_> {
 
 pub(crate) use data::accessor;
 pub(crate) use types::{
-    carries_derivative, innermost_element, is_concrete_own_type, is_scalar, may_be_active, peel,
+    carries_derivative, fact, innermost_element, is_concrete_own_type, is_float_literal, is_scalar,
+    may_be_active, peel,
 };
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.

@@ -7,8 +7,7 @@ use syn::{Path, parse_quote};
 
 use crate::diag::Ctxt;
 
-const KNOWN: &str =
-    "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `recursive`, `dump`";
 
 /// What the user asked for.
 pub(crate) struct Options {
@@ -22,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) rules: Vec<(Path, Path)>,
     /// `name = ident`: the name of the derivative namespace, if not that of the function.
     pub(crate) name: Option<Ident>,
+    /// `forward`: the tangent program is wanted, too.
+    pub(crate) forward: bool,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
@@ -51,6 +52,7 @@ impl Options {
             pullback: None,
             rules: Vec::new(),
             name: None,
+            forward: false,
             recursive: false,
             member: None,
             dump: None,
@@ -116,6 +118,7 @@ impl Options {
                     }
                     options.name = Some(value.parse()?);
                 }
+                "forward" => options.forward = true,
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
                 _ => {

@@ -4,7 +4,9 @@ pub use crate::differentiable::{
     Differentiable, Gradient, Ignored, Lit, Peel, TangentOf, Ty, Zero, bind, checked, give,
     inactive, keep, lend, owned, pair, peel, zero_like, zero_of,
 };
+pub use crate::dual::{Bound, Dual};
 pub use crate::elements::{Elements, ElementsMut, Mapped};
+pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
 pub use crate::products::{along, inner, jacobian, owned_tangent};

@@ -5,7 +5,10 @@ use core::marker::PhantomData;
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage, RealField};
 
+use crate::dual::{Dual, Kernels};
+use crate::lift::Lift;
 use crate::put::Put;
+use crate::special::Function;
 use crate::tangent::{Plain, Tangent};
 
 /// A value that carries a derivative.
@@ -267,7 +270,7 @@ impl<T: ?Sized + 'static> Differentiable for PhantomData<T> {
 peel_to_itself!([T: ?Sized + 'static] PhantomData<T>);
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> Inactive for PhantomData<T> {}
-inactive!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String);
+inactive!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String core::cmp::Ordering);
 
 macro_rules! scalar {
     ($($t:ident)*) => { $(
@@ -300,12 +303,54 @@ macro_rules! scalar {
             fn ad_from_f64(value: f64) -> $t {
                 value as $t
             }
+            type AdWide = f64;
+            const AD_PARTS: usize = 1;
+            #[inline(always)]
+            fn ad_part(self, at: usize) -> f64 {
+                if at == 0 { f64::from(self) } else { 0.0 }
+            }
+            #[inline(always)]
+            fn ad_from_parts(part: &dyn Fn(usize) -> f64) -> $t {
+                $t::ad_from_f64(part(0))
+            }
+            #[inline(always)]
+            fn ad_at_zero(self) -> bool {
+                self == 0.0
+            }
+            #[inline(always)]
+            fn ad_guarded(self, contribution: $t) -> $t {
+                if self == 0.0 { self } else { contribution }
+            }
+            #[inline(always)]
+            fn ad_function(self, function: Function) -> $t {
+                $t::ad_from_f64(function.ad_value(f64::from(self)))
+            }
+            #[inline(always)]
+            fn ad_native_rem_euclid(self, by: $t) -> $t {
+                self.rem_euclid(by)
+            }
+            #[inline(always)]
+            fn ad_native_div_euclid(self, by: $t) -> $t {
+                self.div_euclid(by)
+            }
+            #[inline(always)]
+            fn ad_native_to_degrees(self) -> $t {
+                self.to_degrees()
+            }
+            #[inline(always)]
+            fn ad_native_to_radians(self) -> $t {
+                self.to_radians()
+            }
+            #[inline(always)]
+            fn ad_native_round_ties_even(self) -> $t {
+                self.round_ties_even()
+            }
         }
     )* };
 }
 scalar!(f32 f64);
 
-/// A real number type in generic differentiated code: `f32` or `f64`.
+/// A real number type in generic differentiated code: `f32` or `f64`, or [dual numbers](crate::dual) over one.
 ///
 /// `fn f<T: differentiate::Real>(x: T) -> T` is all that a generic function must say. Constants come from
 /// [`lit`]: `lit::<T>(2.5)`, or `T::one()` and the like from nalgebra's `RealField`.
@@ -317,11 +362,51 @@ pub trait Real:
     + Differentiable<Tangent = Self, Shape = (), Owned = Self>
     + Tangent<Slot = Plain<Self>>
     + crate::tangent::Place<Shadow = Self>
+    + Lift<Lifted = Dual<Self>>
+    + Kernels
 {
-    /// The nearest `f64`.
+    /// The nearest `f64`; of a dual number, that of its real part.
     fn ad_to_f64(self) -> f64;
     /// The nearest number of this type.
     fn ad_from_f64(value: f64) -> Self;
+    /// The number type of this kind in double precision.
+    type AdWide: Real;
+    /// How many parts a number has: 1, of dual numbers twice those of what they are over.
+    const AD_PARTS: usize;
+    /// Part `at`: first those of the real part. A part that is not there is zero.
+    fn ad_part(self, at: usize) -> f64;
+    /// The number with these parts.
+    fn ad_from_parts(part: &dyn Fn(usize) -> f64) -> Self;
+    /// Is the value zero, whatever its infinitesimal part? A rule that chooses a branch asks this, and one that leaves
+    /// out work asks `is_zero`.
+    fn ad_at_zero(self) -> bool;
+    /// `contribution`, or exactly zero if this cotangent is exactly zero, so that `0 · ∞` never makes a NaN.
+    #[must_use]
+    fn ad_guarded(self, contribution: Self) -> Self;
+    /// A special function of this number.
+    #[must_use]
+    fn ad_function(self, function: Function) -> Self;
+    /// `rem_euclid` of the number type.
+    #[must_use]
+    fn ad_native_rem_euclid(self, by: Self) -> Self;
+    /// `div_euclid` of the number type.
+    #[must_use]
+    fn ad_native_div_euclid(self, by: Self) -> Self;
+    /// `to_degrees` of the number type.
+    #[must_use]
+    fn ad_native_to_degrees(self) -> Self;
+    /// `to_radians` of the number type.
+    #[must_use]
+    fn ad_native_to_radians(self) -> Self;
+    /// `round_ties_even` of the number type.
+    #[must_use]
+    fn ad_native_round_ties_even(self) -> Self;
+}
+
+/// The number of another type with the same parts.
+#[inline(always)]
+pub(crate) fn converted<T: Real, U: Real>(value: T) -> U {
+    U::ad_from_parts(&|at| value.ad_part(at))
 }
 
 /// `value + step · direction`: a step of gradient descent, on any type that carries a derivative.
@@ -634,8 +719,38 @@ pub fn checked<T: Inactive>(value: T) -> T {
     value
 }
 
-#[diagnostic::do_not_recommend]
-impl Inactive for core::cmp::Ordering {}
+macro_rules! ranges {
+    ($([$($p:tt)*] $t:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($p)*> Differentiable for $t {
+            type Tangent = ();
+            type Shape = ();
+            type Owned = $t;
+            #[inline(always)]
+            fn ad_shape(&self) {}
+            #[inline(always)]
+            fn ad_zero((): &()) {}
+            #[inline(always)]
+            fn ad_owned(&self) -> $t {
+                self.clone()
+            }
+            fn ad_step(&self, (): &(), _: f64) -> $t {
+                self.clone()
+            }
+        }
+        peel_to_itself!([$($p)*] $t);
+        #[diagnostic::do_not_recommend]
+        impl<$($p)*> Inactive for $t {}
+    )* };
+}
+ranges!(
+    [I: Inactive + Clone + 'static] core::ops::Range<I>,
+    [I: Inactive + Clone + 'static] core::ops::RangeInclusive<I>,
+    [I: Inactive + Clone + 'static] core::ops::RangeFrom<I>,
+    [I: Inactive + Clone + 'static] core::ops::RangeTo<I>,
+    [] core::ops::RangeFull
+);
+
 #[diagnostic::do_not_recommend]
 impl Inactive for str {}
 #[diagnostic::do_not_recommend]

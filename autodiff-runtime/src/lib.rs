@@ -15,13 +15,17 @@
 //! - [`retraction`]: steps on rotations and poses;
 //! - [`products`]: Jacobians, and their products with tangents, by pullbacks;
 //! - [`support`]: small things that generated code asks for;
+//! - [`dual`]: dual numbers, with which forward mode and second order compute;
+//! - [`lift`]: from pairs of value and tangent to values over dual numbers, and back;
 //! - [`check`]: the gradient checker.
 
 extern crate self as differentiate;
 
 pub mod check;
 pub mod differentiable;
+pub mod dual;
 pub mod elements;
+pub mod lift;
 pub mod mark;
 pub mod mutation;
 pub mod nn;

@@ -42,6 +42,64 @@ impl<'a, T> Lend<'a, Box<T>> for &'a mut T {
     }
 }
 
+/// A tangent program takes the tangent of what is passed by `&` in this form.
+impl<'a, G: Place + ?Sized> Lend<'a, G> for Option<&'a G::Shadow> {
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut G) -> Self {
+        Some(shadow.ad_place())
+    }
+}
+
+impl<'a, T, const N: usize> Lend<'a, [T; N]> for Option<&'a [T]>
+where
+    [T; N]: Place<Shadow = [T; N]>,
+{
+    #[inline(always)]
+    fn ad_lend(shadow: &'a mut [T; N]) -> Self {
+        Some(shadow)
+    }
+}
+
+/// How a tangent is handed to a tangent program, which only reads it.
+pub trait Hand<'a, G: ?Sized> {
+    /// What the program is given.
+    fn ad_hand(tangent: &'a G) -> Self;
+}
+
+impl<'a, G: ?Sized> Hand<'a, G> for &'a G {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a G) -> Self {
+        tangent
+    }
+}
+
+impl<'a, T> Hand<'a, Vec<T>> for &'a [T] {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a Vec<T>) -> Self {
+        tangent
+    }
+}
+
+impl<'a, T, const N: usize> Hand<'a, [T; N]> for &'a [T] {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a [T; N]) -> Self {
+        tangent
+    }
+}
+
+impl<'a, T> Hand<'a, Box<T>> for &'a T {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a Box<T>) -> Self {
+        tangent
+    }
+}
+
+/// Hands a tangent to a tangent program.
+#[inline(always)]
+pub fn hand<'a, G: ?Sized, H: Hand<'a, G>>(tangent: &'a G) -> H {
+    H::ad_hand(tangent)
+}
+
 impl<'a, T> Lend<'a, Vec<T>> for &'a mut [T] {
     #[inline(always)]
     fn ad_lend(shadow: &'a mut Vec<T>) -> Self {
@@ -309,6 +367,9 @@ pub trait Underived {
     /// As of [`Sort`].
     #[inline(always)]
     fn ad_unsort(&mut self, _: &[usize]) {}
+    /// As of [`Sort`].
+    #[inline(always)]
+    fn ad_sorted(&mut self, _: &[usize]) {}
     /// As of [`Cotangents`].
     #[inline(always)]
     fn ad_take(&mut self) {}
@@ -335,6 +396,8 @@ pub trait Sort {
         F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
     /// Undoes a permutation, on values or on cotangents.
     fn ad_unsort(&mut self, permutation: &[usize]);
+    /// Does a permutation to tangents.
+    fn ad_sorted(&mut self, permutation: &[usize]);
 }
 
 impl<T: Clone> Sort for [T] {
@@ -361,6 +424,10 @@ impl<T: Clone> Sort for [T] {
             before[*at].clone_from(value);
         }
         self.clone_from_slice(&before);
+    }
+    fn ad_sorted(&mut self, permutation: &[usize]) {
+        let sorted: Vec<T> = permutation.iter().map(|at| self[*at].clone()).collect();
+        self.clone_from_slice(&sorted);
     }
 }
 
@@ -395,4 +462,44 @@ pub fn array_mut<T, const N: usize>(slice: &mut [T]) -> &mut [T; N] {
 pub fn windows(len: usize, size: usize) -> usize {
     assert!(size != 0, "window size must be non-zero");
     (len + 1).saturating_sub(size)
+}
+
+/// What the cast of a number makes of a tangent: a number that is cast to another type of numbers takes it along, an
+/// integer has none.
+pub trait CastTangent<T> {
+    /// The tangent of the number that the cast makes.
+    fn ad_cast(self) -> T;
+}
+
+macro_rules! cast_tangent {
+    ($($from:ty => $to:ty),*) => { $(
+        impl CastTangent<$to> for $from {
+            #[inline(always)]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, trivial_numeric_casts, reason = "as the function does")]
+            fn ad_cast(self) -> $to {
+                self as $to
+            }
+        }
+    )* };
+}
+cast_tangent!(f32 => f32, f32 => f64, f64 => f32, f64 => f64);
+
+impl<T: Default> CastTangent<T> for () {
+    #[inline(always)]
+    fn ad_cast(self) -> T {
+        T::default()
+    }
+}
+
+impl<T, S: CastTangent<T> + Copy> CastTangent<T> for &S {
+    #[inline(always)]
+    fn ad_cast(self) -> T {
+        (*self).ad_cast()
+    }
+}
+
+/// The tangent of a number that was cast.
+#[inline(always)]
+pub fn cast_tangent<T, S: CastTangent<T>>(tangent: S) -> T {
+    tangent.ad_cast()
 }

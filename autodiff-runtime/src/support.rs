@@ -342,7 +342,7 @@ where
 /// `g / b`, and exactly zero for a cotangent of exactly zero.
 #[inline(always)]
 pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
-    if g.is_zero() { g } else { g / b }
+    g.ad_guarded(g / b)
 }
 
 /// The value of a scalar function: a gradient can be taken of it.
@@ -363,7 +363,7 @@ impl<T: Real> ScalarOutput<T> for T {}
 #[inline(always)]
 pub fn seed_of<O: Peel>(value: &O) -> Gradient<O> {
     let mut seed = crate::differentiable::zero_like(value);
-    seed.ad_map_components(&mut |_| 1.0);
+    seed.ad_fill_one();
     seed
 }
 
@@ -408,9 +408,9 @@ pub fn lasting<T: 'static>(_: &T) {}
 /// fails to satisfy.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is called with an active argument, but it has no derivative",
-    label = "this function has no `#[differentiate]`",
-    note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
-    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(pullback = ..)]`"
+    label = "this function has no `#[differentiate(forward)]`",
+    note = "put `#[differentiate(forward)]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
+    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(forward, pullback = ..)]`"
 )]
 pub trait HasDerivative {}
 
@@ -424,7 +424,7 @@ pub fn value_of<V, R>(pair: (V, R)) -> V {
 #[diagnostic::on_unimplemented(
     message = "the rounding of `{Self}` is taken to be a step function, but `{Self}` is not a real number",
     label = "what this method does with the derivative is not known",
-    note = "put `#[differentiate]` on a method of another name, or write `detach(..)` if no derivative is wanted"
+    note = "put `#[differentiate(forward)]` on a method of another name, or write `detach(..)` if no derivative is wanted"
 )]
 pub trait Stepped {}
 
@@ -530,4 +530,16 @@ where
         *entry = *g;
     }
     zero
+}
+
+/// An array of copies.
+#[inline(always)]
+pub fn repeated<T: Clone, const N: usize>(item: T) -> [T; N] {
+    core::array::from_fn(|_| item.clone())
+}
+
+/// A copy.
+#[inline(always)]
+pub fn copied<T: Clone>(value: &T) -> T {
+    value.clone()
 }

@@ -32,6 +32,10 @@ pub trait Tangent: Clone + Place + 'static {
     fn ad_components(&self, f: &mut dyn FnMut(f64));
     /// Replaces each component `c` by `f(c)`, in storage order.
     fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64);
+    /// Replaces each number by 1; a dual number by 1 without infinitesimal part.
+    fn ad_fill_one(&mut self) {
+        self.ad_map_components(&mut |_| 1.0);
+    }
 }
 
 /// An accumulator whose first contribution may be still to come.

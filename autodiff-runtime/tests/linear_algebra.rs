@@ -14,6 +14,7 @@
 
 use autodiff_runtime::__private::rules::*;
 use autodiff_runtime::__private::{self as rt, Acc, Fresh, Lazy, Maybe, Skip, Val, peel};
+use autodiff_runtime::__private::{LiftedDeterminant, LiftedScaledAxis};
 use autodiff_runtime::{Differentiable, Real, Tangent};
 
 #[macro_use]

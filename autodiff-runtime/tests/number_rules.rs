@@ -88,17 +88,21 @@ macro_rules! unary_numbers {
         }
     )* };
     (@ input $T:ty, $x:ident, $name:ident $rule:ident) => {
-        exact1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| peel(x).$rule((), (), g, dx, ()).0)
+        { exact1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| peel(x).$rule((), (), g, dx, ()).0); forward1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| peel(x).$rule((), (), g, dx, ()).0) }
     };
     (@ output $T:ty, $x:ident, $name:ident $rule:ident) => {
-        exact1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| {
+        { exact1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| {
             peel(&x.$name()).$rule((), (), g, dx, ()).0
-        })
+        }); forward1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| {
+            peel(&x.$name()).$rule((), (), g, dx, ()).0
+        }) }
     };
     (@ all $T:ty, $x:ident, $name:ident $rule:ident) => {
-        exact1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| {
+        { exact1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| {
             peel(x).$rule((), &x.$name(), g, dx, ()).0
-        })
+        }); forward1!($T, stringify!($name), $x, |x| x.$name(), |g, dx| {
+            peel(x).$rule((), &x.$name(), g, dx, ()).0
+        }) }
     };
 }
 
@@ -107,10 +111,13 @@ macro_rules! binary_numbers {
     ($T:ty; $($name:ident $kept:ident $rule:ident $points:ident;)*) => { $(
         for (x, y) in $points {
             let (x, y) = (x as $T, y as $T);
-            exact2!($T, stringify!($name), x, y, |x, y| x.$name(*y), |g, dx, dy| {
+            { exact2!($T, stringify!($name), x, y, |x, y| x.$name(*y), |g, dx, dy| {
                 let (x, (y,)) = peel(x).$rule((Val(y),), binary_numbers!(@ $kept x.$name(*y)), g, dx, (dy,));
                 (x, y)
-            });
+            }); forward2!($T, stringify!($name), x, y, |x, y| x.$name(*y), |g, dx, dy| {
+                let (x, (y,)) = peel(x).$rule((Val(y),), binary_numbers!(@ $kept x.$name(*y)), g, dx, (dy,));
+                (x, y)
+            }) };
         }
     )* };
     (@ input $y:expr) => { () };
@@ -122,7 +129,7 @@ macro_rules! number_operators {
     ($T:ty; $($symbol:tt $rule:ident $points:ident;)*) => { $(
         for (x, y) in $points {
             let (x, y) = (x as $T, y as $T);
-            exact2!($T, stringify!($rule), x, y, |x, y| x $symbol y, |g, dx, dy| rt::$rule((x, y), g, dx, dy));
+            { exact2!($T, stringify!($rule), x, y, |x, y| x $symbol y, |g, dx, dy| rt::$rule((x, y), g, dx, dy)); forward2!($T, stringify!($rule), x, y, |x, y| x $symbol y, |g, dx, dy| rt::$rule((x, y), g, dx, dy)) };
         }
     )* };
 }

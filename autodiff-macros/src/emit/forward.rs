@@ -520,6 +520,9 @@ impl<'a> Forward<'a> {
     /// A call whose result is useful runs the forward half of the callee and saves its residual.
     fn call(&mut self, stmt: &Stmt, useful: bool, call: &Call) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
+        if let Callee::Tangent(of) = &call.callee {
+            return self.tangent_call(stmt, call, of);
+        }
         // A call that may write what it is lent is undone in any case.
         let useful = useful || (0..call.args.len()).any(|at| call.lends(&self.func().vars, at));
         // A receiver is borrowed by the method that it is given to.
@@ -549,6 +552,7 @@ impl<'a> Forward<'a> {
             .collect();
         let plain = match &call.callee {
             Callee::Function(path) | Callee::Associated(path) => quote!(#path(#(#values),*)),
+            Callee::Tangent(_) => unreachable!("the call of a tangent program is written above"),
             Callee::Method(name, turbofish) => {
                 let (recv, args) = (&values[0], &values[1..]);
                 if useful {
@@ -587,6 +591,79 @@ impl<'a> Forward<'a> {
             #save
         );
         (before, quote!(#value))
+    }
+
+    /// The call of the tangent program of a callee.
+    fn tangent_call(&self, stmt: &Stmt, call: &Call, of: &Callee) -> (TokenStream, TokenStream) {
+        let rt = &self.cx.rt;
+        let (args, dots) = call.args.split_at(call.args.len() / 2);
+        let method = matches!(of, Callee::Method(..));
+        let values: Vec<TokenStream> = args
+            .iter()
+            .enumerate()
+            .map(|(at, it)| self.operand(it, !(method && at == 0)))
+            .collect();
+        let primal = Call {
+            callee: of.clone(),
+            args: args.to_vec(),
+        };
+        let vars = &self.func().vars;
+        let lent: Vec<usize> = (0..args.len())
+            .filter(|at| primal.lends(vars, *at))
+            .collect();
+        let apart = super::lend::tangents(self.cx, stmt, dots, &lent);
+        let (mut marks, mut tangents) = (TokenStream::new(), TokenStream::new());
+        for (at, (arg, dot)) in args.iter().zip(dots).enumerate() {
+            let place = dot.place().map(|it| self.place(it, false));
+            let (mark, tangent) = match (arg, dot) {
+                (_, Operand::Never) => (quote!(#rt::Off), quote!(::core::option::Option::None)),
+                _ if apart.shadows.contains_key(&at) && lent.contains(&at) => {
+                    let part = &apart.shadows[&at];
+                    (quote!(#rt::Lent), quote!(#rt::Lend::ad_lend(&mut #part)))
+                }
+                _ if apart.shadows.contains_key(&at)
+                    && handed_by_reference(self.func(), &primal, at) =>
+                {
+                    let part = &apart.shadows[&at];
+                    (
+                        quote!(#rt::On),
+                        quote!(::core::option::Option::Some(#rt::hand(&#part))),
+                    )
+                }
+                _ if primal.lends(vars, at) => {
+                    let place = dot.place().map(|it| self.place(it, true));
+                    let named = matches!(dot, Operand::Place(it) if it.proj.is_empty()
+                        && self.func().var(it.root).writes_through());
+                    let star = named.then(|| quote!(*));
+                    (
+                        quote!(#rt::Lent),
+                        quote!(#rt::Lend::ad_lend(&mut #star #place)),
+                    )
+                }
+                _ if handed_by_reference(self.func(), &primal, at) => {
+                    let named = matches!(dot, Operand::Place(it) if it.proj.is_empty()
+                        && by_reference(self.func(), dot));
+                    let star = named.then(|| quote!(*));
+                    (
+                        quote!(#rt::On),
+                        quote!(::core::option::Option::Some(#rt::hand(&#star #place))),
+                    )
+                }
+                _ => {
+                    let dot = self.operand(dot, true);
+                    (quote!(#rt::On), quote!(::core::option::Option::Some(#dot)))
+                }
+            };
+            marks.extend(quote!(#mark,));
+            tangents.extend(quote!(#tangent,));
+        }
+        let run = super::tangent::call(rt, of, &quote!((#marks)), &values, &tangents);
+        let (before, after) = (&apart.before, &apart.after);
+        if after.is_empty() {
+            return (before.clone(), run);
+        }
+        let pair = super::ours("__pair");
+        (before.clone(), quote!({ let #pair = #run; #after #pair }))
     }
 
     /// A container made element by element.
@@ -1090,7 +1167,11 @@ impl<'a> Forward<'a> {
                 };
                 let ident = self.cx.ident(result);
                 let after = self.after_definition(result);
-                let save = self.save(&old, quote!(::core::clone::Clone::clone(&#ident)));
+                let save = if restored || useful {
+                    self.save(&old, quote!(::core::clone::Clone::clone(&#ident)))
+                } else {
+                    TokenStream::new()
+                };
                 quote!(let #ident = #target.pop(); #save #after)
             }
             Mutation::Truncate => {
@@ -1102,6 +1183,7 @@ impl<'a> Forward<'a> {
                 let save = self.save(&old, quote!(#rt::cut(&mut #target, #bound)));
                 quote!(let #bound = #len; #save)
             }
+            Mutation::Sort if !restored && !useful => quote!(#target.#name(#(#args),*);),
             Mutation::Sort => {
                 let sort = format_ident!("ad_{}", name);
                 let save = self.save(&old, quote!(#target.#sort(#(#args),*)));
@@ -1209,8 +1291,10 @@ impl<'a> Forward<'a> {
             tokens.extend(quote!(let #out = #value;));
         }
         for scope in &exit.leaves {
-            let name = names::exit(*scope);
-            tokens.extend(quote!(#name = #id;));
+            if self.cx.facts.exits.contains_key(scope) {
+                let name = names::exit(*scope);
+                tokens.extend(quote!(#name = #id;));
+            }
         }
         // Whatever the blocks inside of the target have defined is stored, then the frames that end push their records.
         let inside = exit

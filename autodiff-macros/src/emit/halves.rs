@@ -184,7 +184,7 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
 }
 
 /// The name of the function that checks markers.
-fn accepts_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
+pub(super) fn accepts_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
     match method {
         Some(method) => format_ident!("__accepts{}_{}", params, method, span = span),
         None => format_ident!("__accepts{}", params, span = span),
@@ -623,12 +623,17 @@ fn bare(path: &Path) -> Path {
     path
 }
 
-fn imports(cx: &Cx<'_>) -> TokenStream {
-    let rt = &cx.rt;
-    let mut tokens = quote!(
+/// The traits whose methods generated code calls.
+pub(super) fn traits(rt: &TokenStream) -> TokenStream {
+    quote!(
         use #rt::rules::*;
         use #rt::{Underived as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _, Uncut as _};
-    );
+    )
+}
+
+fn imports(cx: &Cx<'_>) -> TokenStream {
+    let rt = &cx.rt;
+    let mut tokens = traits(rt);
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
     for (call, _) in callees(cx) {
@@ -651,7 +656,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
                     quote!(mod #module { pub struct #name; } pub use #module::#name as #alias;),
                 );
             }
-            Callee::Associated(_) | Callee::Method(..) => {}
+            Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
     tokens.extend(missing_rules(cx));
@@ -817,6 +822,7 @@ pub(super) fn callee(
     let tape = names::tape();
     let _ = (span, cx);
     match &call.callee {
+        Callee::Tangent(_) => unreachable!("tangent programs are called in forward mode only"),
         Callee::Function(path) => {
             let alias = alias(path);
             let at = path
@@ -873,7 +879,7 @@ pub(super) fn callee(
 }
 
 /// A turbofish that the user wrote, with one `_` for each marker.
-fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
+pub(super) fn turbofish(arguments: Option<&PathArguments>, count: usize) -> TokenStream {
     match arguments {
         Some(PathArguments::AngleBracketed(it)) => {
             let args: Vec<&GenericArgument> = it

@@ -45,20 +45,8 @@ impl Lent {
             let by_mut = matches!(cx.func.var(root).kind, VarKind::Param { by: By::Mut });
             let value = cx.value_mut(root);
             let base = if by_mut { quote!((*#value)) } else { value };
-            let mut split = Split {
-                cx,
-                stmt,
-                names: 0,
-                shadow: false,
-                lent: members
-                    .iter()
-                    .map(|it| it.0)
-                    .filter(|it| is_lent(*it))
-                    .collect(),
-                before: TokenStream::new(),
-                after: TokenStream::new(),
-                found: BTreeMap::new(),
-            };
+            let written = members.iter().map(|it| it.0).filter(|it| is_lent(*it));
+            let mut split = Split::new(cx, stmt, Half::Reverse, written.collect());
             split.split(&base, members.clone());
             let primals = core::mem::take(&mut split.found);
             lent.primals.extend(primals.into_iter().map(|(at, it)| {
@@ -102,9 +90,43 @@ impl Lent {
     }
 }
 
+/// The places of tangents that are handed to a tangent program, apart from each other: for each argument that lies in a
+/// variable of which another part is written. `lent` are the arguments that are written.
+pub(super) fn tangents(cx: &Cx<'_>, stmt: &Stmt, dots: &[Operand], lent: &[usize]) -> Lent {
+    let mut apart = Lent::default();
+    let mut groups: BTreeMap<VarId, Vec<Member>> = BTreeMap::new();
+    for (at, dot) in dots.iter().enumerate() {
+        if let Some(place) = dot.place() {
+            let (root, way) = crate::ir::way(&cx.func.vars, place);
+            groups.entry(root).or_default().push((at, way));
+        }
+    }
+    for (root, members) in groups {
+        let written: Vec<usize> = (members.iter().map(|it| it.0))
+            .filter(|it| lent.contains(it))
+            .collect();
+        if members.len() < 2 || written.is_empty() {
+            continue;
+        }
+        let ident = cx.ident(root);
+        let base = match cx.func.var(root).kind {
+            VarKind::Param { by: By::Mut } => quote!((*#ident)),
+            _ => ident.to_token_stream(),
+        };
+        let mut split = Split::new(cx, stmt, Half::Forward, written);
+        split.names = 100 * root.0 as usize;
+        split.split(&base, members);
+        apart.shadows.append(&mut split.found);
+        apart.before.extend(split.before);
+        apart.after.extend(split.after);
+    }
+    apart
+}
+
 struct Split<'a> {
     cx: &'a Cx<'a>,
     stmt: &'a Stmt,
+    half: Half,
     names: usize,
     shadow: bool,
     /// The arguments that are lent to be written.
@@ -114,7 +136,21 @@ struct Split<'a> {
     found: BTreeMap<usize, TokenStream>,
 }
 
-impl Split<'_> {
+impl<'a> Split<'a> {
+    fn new(cx: &'a Cx<'a>, stmt: &'a Stmt, half: Half, lent: Vec<usize>) -> Self {
+        Split {
+            cx,
+            stmt,
+            half,
+            names: 0,
+            shadow: false,
+            lent,
+            before: TokenStream::new(),
+            after: TokenStream::new(),
+            found: BTreeMap::new(),
+        }
+    }
+
     fn split(&mut self, base: &TokenStream, members: Vec<Member>) {
         if let [(at, way)] = members.as_slice() {
             let place = self.follow(base, way);
@@ -125,7 +161,7 @@ impl Split<'_> {
         if members.iter().all(|it| !self.lent.contains(&it.0)) {
             for (at, way) in members {
                 let place = way.iter().fold(base.clone(), |base, proj| {
-                    self.cx.project(&base, proj, Half::Reverse, false)
+                    self.cx.project(&base, proj, self.half, false)
                 });
                 self.found.insert(at, place);
             }
@@ -160,7 +196,10 @@ impl Split<'_> {
                     return;
                 };
                 let (left, right) = (self.fresh(), self.fresh());
-                let at = self.cx.code(at);
+                let at = match self.half {
+                    Half::Forward => at.expr.to_token_stream(),
+                    Half::Reverse => self.cx.code(at),
+                };
                 self.before
                     .extend(quote!(let (#left, #right) = #base.split_at_mut(#at);));
                 let mut sides = (Vec::new(), Vec::new());
@@ -196,7 +235,7 @@ impl Split<'_> {
 
     fn follow(&self, base: &TokenStream, way: &[Proj]) -> TokenStream {
         way.iter().fold(base.clone(), |base, proj| {
-            self.cx.project(&base, proj, Half::Reverse, true)
+            self.cx.project(&base, proj, self.half, true)
         })
     }
 

@@ -106,15 +106,16 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
     );
     let rows = super::located(quote!(#rt::jacobian(&#value, #pull)), first);
     let along = super::located(quote!(#rt::along), type_span(&out));
-    vec![
-        quote!(
-            #[doc = #doc_jacobian]
-            #vis fn #jacobian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<f64> #where_clause {
-                #run
-                #rows
-            }
-        ),
-        quote!(
+    let mut items = vec![quote!(
+        #[doc = #doc_jacobian]
+        #vis fn #jacobian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<f64> #where_clause {
+            #run
+            #rows
+        }
+    )];
+    // The tangent program has a better one.
+    if !options.forward {
+        items.push(quote!(
             #[doc = #doc_jvp]
             #vis fn #jvp<#(#declared),*>(#(#params,)* #(#tangents),*) -> (#out, #krate::Gradient<#out>) #where_clause {
                 #kept
@@ -125,6 +126,7 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
                 });
                 (#value, tangent)
             }
-        ),
-    ]
+        ));
+    }
+    items
 }

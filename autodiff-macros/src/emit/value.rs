@@ -1,12 +1,13 @@
 //! Values and places of the reverse half.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
 
 use super::{names, ours};
 use crate::analysis::{Cotangent, Facts, Storage};
+use crate::ir::project::project;
 use crate::ir::{By, Code, Fact, Func, Operand, Place, Proj, VarId, VarKind};
 use crate::options::Options;
 
@@ -75,11 +76,7 @@ impl<'a> Cx<'a> {
 
     /// Is the place a view of a matrix?
     pub(super) fn is_view(&self, place: &Place) -> bool {
-        match (place.proj.last(), &self.func.var(place.root).kind) {
-            (Some(Proj::View(view)), _) => !view.reference,
-            (None, VarKind::Alias { place, .. }) => self.is_view(place),
-            _ => false,
-        }
+        crate::ir::is_view(&self.func.vars, place)
     }
 
     /// Must an assignment to a part save the shape of what it overwrites? Not for a number, nor where the old value is
@@ -210,67 +207,15 @@ impl<'a> Cx<'a> {
         half: Half,
         writes: bool,
     ) -> TokenStream {
-        let rt = &self.rt;
         let code = |code: &Code| match half {
             Half::Forward => code.expr.to_token_stream(),
             Half::Reverse => self.code(code),
         };
-        match (proj, writes) {
-            (Proj::Field(member), _) => quote!(#base.#member),
-            (Proj::Index(index), _) => {
-                let index = code(index);
-                quote!(#base[#index])
-            }
-            (Proj::Deref, _) => quote!((*#base)),
-            (Proj::Elem(var), _) => {
-                let at = match half {
-                    Half::Forward => self.ident(*var).to_token_stream(),
-                    Half::Reverse => self.value(*var),
-                };
-                if writes {
-                    quote!((*#rt::ElementsMut::ad_at_mut(&mut #base, #at)))
-                } else {
-                    quote!((*#rt::Elements::ad_at(&#base, #at)))
-                }
-            }
-            (Proj::Payload, false) => quote!((*#rt::payload(&#base))),
-            (Proj::Payload, true) => quote!((*#rt::payload_mut(&mut #base))),
-            (Proj::Accessor(name), false) => quote!((*#base.#name())),
-            (Proj::Accessor(name), true) => {
-                let name = format_ident!("{}_mut", name);
-                quote!((*#base.#name()))
-            }
-            (Proj::View(view), _) => {
-                let name = if writes {
-                    view.mutable()
-                } else {
-                    view.name.clone()
-                };
-                let (turbofish, args) = (&view.turbofish, view.args.iter().map(code));
-                let made = quote!(#base.#name #turbofish (#(#args),*));
-                if view.reference {
-                    quote!((*#made))
-                } else {
-                    made
-                }
-            }
-            (Proj::Half { at, left }, _) => {
-                let at = code(at);
-                if *left {
-                    quote!(#base[..#at])
-                } else {
-                    quote!(#base[#at..])
-                }
-            }
-            (Proj::Array(len), writes) => {
-                let len = len.as_ref().map(|it| quote!(::<_, {#it}>));
-                if writes {
-                    quote!((*#rt::array_mut #len (&mut #base)))
-                } else {
-                    quote!((*#rt::array #len (&#base)))
-                }
-            }
-        }
+        let position = |var: VarId| match half {
+            Half::Forward => self.ident(var).to_token_stream(),
+            Half::Reverse => self.value(var),
+        };
+        project(&self.rt, base, proj, writes, &code, &position)
     }
 
     /// An operand in the reverse half, as an expression that is only borrowed.

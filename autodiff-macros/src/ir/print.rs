@@ -160,6 +160,7 @@ impl Printer<'_> {
                 let callee = match &call.callee {
                     Callee::Function(path) | Callee::Associated(path) => text(path),
                     Callee::Method(name, _) => format!("method {name}"),
+                    Callee::Tangent(of) => format!("tangent of {of:?}"),
                 };
                 format!("call {callee}({})", self.operands(&call.args))
             }

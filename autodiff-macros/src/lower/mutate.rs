@@ -181,11 +181,7 @@ impl Lower<'_> {
 
     /// Is the place a view of a matrix?
     fn is_view(&self, place: &Place) -> bool {
-        match (place.proj.last(), &self.var(place.root).kind) {
-            (Some(Proj::View(view)), _) => !view.reference,
-            (None, ir::VarKind::Alias { place, .. }) => self.is_view(place),
-            _ => false,
-        }
+        ir::is_view(&self.vars, place)
     }
 
     fn updated(&mut self, place: Place, op: BinOp, value: &Expr, span: Span) -> Operand {

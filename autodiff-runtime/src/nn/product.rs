@@ -123,7 +123,7 @@ pub(super) fn multiply<T: Real>(
                 Dyn(by_row),
                 Dyn(by_column),
             );
-        return sum.gemm(T::one(), &left.view(), &right.view(), beta);
+        return T::ad_put_product(&mut sum, &left.view(), &right.view(), !beta.is_zero());
     }
     debug_assert_eq!(by_row, 1, "the columns of a sum are contiguous");
     for j in 0..columns {

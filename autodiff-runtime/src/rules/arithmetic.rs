@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{
     AddRule, CastRule, DivRule, EmptySum, MulRule, NegRule, Pull1, Pull2, RemRule, SubRule, SumRule,
 };
-use crate::differentiable::{Differentiable, Real, TangentOf};
+use crate::differentiable::{Differentiable, Real, TangentOf, converted};
 use crate::put::Put;
 use crate::tangent::Tangent;
 
@@ -71,7 +71,7 @@ impl<T: Real, G: Real> Pull1 for CastPull<T, G> {
     type TA = T;
     #[inline(always)]
     fn pull<SA: Put<T>>(self, g: &G, sa: SA) -> SA::Out {
-        let g = T::ad_from_f64(g.ad_to_f64());
+        let g = converted::<G, T>(*g);
         sa.put(|| g, |d| *d += g)
     }
 }
@@ -171,14 +171,8 @@ impl<T: Real> DivRule<T> for T {
         sa: SA,
         sb: SB,
     ) -> (SA::Out, SB::Out) {
-        let quotient = if g.is_zero() { *g } else { *g / *right };
-        let slope = || {
-            if g.is_zero() {
-                *g
-            } else {
-                -(quotient * (*self / *right))
-            }
-        };
+        let quotient = g.ad_guarded(*g / *right);
+        let slope = || g.ad_guarded(-(quotient * (*self / *right)));
         (
             sa.put(|| quotient, |d| *d += quotient),
             sb.put(slope, |d| *d += slope()),
@@ -197,14 +191,8 @@ impl<T: Real> RemRule<T> for T {
         sa: SA,
         sb: SB,
     ) -> (SA::Out, SB::Out) {
-        let slope = || {
-            if g.is_zero() {
-                *g
-            } else {
-                // Not `trunc(a / b)`: the quotient may round up to an integer that it has not reached.
-                -(*g * ((*self - *self % *right) / *right).round())
-            }
-        };
+        // Not `trunc(a / b)`: the quotient may round up to an integer that it has not reached.
+        let slope = || g.ad_guarded(-(*g * ((*self - *self % *right) / *right).round()));
         (
             sa.put(|| *g, |d| *d += *g),
             sb.put(slope, |d| *d += slope()),

@@ -16,7 +16,7 @@ use crate::put::Put;
 /// `contribution`, or exactly zero for a cotangent of exactly zero, so that `0 · ∞` never makes a NaN.
 #[inline(always)]
 fn guarded<T: Real>(g: T, contribution: T) -> T {
-    if g.is_zero() { g } else { contribution }
+    g.ad_guarded(contribution)
 }
 
 /// Rules of `y = f(x)` that keep `x`: each line is `Rule method |g, x| contribution`.

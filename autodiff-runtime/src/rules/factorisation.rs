@@ -43,6 +43,11 @@ pub use qr::*;
 pub use svd::*;
 pub use triangular::*;
 
+pub(crate) use eigen::{matching, push_eigen};
+pub(crate) use inverse::cofactors;
+pub(crate) use lu::factored;
+pub(crate) use svd::{generalized_of as generalized, push_svd};
+
 method_rule! {
     /// `f.solve(&b)`, the solution of `A X = B`: with `S` the solution of `Aᵀ S = Ḡ`, by the same factors,
     /// `B̄ += S`, `Ā -= S Xᵀ`.
@@ -93,7 +98,7 @@ where
 }
 
 /// A copy with dynamic dimensions.
-fn to_dynamic<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
+pub(crate) fn to_dynamic<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     matrix: &Matrix<T, R, C, S>,
 ) -> DMatrix<T> {
     DMatrix::from_iterator(matrix.nrows(), matrix.ncols(), matrix.iter().copied())

@@ -41,6 +41,8 @@ pub use rotation::*;
 pub use similarity::*;
 pub use unit::*;
 
+pub(crate) use series::{left, left_inverse};
+
 /// The destination of the result of a constructor, which has no contribution.
 fn none<V: Differentiable, P: Put<TangentOf<V>>>(result: &V, dest: P) -> P::Out {
     dest.put(|| V::ad_zero(&result.ad_shape()), |_| ())

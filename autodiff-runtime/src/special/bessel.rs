@@ -1,6 +1,6 @@
 //! Bessel functions of the first kind.
 
-use super::{through_f64, times_slope};
+use super::Function;
 use crate::differentiable::Real;
 use autodiff_macros::differentiate;
 
@@ -16,16 +16,16 @@ use autodiff_macros::differentiate;
 /// assert_eq!(bessel_j0(0.0), 1.0);
 /// assert!((bessel_j0(1.0_f64) - 0.765_197_686_557_966_6).abs() < 1e-15);
 /// ```
-#[differentiate(pullback = bessel_j0_pullback)]
+#[differentiate(forward, pullback = bessel_j0_pullback)]
 #[must_use]
 pub fn bessel_j0<T: Real>(x: T) -> T {
-    through_f64(x, libm::j0)
+    x.ad_function(Function::Bessel(0))
 }
 
 /// Pullback of [`bessel_j0()`]: `x̄ = -g J₁(x)`.
 #[must_use]
-pub fn bessel_j0_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    times_slope(x, g, |x| -libm::j1(x))
+pub fn bessel_j0_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
+    Function::Bessel(0).ad_pullback(x, *y, *g)
 }
 
 /// The Bessel function of the first kind `J₁(x)`, for any `x`.
@@ -40,20 +40,14 @@ pub fn bessel_j0_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(bessel_j1(0.0), 0.0);
 /// assert!((bessel_j1(1.0_f64) - 0.440_050_585_744_933_5).abs() < 1e-15);
 /// ```
-#[differentiate(pullback = bessel_j1_pullback)]
+#[differentiate(forward, pullback = bessel_j1_pullback)]
 #[must_use]
 pub fn bessel_j1<T: Real>(x: T) -> T {
-    through_f64(x, libm::j1)
+    x.ad_function(Function::Bessel(1))
 }
 
-/// Pullback of [`bessel_j1()`]: `x̄ = g (J₀(x) - J₁(x) / x)`, at 0 its limit `g / 2`.
+/// Pullback of [`bessel_j1()`]: `x̄ = g (J₀(x) - J₂(x)) / 2`.
 #[must_use]
-pub fn bessel_j1_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    times_slope(x, g, |x| {
-        if x == 0.0 {
-            0.5
-        } else {
-            libm::j0(x) - libm::j1(x) / x
-        }
-    })
+pub fn bessel_j1_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
+    Function::Bessel(1).ad_pullback(x, *y, *g)
 }

@@ -2,8 +2,8 @@
 
 use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-use super::{through_f64, times_slope};
-use crate::differentiable::Real;
+use super::Function;
+use crate::differentiable::{Real, lit};
 use autodiff_macros::differentiate;
 
 /// The error function `erf x = 2/√π ∫₀ˣ e^(-t²) dt`, for any `x`.
@@ -17,16 +17,16 @@ use autodiff_macros::differentiate;
 /// assert!((erf(0.5_f64) - 0.520_499_877_813_046_5).abs() < 1e-15);
 /// assert_eq!(erf(f64::INFINITY), 1.0);
 /// ```
-#[differentiate(pullback = erf_pullback)]
+#[differentiate(forward, pullback = erf_pullback)]
 #[must_use]
 pub fn erf<T: Real>(x: T) -> T {
-    through_f64(x, libm::erf)
+    x.ad_function(Function::Erf)
 }
 
 /// Pullback of [`erf()`]: `x̄ = g 2/√π e^(-x²)`.
 #[must_use]
-pub fn erf_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    times_slope(x, g, |x| FRAC_2_SQRT_PI * (-x * x).exp())
+pub fn erf_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
+    Function::Erf.ad_pullback(x, *y, *g)
 }
 
 /// The complementary error function `erfc x = 1 - erf x`, for any `x`.
@@ -41,16 +41,16 @@ pub fn erf_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(erfc(0.0), 1.0);
 /// assert!((erfc(10.0_f64) / 2.088_487_583_762_545e-45 - 1.0).abs() < 1e-13);
 /// ```
-#[differentiate(pullback = erfc_pullback)]
+#[differentiate(forward, pullback = erfc_pullback)]
 #[must_use]
 pub fn erfc<T: Real>(x: T) -> T {
-    through_f64(x, libm::erfc)
+    x.ad_function(Function::Erfc)
 }
 
 /// Pullback of [`erfc()`]: `x̄ = -g 2/√π e^(-x²)`.
 #[must_use]
 pub fn erfc_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
-    -erf_pullback(x, y, g)
+    Function::Erfc.ad_pullback(x, *y, *g)
 }
 
 /// The inverse of the error function on `[-1, 1]`, `erf(erf_inv(x)) = x`; infinite at `±1`, NaN outside.
@@ -69,20 +69,20 @@ pub fn erfc_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
 /// assert!((erf(erf_inv(-0.9_f64)) + 0.9).abs() < 1e-15);
 /// assert_eq!(erf_inv(1.0), f64::INFINITY);
 /// ```
-#[differentiate(pullback = erf_inv_pullback)]
+#[differentiate(forward, pullback = erf_inv_pullback)]
 #[must_use]
 pub fn erf_inv<T: Real>(x: T) -> T {
-    through_f64(x, |x| inverse(x.abs()).copysign(x))
+    x.ad_function(Function::ErfInv)
 }
 
 /// Pullback of [`erf_inv()`]: `x̄ = g √π/2 e^(y²)`, with the result `y`.
 #[must_use]
-pub fn erf_inv_pullback<T: Real>(_x: T, y: &T, g: &T) -> T {
-    times_slope(*y, g, |y| (y * y).exp() / FRAC_2_SQRT_PI)
+pub fn erf_inv_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
+    Function::ErfInv.ad_pullback(x, *y, *g)
 }
 
 /// The inverse of the error function at `x ≥ 0`.
-fn inverse(x: f64) -> f64 {
+pub(super) fn inverse(x: f64) -> f64 {
     if x == 0.0 || x.is_nan() {
         return x;
     }
@@ -114,11 +114,11 @@ fn inverse(x: f64) -> f64 {
 }
 
 /// The distribution function of the standard normal distribution, `Φ(x) = erfc(-x/√2) / 2`.
-pub(crate) fn distribution(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+pub(crate) fn distribution<T: Real>(x: T) -> T {
+    lit::<T>(0.5) * (-x * lit(FRAC_1_SQRT_2)).ad_function(Function::Erfc)
 }
 
 /// The density of the standard normal distribution, `φ(x) = e^(-x²/2) / √(2π)`.
-pub(crate) fn density(x: f64) -> f64 {
-    0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI * (-0.5 * x * x).exp()
+pub(crate) fn density<T: Real>(x: T) -> T {
+    lit::<T>(0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI) * (lit::<T>(-0.5) * x * x).exp()
 }

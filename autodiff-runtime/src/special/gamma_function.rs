@@ -2,8 +2,8 @@
 
 use core::f64::consts::PI;
 
-use super::{through_f64, times_slope};
-use crate::differentiable::Real;
+use super::{Function, through_wide, times_slope};
+use crate::differentiable::{Real, converted, lit};
 use autodiff_macros::differentiate;
 
 /// Where the asymptotic series are accurate to the last place.
@@ -21,16 +21,17 @@ const LARGE: f64 = 10.0;
 /// assert_eq!(gamma(5.0), 24.0);
 /// assert!((gamma(0.5_f64).powi(2) - std::f64::consts::PI).abs() < 1e-14);
 /// ```
-#[differentiate(pullback = gamma_pullback)]
+#[differentiate(forward, pullback = gamma_pullback)]
 #[must_use]
 pub fn gamma<T: Real>(x: T) -> T {
-    through_f64(x, libm::tgamma)
+    x.ad_function(Function::Gamma)
 }
 
 /// Pullback of [`gamma()`]: `x̄ = g Γ(x) ψ(x)`, with the [`digamma()`] function `ψ`.
 #[must_use]
 pub fn gamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    times_slope(x, g, |x| libm::tgamma(x) * psi(x))
+    // Not the rounded result.
+    times_slope(x, g, |x| x.ad_function(Function::Gamma) * psi(x))
 }
 
 /// `ln |Γ(x)|`, for any `x` but 0, -1, -2, ..., where it is `∞`.
@@ -43,10 +44,10 @@ pub fn gamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!((ln_gamma(1.0), ln_gamma(2.0)), (0.0, 0.0));
 /// assert!((ln_gamma(101.0_f64) - 363.739_375_555_563_5).abs() < 1e-12);
 /// ```
-#[differentiate(pullback = ln_gamma_pullback)]
+#[differentiate(forward, pullback = ln_gamma_pullback)]
 #[must_use]
 pub fn ln_gamma<T: Real>(x: T) -> T {
-    through_f64(x, libm::lgamma)
+    x.ad_function(Function::LnGamma)
 }
 
 /// Pullback of [`ln_gamma()`]: `x̄ = g ψ(x)`, with the [`digamma()`] function `ψ`.
@@ -70,10 +71,10 @@ pub fn ln_gamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert!((digamma(1.0_f64) + euler).abs() < 1e-15);
 /// assert!((digamma(0.5_f64) + euler + 2.0 * 2.0_f64.ln()).abs() < 1e-15);
 /// ```
-#[differentiate(pullback = digamma_pullback)]
+#[differentiate(forward, pullback = digamma_pullback)]
 #[must_use]
 pub fn digamma<T: Real>(x: T) -> T {
-    through_f64(x, psi)
+    through_wide(x, psi)
 }
 
 /// Pullback of [`digamma()`]: `x̄ = g ψ'(x)`, with the trigamma function `ψ'`.
@@ -97,10 +98,10 @@ pub fn digamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert!((beta(2.0_f64, 3.0) - 1.0 / 12.0).abs() < 1e-16);
 /// assert!((beta(1e6_f64, 1.0) * 1e6 - 1.0).abs() < 1e-14);
 /// ```
-#[differentiate(pullback = beta_pullback)]
+#[differentiate(forward, pullback = beta_pullback)]
 #[must_use]
 pub fn beta<T: Real>(a: T, b: T) -> T {
-    T::ad_from_f64(beta_of(a.ad_to_f64(), b.ad_to_f64()))
+    converted(beta_of::<T::AdWide>(converted(a), converted(b)))
 }
 
 /// Pullback of [`beta()`]: `ā = g B (ψ(a) - ψ(a + b))`, `b̄ = g B (ψ(b) - ψ(a + b))`.
@@ -108,33 +109,36 @@ pub fn beta<T: Real>(a: T, b: T) -> T {
 /// The differences of digamma functions are formed term by term, without cancellation.
 #[must_use]
 pub fn beta_pullback<T: Real>(a: T, b: T, _y: &T, g: &T) -> (T, T) {
-    let (a, b) = (a.ad_to_f64(), b.ad_to_f64());
-    let weight = -g.ad_to_f64() * beta_of(a, b);
+    let [a, b, g] = [a, b, *g].map(converted::<T, T::AdWide>);
+    let weight = -g * beta_of(a, b);
     (
-        T::ad_from_f64(weight * psi_increase(a, b)),
-        T::ad_from_f64(weight * psi_increase(b, a)),
+        converted(weight * psi_increase(a, b)),
+        converted(weight * psi_increase(b, a)),
     )
 }
 
-fn beta_of(a: f64, b: f64) -> f64 {
-    if !(a > 0.0 && b > 0.0) {
-        return f64::NAN;
+fn beta_of<T: Real>(a: T, b: T) -> T {
+    if !(a > T::zero() && b > T::zero()) {
+        return lit(f64::NAN);
     }
-    let (a, b) = (a.max(b), a.min(b));
-    if a < LARGE {
-        return libm::tgamma(a) / libm::tgamma(a + b) * libm::tgamma(b);
+    let (large, half) = (lit(LARGE), lit::<T>(0.5));
+    let gamma = |x: T| x.ad_function(Function::Gamma);
+    // Not `max` and `min`, which share at a tie.
+    let (a, b) = if a >= b { (a, b) } else { (b, a) };
+    if a < large {
+        return gamma(a) / gamma(a + b) * gamma(b);
     }
     // ln Γ(a) - ln Γ(a+b), apart from a term b that the ln Γ(b) of a large b takes away.
-    let quotient = stirling(a) - stirling(a + b) - (a - 0.5) * (b / a).ln_1p();
-    if b < LARGE {
-        return libm::tgamma(b) * (quotient - b * (a + b).ln() + b).exp();
+    let quotient = stirling(a) - stirling(a + b) - (a - half) * (b / a).ln_1p();
+    if b < large {
+        return gamma(b) * (quotient - b * (a + b).ln() + b).exp();
     }
-    let half_ln_tau = 0.5 * (2.0 * PI).ln();
-    (half_ln_tau - 0.5 * b.ln() + b * (b / (a + b)).ln() + stirling(b) + quotient).exp()
+    let half_ln_tau = lit::<T>(0.5 * (2.0 * PI).ln());
+    (half_ln_tau - half * b.ln() + b * (b / (a + b)).ln() + stirling(b) + quotient).exp()
 }
 
 /// `ln Γ(x) - (x - ½) ln x + x - ½ ln 2π` for large `x`: equation 5.11.1 of the Digital Library.
-fn stirling(x: f64) -> f64 {
+fn stirling<T: Real>(x: T) -> T {
     series(
         [
             1.0 / 12.0,
@@ -150,13 +154,13 @@ fn stirling(x: f64) -> f64 {
 }
 
 /// `Σ cₙ / x^(2n)`, beginning with `n = 1`.
-fn series(coefficients: [f64; 7], x: f64) -> f64 {
-    let t = 1.0 / (x * x);
-    coefficients.iter().rev().fold(0.0, |sum, c| (sum + c) * t)
+fn series<T: Real>(coefficients: [f64; 7], x: T) -> T {
+    let t = T::one() / (x * x);
+    (coefficients.iter().rev()).fold(T::zero(), |sum, c| (sum + lit(*c)) * t)
 }
 
 /// `ψ(x) - ln x + 1/(2x)` for large `x`: equation 5.11.2 of the Digital Library.
-fn psi_tail(x: f64) -> f64 {
+fn psi_tail<T: Real>(x: T) -> T {
     series(
         [
             -1.0 / 12.0,
@@ -172,44 +176,48 @@ fn psi_tail(x: f64) -> f64 {
 }
 
 /// The digamma function.
-fn psi(x: f64) -> f64 {
-    if x <= 0.0 {
+pub(super) fn psi<T: Real>(x: T) -> T {
+    let (one, pi) = (T::one(), lit::<T>(PI));
+    if x <= T::zero() {
         // ψ(x) = ψ(1-x) - π cot πx, where the tangent takes the distance to the nearest integer.
         let distance = x - x.round();
-        return match x {
-            0.0 => -1.0 / x,
-            _ if distance == 0.0 => f64::NAN,
-            _ => psi(1.0 - x) - PI / (PI * distance).tan(),
+        return if x.ad_at_zero() {
+            -one / x
+        } else if distance.ad_at_zero() {
+            lit(f64::NAN)
+        } else {
+            psi(one - x) - pi / (pi * distance).tan()
         };
     }
-    let (mut x, mut sum) = (x, 0.0);
-    while x < LARGE {
-        sum += 1.0 / x;
-        x += 1.0;
+    let (mut x, mut sum) = (x, T::zero());
+    while x < lit(LARGE) {
+        sum += one / x;
+        x += one;
     }
-    x.ln() - 0.5 / x + psi_tail(x) - sum
+    x.ln() - lit::<T>(0.5) / x + psi_tail(x) - sum
 }
 
 /// `ψ(x + h) - ψ(x)` for positive `x` and `h`, without cancellation.
-fn psi_increase(x: f64, h: f64) -> f64 {
-    let (mut x, mut sum) = (x, 0.0);
-    while x < LARGE {
+fn psi_increase<T: Real>(x: T, h: T) -> T {
+    let (mut x, mut sum) = (x, T::zero());
+    while x < lit(LARGE) {
         sum += h / (x + h) / x;
-        x += 1.0;
+        x += T::one();
     }
-    sum + (h / x).ln_1p() + 0.5 * (h / (x + h)) / x + (psi_tail(x + h) - psi_tail(x))
+    sum + (h / x).ln_1p() + lit::<T>(0.5) * (h / (x + h)) / x + (psi_tail(x + h) - psi_tail(x))
 }
 
 /// The trigamma function `ψ'(x)`: the derivatives of equations 5.5.2, 5.5.4 and 5.11.2 of the Digital Library.
-fn trigamma(x: f64) -> f64 {
-    if x <= 0.0 {
-        let sine = (PI * (x - x.round())).sin();
-        return (PI / sine).powi(2) - trigamma(1.0 - x);
+fn trigamma<T: Real>(x: T) -> T {
+    let (one, pi) = (T::one(), lit::<T>(PI));
+    if x <= T::zero() {
+        let sine = (pi * (x - x.round())).sin();
+        return (pi / sine).powi(2) - trigamma(one - x);
     }
-    let (mut x, mut sum) = (x, 0.0);
-    while x < LARGE {
-        sum += 1.0 / (x * x);
-        x += 1.0;
+    let (mut x, mut sum) = (x, T::zero());
+    while x < lit(LARGE) {
+        sum += one / (x * x);
+        x += one;
     }
     let tail = series(
         [
@@ -223,5 +231,5 @@ fn trigamma(x: f64) -> f64 {
         ],
         x,
     );
-    sum + (1.0 + 0.5 / x + tail) / x
+    sum + (one + lit::<T>(0.5) / x + tail) / x
 }

@@ -2,8 +2,8 @@
 
 use core::f64::consts::PI;
 
-use super::{through_f64, times_slope};
-use crate::differentiable::Real;
+use super::Function;
+use crate::differentiable::{Real, lit};
 use autodiff_macros::differentiate;
 
 /// `x ln x` for `x ≥ 0`, and 0 for `x = 0`: one term of an entropy.
@@ -16,7 +16,7 @@ use autodiff_macros::differentiate;
 /// assert_eq!(xlogx(0.0), 0.0);
 /// assert_eq!(xlogx(2.0), 2.0 * 2.0_f64.ln());
 /// ```
-#[differentiate(pullback = xlogx_pullback)]
+#[differentiate(forward, pullback = xlogx_pullback)]
 #[inline]
 #[must_use]
 pub fn xlogx<T: Real>(x: T) -> T {
@@ -29,7 +29,7 @@ pub fn xlogx<T: Real>(x: T) -> T {
 #[inline]
 #[must_use]
 pub fn xlogx_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    if x.is_zero() || g.is_zero() {
+    if x.ad_at_zero() || g.is_zero() {
         return T::zero();
     }
     *g * (x.ln() + T::one())
@@ -45,12 +45,12 @@ pub fn xlogx_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(xlogy(0.0, 0.0), 0.0);
 /// assert_eq!(xlogy(2.0, 3.0), 2.0 * 3.0_f64.ln());
 /// ```
-#[differentiate(pullback = xlogy_pullback)]
+#[differentiate(forward, pullback = xlogy_pullback)]
 #[inline]
 #[must_use]
 pub fn xlogy<T: Real>(x: T, y: T) -> T {
     // A NaN stays one.
-    if x.is_zero() && y.partial_cmp(&y).is_some() {
+    if x.ad_at_zero() && y.partial_cmp(&y).is_some() {
         return T::zero();
     }
     x * y.ln()
@@ -62,7 +62,7 @@ pub fn xlogy<T: Real>(x: T, y: T) -> T {
 #[inline]
 #[must_use]
 pub fn xlogy_pullback<T: Real>(x: T, y: T, _value: &T, g: &T) -> (T, T) {
-    if g.is_zero() || x.is_zero() && y <= T::zero() {
+    if g.is_zero() || x.ad_at_zero() && y <= T::zero() {
         return (T::zero(), T::zero());
     }
     (*g * y.ln(), *g * (x / y))
@@ -77,39 +77,50 @@ pub fn xlogy_pullback<T: Real>(x: T, y: T, _value: &T, g: &T) -> (T, T) {
 ///
 /// assert_eq!((sinc(0.0), sinc(0.5), sinc(3.0)), (1.0, std::f64::consts::FRAC_2_PI, 0.0));
 /// ```
-#[differentiate(pullback = sinc_pullback)]
+#[differentiate(forward, pullback = sinc_pullback)]
 #[must_use]
 pub fn sinc<T: Real>(x: T) -> T {
-    through_f64(x, |x| if x == 0.0 { 1.0 } else { sin_pi(x) / (PI * x) })
+    x.ad_function(Function::Sinc)
 }
 
 /// Pullback of [`sinc()`]: `x̄ = g (cos πx - sinc x) / x`, near 0 by the power series.
 #[must_use]
-pub fn sinc_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    times_slope(x, g, |x| {
-        let z = PI * x;
-        if z.abs() > 0.5 {
-            return (sin_pi(x + 0.5) - sin_pi(x) / z) / x;
-        }
-        // d/dz Σ (-1)ⁿ z²ⁿ / (2n+1)!, where the quotient would lose digits.
-        let t = z * z;
-        let tail = (1..8).rev().fold(0.0, |sum, n| {
-            let n = f64::from(n);
-            // The ratio of the coefficients of the terms n + 1 and n.
-            1.0 - sum * t * (n + 1.0) / (n * (2.0 * n + 2.0) * (2.0 * n + 3.0))
-        });
-        -PI * z / 3.0 * tail
-    })
+pub fn sinc_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
+    Function::Sinc.ad_pullback(x, *y, *g)
+}
+
+/// `sin(πx) / (πx)`.
+pub(super) fn cardinal_sine(x: f64) -> f64 {
+    if x == 0.0 { 1.0 } else { sin_pi(x) / (PI * x) }
+}
+
+/// The slope of [`sinc()`].
+pub(super) fn cardinal_slope<T: Real>(x: T) -> T {
+    let z = lit::<T>(PI) * x;
+    if z.abs() > lit(0.5) {
+        return (sin_pi(x + lit(0.5)) - sin_pi(x) / z) / x;
+    }
+    // d/dz Σ (-1)ⁿ z²ⁿ / (2n+1)!, where the quotient would lose digits.
+    let t = z * z;
+    let tail = (1..8).rev().fold(T::zero(), |sum, n| {
+        let n = f64::from(n);
+        // The ratio of the coefficients of the terms n + 1 and n.
+        let ratio = (n + 1.0) / (n * (2.0 * n + 2.0) * (2.0 * n + 3.0));
+        T::one() - sum * t * lit(ratio)
+    });
+    lit::<T>(-PI / 3.0) * z * tail
 }
 
 /// `sin(πx)`, reduced before the multiplication.
-fn sin_pi(x: f64) -> f64 {
-    let r = x % 2.0;
+fn sin_pi<T: Real>(x: T) -> T {
+    let r = x % lit(2.0);
     // sin π(±1 - r) = ± sin πr
-    let near = match r.abs() {
-        ..=0.5 => r,
-        ..=1.5 => 1.0_f64.copysign(r) - r,
-        _ => r - 2.0_f64.copysign(r),
+    let near = if r.abs() <= lit(0.5) {
+        r
+    } else if r.abs() <= lit(1.5) {
+        lit::<T>(1.0).copysign(r) - r
+    } else {
+        r - lit::<T>(2.0).copysign(r)
     };
-    (PI * near).sin()
+    (lit::<T>(PI) * near).sin()
 }

@@ -441,8 +441,9 @@ mod on {
     pub(super) fn casts<T: Real>() {
         for (seed, (r, c)) in (0..).zip(SHAPES) {
             let a = dynamic::<T>(r, c, seed);
-            let y = a.map(Real::ad_to_f64);
-            method!(T, &a, |x| x.map(Real::ad_to_f64), ad_cast y);
+            exact1!(T, "cast", &a, |x| x.map(Real::ad_to_f64), |g, dx| {
+                peel(x).ad_cast((), &x.map(Real::ad_to_f64), g, dx, ()).0
+            });
         }
         let (a, y) = (fixed::<T, 2, 3>(1), SMatrix::<f32, 2, 3>::zeros());
         let g = filled(&y, 3);
@@ -528,8 +529,9 @@ mod on {
             let y = peel(x).lp_norm(3);
             peel(x).ad_lp_norm((rt::Lit(3),), &y, g, dx, (Skip,)).0
         });
-        let y = a.map(Real::ad_to_f64);
-        method!(T, &a, |x| x.map(Real::ad_to_f64), ad_cast y);
+        exact1!(T, "cast", &a, |x| x.map(Real::ad_to_f64), |g, dx| {
+            peel(x).ad_cast((), &x.map(Real::ad_to_f64), g, dx, ()).0
+        });
         edition!(T, &a, |x, y| x.insert_rows(1, 2, *y), ad_insert_rows(1, 2));
         edition!(
             T,

@@ -157,7 +157,13 @@ mod on {
         for seed in 0..8 {
             for n in [0, 1, 2, 3, 4, 5] {
                 let a = regular::<T>(n, seed) * T::ad_from_f64(0.5);
-                unary!(T, &a, |x| x.determinant(), ad_determinant & x.determinant());
+                routed!(
+                    T,
+                    &a,
+                    |x| x.determinant(),
+                    |x| x.ad_lifted_determinant(),
+                    ad_determinant & x.determinant()
+                );
                 if n < 2 {
                     continue;
                 }
@@ -166,11 +172,23 @@ mod on {
                 for j in 1..n.min(3) {
                     let copy = a.column(0) * T::ad_from_f64(2.0);
                     a.set_column(j, &copy);
-                    unary!(T, &a, |x| x.determinant(), ad_determinant & x.determinant());
+                    routed!(
+                        T,
+                        &a,
+                        |x| x.determinant(),
+                        |x| x.ad_lifted_determinant(),
+                        ad_determinant & x.determinant()
+                    );
                 }
             }
             let a = sized::<T, 4, 4>(&regular(4, seed)) * T::ad_from_f64(0.5);
-            unary!(T, &a, |x| x.determinant(), ad_determinant & x.determinant());
+            routed!(
+                T,
+                &a,
+                |x| x.determinant(),
+                |x| x.ad_lifted_determinant(),
+                ad_determinant & x.determinant()
+            );
         }
     }
 
@@ -424,10 +442,11 @@ mod on {
         // A singular one has a determinant, and a derivative of it.
         let mut a = regular::<T>(4, 3) * T::ad_from_f64(0.5);
         a.set_row(2, &(a.row(0) + a.row(1)));
-        unary!(
+        routed!(
             T,
-            &a.lu(),
+            &a.clone().lu(),
             |x| x.determinant(),
+            |x| x.ad_lifted_determinant(),
             ad_determinant & x.determinant()
         );
     }

@@ -81,6 +81,9 @@ macro_rules! curved {
         let at = { let $x = &$a; $primal };
         exact1!($T, stringify!($rule), $a, |$x| at.local(&$primal), |g, dx| {
             peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
+        });
+        forward1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+            peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
         })
     }};
 }
@@ -92,7 +95,22 @@ macro_rules! curved2 {
             let ($x, $y) = (&$a, &$b);
             $primal
         };
-        binary!($T, $a, $b, |$x, $y| at.local(&$primal), $rule);
+        let what = stringify!($rule);
+        exact2!(
+            $T,
+            what,
+            $a,
+            $b,
+            |$x, $y| at.local(&$primal),
+            |g, dx, dy| {
+                let (x, (y,)) = peel($x).$rule((Val($y),), (), g, dx, (dy,));
+                (x, y)
+            }
+        );
+        forward2!($T, what, $a, $b, |$x, $y| $primal, |g, dx, dy| {
+            let (x, (y,)) = peel($x).$rule((Val($y),), (), g, dx, (dy,));
+            (x, y)
+        });
     }};
 }
 
@@ -111,6 +129,14 @@ macro_rules! curved_operator {
             |$x, $y| at.local(&$primal),
             |g, dx, dy| { rt::$rule(($x, $y), g, dx, dy) }
         );
+        forward2!(
+            $T,
+            stringify!($rule),
+            $a,
+            $b,
+            |$x, $y| $primal,
+            |g, dx, dy| { rt::$rule(($x, $y), g, dx, dy) }
+        );
     }};
 }
 
@@ -127,7 +153,7 @@ macro_rules! made {
             $a,
             |$x| at.local(&$primal),
             |g, dx| { peel(&at).$rule((Val($x),), (), g, Skip, (dx,)).1.0 }
-        )
+        );
     }};
 }
 
@@ -432,7 +458,13 @@ mod on {
                 |x| x.to_homogeneous(),
                 ad_to_homogeneous & x.to_homogeneous()
             );
-            unary!($T, r, |x| x.scaled_axis(), ad_scaled_axis & x.scaled_axis());
+            routed!(
+                $T,
+                r,
+                |x| x.scaled_axis(),
+                |x| x.ad_lifted_scaled_axis(),
+                ad_scaled_axis & x.scaled_axis()
+            );
             {
                 let at = r.powf(t);
                 exact2!(

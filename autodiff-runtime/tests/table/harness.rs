@@ -105,7 +105,7 @@ pub(crate) fn slot_of<T: Tangent>(_: &T) -> T::Slot {
 
 /// [`exact2`] of an operator that reads its operands again.
 macro_rules! operator {
-    ($T:ident, $a:expr, $b:expr, |$x:ident, $y:ident| $primal:expr, $rule:ident) => {
+    ($T:ident, $a:expr, $b:expr, |$x:ident, $y:ident| $primal:expr, $rule:ident) => {{
         exact2!(
             $T,
             stringify!($rule),
@@ -113,13 +113,21 @@ macro_rules! operator {
             $b,
             |$x, $y| $primal,
             |g, dx, dy| { rt::$rule(($x, $y), g, dx, dy) }
+        );
+        forward2!(
+            $T,
+            stringify!($rule),
+            $a,
+            $b,
+            |$x, $y| $primal,
+            |g, dx, dy| { rt::$rule(($x, $y), g, dx, dy) }
         )
-    };
+    }};
 }
 
 /// [`exact2`] of a linear operator, with a cotangent that is lent and with one that is given away.
 macro_rules! sum {
-    ($T:ty, $a:expr, $b:expr, |$x:ident, $y:ident| $primal:expr, $rule:ident) => {
+    ($T:ty, $a:expr, $b:expr, |$x:ident, $y:ident| $primal:expr, $rule:ident) => {{
         exact2!(
             $T,
             stringify!($rule),
@@ -128,6 +136,16 @@ macro_rules! sum {
             |$x, $y| $primal,
             |g, dx, dy| { rt::pull2_ref(rt::$rule(($x, $y)), g, dx, dy) }
         );
+        forward2!(
+            $T,
+            stringify!($rule),
+            $a,
+            $b,
+            |$x, $y| $primal,
+            |g, dx, dy| { rt::pull2_ref(rt::$rule(($x, $y)), g, dx, dy) }
+        )
+    };
+    {
         exact2!(
             $T,
             stringify!($rule),
@@ -135,16 +153,26 @@ macro_rules! sum {
             $b,
             |$x, $y| $primal,
             |g, dx, dy| { rt::pull2(rt::$rule(($x, $y)), g.clone(), dx, dy) }
+        );
+        forward2!(
+            $T,
+            stringify!($rule),
+            $a,
+            $b,
+            |$x, $y| $primal,
+            |g, dx, dy| { rt::pull2(rt::$rule(($x, $y)), g.clone(), dx, dy) }
         )
-    };
+    }};
 }
 
 /// [`exact1`] of a method; what follows the rule is the result, if the rule reads it.
 macro_rules! method {
     ($T:ident, $a:expr, |$x:ident| $primal:expr, $rule:ident $($y:expr)?) => {
-        exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+        { exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
             peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
-        })
+        }); forward1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+            peel($x).$rule((), method!(@result $($y)?), g, dx, ()).0
+        }) }
     };
     (@result) => { () };
     (@result $y:expr) => { &$y };
@@ -152,7 +180,7 @@ macro_rules! method {
 
 /// [`exact2`] of a method with one argument.
 macro_rules! method2 {
-    ($T:ident, $a:expr, $b:expr, |$x:ident, $y:ident| $primal:expr, $rule:ident) => {
+    ($T:ident, $a:expr, $b:expr, |$x:ident, $y:ident| $primal:expr, $rule:ident) => {{
         exact2!(
             $T,
             stringify!($rule),
@@ -163,22 +191,38 @@ macro_rules! method2 {
                 let (x, (y,)) = peel($x).$rule((Val($y),), (), g, dx, (dy,));
                 (x, y)
             }
+        );
+        forward2!(
+            $T,
+            stringify!($rule),
+            $a,
+            $b,
+            |$x, $y| $primal,
+            |g, dx, dy| {
+                let (x, (y,)) = peel($x).$rule((Val($y),), (), g, dx, (dy,));
+                (x, y)
+            }
         )
-    };
+    }};
 }
 
 /// [`exact1`] of a method that picks a part, at one or two integers; what follows is the result, if the rule reads it.
 macro_rules! part {
     ($T:ty, $a:expr, |$x:ident| $primal:expr, $rule:ident($i:expr) $($y:expr)?) => {
-        exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+        { exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
             peel($x).$rule((rt::Lit($i),), method!(@result $($y)?), g, dx, (Skip,)).0
-        })
+        }); forward1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+            peel($x).$rule((rt::Lit($i),), method!(@result $($y)?), g, dx, (Skip,)).0
+        }) }
     };
     ($T:ty, $a:expr, |$x:ident| $primal:expr, $rule:ident($i:expr, $j:expr) $($y:expr)?) => {
-        exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+        { exact1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
             let args = (rt::Lit($i), rt::Lit($j));
             peel($x).$rule(args, method!(@result $($y)?), g, dx, (Skip, Skip)).0
-        })
+        }); forward1!($T, stringify!($rule), $a, |$x| $primal, |g, dx| {
+            let args = (rt::Lit($i), rt::Lit($j));
+            peel($x).$rule(args, method!(@result $($y)?), g, dx, (Skip, Skip)).0
+        }) }
     };
 }
 

@@ -7,6 +7,7 @@
 //! - `grad`, `value_and_grad`, the pullback of 1 and `adjoint` into zeros give the same gradient;
 //! - `adjoint` accumulates, and the pullback of 2 is exactly twice the pullback of 1;
 //! - the pullback is the transpose of the differences of the function, and repeatable ([`check::pullback`]);
+//! - the tangent program gives the same value, and a tangent whose product with a cotangent is that of the pullback;
 //! - the inputs are what they were.
 //!
 //! With the environment variable `DIFFERENTIATE_BITS`, values and gradients are printed bit by bit: debug and release
@@ -89,6 +90,7 @@ pub(crate) fn run_scalar<'a, X, Y, P>(
     grad: impl Fn(&'a X) -> TangentOf<X>,
     vjp: impl Fn(&'a X) -> (Y, P),
     adjoint: impl Fn(&'a X, Y, &mut TangentOf<X>) -> Y,
+    jvp: impl Fn(&'a X, &TangentOf<X>) -> (Y, Y),
 ) -> Outcome<Y, TangentOf<X>>
 where
     X: Differentiable<Owned = X> + Clone + PartialEq,
@@ -116,6 +118,17 @@ where
     adjoint(at, Y::one(), &mut shadow);
     close("`adjoint` into what is there", &shadow, &twice, 1e-5);
 
+    let mut direction = zero(at);
+    direction.ad_map_components(&mut wave());
+    let (value, tangent) = jvp(at, &direction);
+    same("value of `jvp`", &value, &plain);
+    transposed(
+        &components(&tangent),
+        &[1.0],
+        &components(&direction),
+        &components(&gradient),
+    );
+
     if smooth {
         check::pullback(&primal, &vjp, at).assert();
     }
@@ -135,6 +148,7 @@ pub(crate) fn run_vector<'a, X, Y, P>(
     primal: impl Fn(&X) -> Y,
     vjp: impl Fn(&'a X) -> (Y, P),
     adjoint: impl Fn(&'a X, Y, &mut TangentOf<X>) -> Y,
+    jvp: impl Fn(&'a X, &TangentOf<X>) -> (Y, Y),
 ) -> Pullback<Y, P>
 where
     X: Differentiable<Owned = X> + Clone + PartialEq,
@@ -146,12 +160,8 @@ where
     let (value, pull) = vjp(at);
     same("value of `vjp`", &value, &plain);
 
-    let mut k = 0.0;
     let mut seed = Y::ad_zero(&plain.ad_shape());
-    seed.ad_map_components(&mut |_| {
-        k += 1.0;
-        f64::sin(k)
-    });
+    seed.ad_map_components(&mut wave());
     let once = pull(seed.clone());
     same("a pullback, again", &pull(seed.clone()), &once);
     same(
@@ -160,9 +170,20 @@ where
         &doubled(&once),
     );
     let mut shadow = X::ad_zero(&at.ad_shape());
-    let value = adjoint(at, seed, &mut shadow);
+    let value = adjoint(at, seed.clone(), &mut shadow);
     same("value of `adjoint`", &value, &plain);
     same("`adjoint` into zeros", &shadow, &once);
+
+    let mut direction = zero(at);
+    direction.ad_map_components(&mut wave());
+    let (value, tangent) = jvp(at, &direction);
+    same("value of `jvp`", &value, &plain);
+    transposed(
+        &components(&tangent),
+        &components(&seed),
+        &components(&direction),
+        &components(&once),
+    );
 
     if smooth {
         check::pullback(&primal, &vjp, at).assert();
@@ -236,6 +257,10 @@ where
     }
 }
 
+/// The tangent program of a function with `&mut` parameters.
+type TangentProgram<'a, L, X, Y> =
+    &'a dyn Fn(&mut L, &'static X, &mut TangentOf<L>, &TangentOf<X>) -> (Y, TangentOf<Y>);
+
 /// Runs the battery on a function with `&mut` parameters.
 #[track_caller]
 pub(crate) fn run_lent<L, X, Y, P>(
@@ -246,6 +271,7 @@ pub(crate) fn run_lent<L, X, Y, P>(
     value_of_vjp: impl Fn(&mut L, &'static X) -> Y,
     vjp: impl Fn(&'static mut L, &'static X) -> (Y, P),
     adjoint: impl Fn(&mut L, &'static X, TangentOf<Y>, &mut TangentOf<L>, &mut TangentOf<X>) -> Y,
+    jvp: Option<TangentProgram<'_, L, X, Y>>,
 ) -> Lent<L, X, Y, P>
 where
     L: Differentiable<Owned = L> + Clone + Debug + 'static,
@@ -268,11 +294,7 @@ where
     same_value("what `vjp` leaves", &left_by_vjp, &left);
     let (_, pull) = vjp(Box::leak(Box::new(before.clone())), at);
 
-    let mut k = 0.0;
-    let mut wave = |_| {
-        k += 1.0;
-        f64::sin(k)
-    };
+    let mut wave = wave();
     let (mut seed, mut above) = (zero(&plain), zero(&left));
     seed.ad_map_components(&mut wave);
     above.ad_map_components(&mut wave);
@@ -301,6 +323,22 @@ where
         same_value("what `adjoint` leaves", &found, &before);
         same("shadows of what is lent", &shadow, &once.0);
         close(what, &gradient, expected, 1e-5);
+    }
+
+    if let Some(jvp) = jvp {
+        let (mut lent_direction, mut direction) = (zero(&before), zero(at));
+        lent_direction.ad_map_components(&mut wave);
+        direction.ad_map_components(&mut wave);
+        let (mut found, mut dot_left) = (before.clone(), lent_direction.clone());
+        let (value, tangent) = jvp(&mut found, at, &mut dot_left, &direction);
+        same_value("value of `jvp`", &value, &plain);
+        same_value("what `jvp` leaves", &found, &left);
+        transposed(
+            &[components(&tangent), components(&dot_left)].concat(),
+            &[components(&seed), components(&above)].concat(),
+            &[components(&direction), components(&lent_direction)].concat(),
+            &[components(&once.1), components(&once.0)].concat(),
+        );
     }
 
     if smooth {
@@ -336,6 +374,61 @@ where
         value: plain,
         left,
         pull,
+    }
+}
+
+/// The tangent program and the pullback are transposes of each other: the products of what they give with what the other
+/// was given are the same.
+#[track_caller]
+fn transposed(tangent: &[f64], seed: &[f64], direction: &[f64], pulled: &[f64]) {
+    let product = |left: &[f64], right: &[f64]| -> (f64, f64) {
+        assert_eq!(left.len(), right.len(), "number of components of tangents");
+        let terms = left.iter().zip(right).map(|(a, b)| a * b);
+        terms.fold((0.0, 0.0), |(sum, size), it| (sum + it, size + it.abs()))
+    };
+    let ((forward, size), (reverse, other)) = (product(tangent, seed), product(direction, pulled));
+    let single = pulled.iter().all(|it| f64::from(*it as f32) == *it);
+    let tolerance = if single { 1e-4 } else { 1e-10 } * size.max(other).max(1.0);
+    let equal =
+        (forward - reverse).abs() <= tolerance || (!forward.is_finite() && !reverse.is_finite());
+    assert!(
+        equal,
+        "`jvp` gives {tangent:?}, and its product with the cotangent is {forward:e}; by the pullback it is {reverse:e}"
+    );
+}
+
+/// What a macro hands to a function, of a shadow that it has.
+pub(crate) trait Given<Out> {
+    fn given(self) -> Out;
+}
+
+macro_rules! given {
+    ($([$($p:tt)*] $from:ty => $to:ty: |$it:ident| $as:expr),* $(,)?) => { $(
+        impl<'a, $($p)*> Given<$to> for $from {
+            fn given(self) -> $to {
+                let $it = self;
+                $as
+            }
+        }
+    )* };
+}
+given!(
+    [G] &'a G => &'a G: |it| it,
+    [G: Clone] &'a G => G: |it| it.clone(),
+    [T] &'a Vec<T> => &'a [T]: |it| it,
+    [T, const N: usize] &'a [T; N] => &'a [T]: |it| it,
+    [T] &'a Box<T> => &'a T: |it| it,
+    [G] &'a mut G => &'a mut G: |it| it,
+    [T] &'a mut Vec<T> => &'a mut [T]: |it| it,
+    [T, const N: usize] &'a mut [T; N] => &'a mut [T]: |it| it,
+    [T] &'a mut Box<T> => &'a mut T: |it| it,
+);
+
+fn wave() -> impl FnMut(f64) -> f64 {
+    let mut k = 0.0;
+    move |_| {
+        k += 1.0;
+        f64::sin(k)
     }
 }
 
@@ -441,6 +534,7 @@ macro_rules! shadows {
             |($($x),+)| $f::grad($($arg),*),
             |($($x),+)| $f::vjp($($arg),*),
             |($($x),+), seed, ($($d),+)| $f::adjoint($($arg,)* seed, $($d),+),
+            |($($x),+), ($($d),+)| $f::jvp($($arg,)* $($crate::battery::Given::given($d)),+),
         )
     };
     (vector $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($x:ident = $v:expr,)+] [] [$($d:ident)+] $more:tt) => {
@@ -450,6 +544,7 @@ macro_rules! shadows {
             |($($x),+)| $f($($arg),*),
             |($($x),+)| $f::vjp($($arg),*),
             |($($x),+), seed, ($($d),+)| $f::adjoint($($arg,)* seed, $($d),+),
+            |($($x),+), ($($d),+)| $f::jvp($($arg,)* $($crate::battery::Given::given($d)),+),
         )
     };
 }
@@ -458,46 +553,62 @@ macro_rules! shadows {
 /// `lent!(f(v, *x), at mut v = vec![1.0], x = 2.0)`.
 macro_rules! lent {
     ($f:ident $args:tt, at $($point:tt)+) => {
-        $crate::battery::lend!(scalar true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+        $crate::battery::lend!(scalar [forward] true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+    ($f:ident $args:tt, reverse at $($point:tt)+) => {
+        $crate::battery::lend!(scalar [] true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
     };
     ($f:ident $args:tt, kink at $($point:tt)+) => {
-        $crate::battery::lend!(scalar false $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+        $crate::battery::lend!(scalar [forward] false $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
     };
 }
 
 /// As [`lent!`], for a function with any value.
 macro_rules! lent_pullback {
     ($f:ident $args:tt, at $($point:tt)+) => {
-        $crate::battery::lend!(vector true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+        $crate::battery::lend!(vector [forward] true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
     };
 }
 
 /// As [`lent!`], for a function that returns nothing.
 macro_rules! in_place {
     ($f:ident $args:tt, at $($point:tt)+) => {
-        $crate::battery::lend!(unit true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+        $crate::battery::lend!(unit [forward] true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+    ($f:ident $args:tt, reverse at $($point:tt)+) => {
+        $crate::battery::lend!(unit [] true $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
     };
     ($f:ident $args:tt, kink at $($point:tt)+) => {
-        $crate::battery::lend!(unit false $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+        $crate::battery::lend!(unit [forward] false $f $args [] [] [] [dp dq dr ds dt du dv] $($point)+,)
+    };
+}
+
+/// The tangent program, if there is one.
+macro_rules! tangent_program {
+    ([forward] $($call:tt)+) => {
+        Some(&$($call)+)
+    };
+    ([] $($call:tt)+) => {
+        None
     };
 }
 
 /// Sorts the point into what is lent and the other inputs, gives each a shadow, and makes the call.
 macro_rules! lend {
-    ($kind:ident $smooth:tt $f:ident $args:tt [$($l:tt)*] $x:tt [$($d:ident)*] [$new:ident $($more:ident)*] mut $name:ident = $v:expr, $($rest:tt)*) => {
-        $crate::battery::lend!($kind $smooth $f $args [$($l)* $name $new ($v)] $x [$($d)* $new] [$($more)*] $($rest)*)
+    ($kind:ident $jvp:tt $smooth:tt $f:ident $args:tt [$($l:tt)*] $x:tt [$($d:ident)*] [$new:ident $($more:ident)*] mut $name:ident = $v:expr, $($rest:tt)*) => {
+        $crate::battery::lend!($kind $jvp $smooth $f $args [$($l)* $name $new ($v)] $x [$($d)* $new] [$($more)*] $($rest)*)
     };
-    ($kind:ident $smooth:tt $f:ident $args:tt $l:tt [$($x:tt)*] [$($d:ident)*] [$new:ident $($more:ident)*] $name:ident = $v:expr, $($rest:tt)*) => {
-        $crate::battery::lend!($kind $smooth $f $args $l [$($x)* $name $new ($v)] [$($d)* $new] [$($more)*] $($rest)*)
+    ($kind:ident $jvp:tt $smooth:tt $f:ident $args:tt $l:tt [$($x:tt)*] [$($d:ident)*] [$new:ident $($more:ident)*] $name:ident = $v:expr, $($rest:tt)*) => {
+        $crate::battery::lend!($kind $jvp $smooth $f $args $l [$($x)* $name $new ($v)] [$($d)* $new] [$($more)*] $($rest)*)
     };
-    (scalar $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] $d:tt $more:tt $(,)?) => {
-        $crate::battery::lend!(vector $smooth $f ($($arg),*) [$($l $dl $lv)+] [$($x $dx $v)*] $d $more)
+    (scalar $jvp:tt $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] $d:tt $more:tt $(,)?) => {
+        $crate::battery::lend!(vector $jvp $smooth $f ($($arg),*) [$($l $dl $lv)+] [$($x $dx $v)*] $d $more)
             .agrees_with(
                 |($($l),+), ($($x),*)| $f::value_and_grad($($arg),*),
                 |($($l),+), ($($x),*)| $f::grad($($arg),*),
             )
     };
-    (vector $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] [$($d:ident)+] $more:tt $(,)?) => {
+    (vector $jvp:tt $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] [$($d:ident)+] $more:tt $(,)?) => {
         $crate::battery::run_lent(
             ($($lv),+),
             ($($v),*),
@@ -509,9 +620,12 @@ macro_rules! lend {
                 (value, move |seed, ($($dl),+): &mut _| pull(seed, $($dl),+))
             },
             |($($l),+), ($($x),*), seed, ($($dl),+), ($($dx),*)| $f::adjoint($($arg,)* seed, $($d),+),
+            $crate::battery::tangent_program!($jvp |($($l),+), ($($x),*), ($($dl),+), ($($dx),*)| {
+                $f::jvp($($arg,)* $($crate::battery::Given::given($d)),+)
+            }),
         )
     };
-    (unit $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] [$($d:ident)+] $more:tt $(,)?) => {
+    (unit $jvp:tt $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($l:ident $dl:ident $lv:tt)+] [$($x:ident $dx:ident $v:tt)*] [$($d:ident)+] $more:tt $(,)?) => {
         $crate::battery::run_lent(
             ($($lv),+),
             ($($v),*),
@@ -523,8 +637,13 @@ macro_rules! lend {
                 ((), move |(), ($($dl),+): &mut _| pull($($dl),+))
             },
             |($($l),+), ($($x),*), (), ($($dl),+), ($($dx),*)| $f::adjoint($($arg,)* $($d),+),
+            $crate::battery::tangent_program!($jvp |($($l),+), ($($x),*), ($($dl),+), ($($dx),*)| {
+                $f::jvp($($arg,)* $($crate::battery::Given::given($d)),+)
+            }),
         )
     };
 }
 
-pub(crate) use {battery, in_place, kink, lend, lent, lent_pullback, pullback, shadows};
+pub(crate) use {
+    battery, in_place, kink, lend, lent, lent_pullback, pullback, shadows, tangent_program,
+};

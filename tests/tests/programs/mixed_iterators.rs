@@ -6,7 +6,7 @@ use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::{Differentiable, differentiate};
 use nalgebra::{DMatrix, DVector, dmatrix, dvector};
 
-#[differentiate]
+#[differentiate(forward)]
 fn rows_and_columns(m: &mut Vec<Vec<f64>>, k: f64) {
     for (i, row) in m.iter_mut().enumerate() {
         for (j, v) in row.iter_mut().enumerate().rev() {
@@ -19,7 +19,7 @@ fn rows_and_columns(m: &mut Vec<Vec<f64>>, k: f64) {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn two_lists(a: &mut [f64], b: &mut [f64]) -> f64 {
     let mut dot = 0.0;
     for (x, y) in a.iter_mut().zip(b.iter_mut()) {
@@ -38,7 +38,7 @@ fn two_lists(a: &mut [f64], b: &mut [f64]) -> f64 {
     dot
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn from_the_end(a: &mut [f64]) -> f64 {
     for (k, pair) in a.chunks_exact_mut(2).enumerate().rev() {
         pair[0] *= pair[1] + k as f64;
@@ -53,7 +53,7 @@ fn from_the_end(a: &mut [f64]) -> f64 {
     *a.last().unwrap()
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn extended(x: &[f64]) -> Vec<f64> {
     let mut out: Vec<f64> = Vec::new();
     out.extend(x.iter().map(|v| v * v));
@@ -64,7 +64,7 @@ fn extended(x: &[f64]) -> Vec<f64> {
     out
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn matrices_as_lists(v: &mut DVector<f64>, m: &mut DMatrix<f64>) -> f64 {
     for x in v.iter_mut() {
         *x *= 2.0;
@@ -78,7 +78,7 @@ fn matrices_as_lists(v: &mut DVector<f64>, m: &mut DMatrix<f64>) -> f64 {
     v[0] * m[(0, 1)]
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn matrix_parts(m: &mut DMatrix<f64>, v: &DVector<f64>) {
     for j in 0..m.ncols() {
         for i in 0..m.nrows() {
@@ -99,7 +99,7 @@ struct V2 {
     y: f64,
 }
 
-#[differentiate]
+#[differentiate(forward)]
 impl Add for V2 {
     type Output = V2;
     fn add(self, o: V2) -> V2 {
@@ -110,7 +110,7 @@ impl Add for V2 {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 impl Mul<f64> for V2 {
     type Output = V2;
     fn mul(self, k: f64) -> V2 {
@@ -121,7 +121,7 @@ impl Mul<f64> for V2 {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 impl AddAssign for V2 {
     fn add_assign(&mut self, o: V2) {
         self.x += o.x;
@@ -129,7 +129,7 @@ impl AddAssign for V2 {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 impl MulAssign<f64> for V2 {
     fn mul_assign(&mut self, k: f64) {
         self.x *= k;
@@ -150,13 +150,13 @@ fn operators_in_place(a: &mut [V2], k: f64) -> f64 {
 }
 
 // Two-level &mut.
-#[differentiate]
+#[differentiate(forward)]
 fn multiply_both(x: &mut f64, y: &mut f64) {
     *x *= *y;
     *y += *x;
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn all_pairs(v: &mut [f64; 4]) {
     let [a, b, c, d] = v;
     multiply_both(a, b);
@@ -164,7 +164,7 @@ fn all_pairs(v: &mut [f64; 4]) {
     multiply_both(b, d);
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn lent_again_and_again(v: &mut [[f64; 4]]) -> f64 {
     let mut s = 0.0;
     for r in v.iter_mut() {
@@ -178,19 +178,19 @@ fn lent_again_and_again(v: &mut [[f64; 4]]) -> f64 {
 }
 
 // Return values bound from &mut fn in expressions.
-#[differentiate]
+#[differentiate(forward)]
 fn bump(x: &mut f64) -> f64 {
     let old = *x;
     *x *= 2.0;
     old
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn calls_in_order(x: &mut [f64]) -> f64 {
     bump(&mut x[0]) * bump(&mut x[0]) + bump(&mut x[1])
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn calls_in_lists(x: f64) -> f64 {
     let mut y = x;
     let a = [bump(&mut y), bump(&mut y)];
@@ -198,7 +198,7 @@ fn calls_in_lists(x: f64) -> f64 {
     t.0 * t.1 + t.2 * a[0]
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn blocks_in_order(x: f64) -> f64 {
     let mut y = x;
     let z =
@@ -209,7 +209,7 @@ fn blocks_in_order(x: f64) -> f64 {
     z * y
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn index_with_effect(x: &mut [f64], i: usize) -> f64 {
     let mut k = i;
     x[{
@@ -220,7 +220,7 @@ fn index_with_effect(x: &mut [f64], i: usize) -> f64 {
 }
 
 // Shadowing + blocks.
-#[differentiate]
+#[differentiate(forward)]
 fn shadowed_lists(x: &[f64]) -> f64 {
     let x = {
         let mut x = x.to_vec();
@@ -242,7 +242,7 @@ fn shadowed_lists(x: &[f64]) -> f64 {
 }
 
 // If/else writing different elements; compound conditions with element reads.
-#[differentiate]
+#[differentiate(forward)]
 fn compound_conditions(x: &mut [f64]) {
     let mut i = 0;
     while i < x.len() && x[i] < 5.0 {
@@ -258,7 +258,7 @@ fn compound_conditions(x: &mut [f64]) {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn two_ends(n: &mut [f64], mut left: usize, mut right: usize) -> f64 {
     let mut acc = 1.0;
     while left < right {
@@ -306,7 +306,7 @@ fn parts_of_matrices() {
 
 #[test]
 fn operators() {
-    lent!(operators_in_place(a, *k), at mut a = vec![V2 { x: 1.0, y: 0.3 }, V2 { x: 0.7, y: -0.3 }, V2 { x: 0.1, y: 0.9 }], k = 0.3);
+    lent!(operators_in_place(a, *k), reverse at mut a = vec![V2 { x: 1.0, y: 0.3 }, V2 { x: 0.7, y: -0.3 }, V2 { x: 0.1, y: 0.9 }], k = 0.3);
 }
 
 #[test]

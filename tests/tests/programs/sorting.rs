@@ -4,25 +4,25 @@ use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::{Differentiable, differentiate};
 
 // F5: ascending.
-#[differentiate]
+#[differentiate(forward)]
 fn f5(x: &[f64]) -> Vec<f64> {
     let mut x = x.to_vec();
     x.sort_by(|a, b| a.partial_cmp(b).unwrap());
     x
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_total(mut x: [f64; 4]) -> [f64; 4] {
     x.sort_by(f64::total_cmp);
     x
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_unstable(x: &mut [f64]) {
     x.sort_unstable_by(|a, b| a.total_cmp(b));
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_bubble(x: &mut [f64]) {
     let n = x.len();
     for end in (1..n).rev() {
@@ -39,7 +39,7 @@ fn f5_bubble(x: &mut [f64]) {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_selection(x: &mut [f64; 4]) {
     for i in 0..4 {
         let mut least = i;
@@ -52,7 +52,7 @@ fn f5_selection(x: &mut [f64; 4]) {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_quick(x: &mut [f64]) {
     if x.len() < 2 {
         return;
@@ -72,7 +72,7 @@ fn f5_quick(x: &mut [f64]) {
     f5_quick(&mut right[1..]);
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_merge(x: &mut [f64], work: &mut [f64]) {
     let n = x.len();
     if n < 2 {
@@ -94,7 +94,7 @@ fn f5_merge(x: &mut [f64], work: &mut [f64]) {
     x.copy_from_slice(&work[..n]);
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_merge_owned(x: &[f64]) -> Vec<f64> {
     let mut x = x.to_vec();
     let mut work = vec![0.0; x.len()];
@@ -102,7 +102,7 @@ fn f5_merge_owned(x: &[f64]) -> Vec<f64> {
     x
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn sift_down(heap: &mut [f64], start: usize) {
     let mut root = start;
     loop {
@@ -121,7 +121,7 @@ fn sift_down(heap: &mut [f64], start: usize) {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn f5_heap(x: &mut [f64]) {
     for start in (0..x.len() / 2).rev() {
         sift_down(x, start);
@@ -163,7 +163,7 @@ fn f5_in_every_way() {
 }
 
 // What is done with sorted values.
-#[differentiate]
+#[differentiate(forward)]
 fn median(x: &[f64]) -> f64 {
     let mut x = x.to_vec();
     x.sort_unstable_by(|a, b| b.partial_cmp(a).expect("numbers"));
@@ -175,7 +175,7 @@ fn median(x: &[f64]) -> f64 {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn trimmed(x: &[f64], cut: usize) -> f64 {
     let mut sorted: Vec<f64> = x.iter().map(|v| v * v).collect();
     sorted.sort_by(|a, b| a.total_cmp(b));
@@ -183,7 +183,7 @@ fn trimmed(x: &[f64], cut: usize) -> f64 {
     kept.iter().sum::<f64>() / kept.len() as f64
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn ranked(x: &mut [f64], #[no_diff] keys: &[i32]) -> f64 {
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by_key(|i| keys[*i]);
@@ -195,7 +195,7 @@ fn ranked(x: &mut [f64], #[no_diff] keys: &[i32]) -> f64 {
     carried
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn ordered_by_value(x: &[f64]) -> f64 {
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
@@ -212,7 +212,7 @@ struct Sample {
     value: f64,
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn interpolated(samples: &[Sample], t: f64) -> f64 {
     let mut samples = samples.to_vec();
     samples.sort_by(|a, b| a.at.total_cmp(&b.at));

@@ -1,7 +1,7 @@
 //! The Gaussian error linear unit, exactly and in its approximation by a hyperbolic tangent.
 
 use super::logistic::{sigmoid, sigmoid_pullback};
-use crate::differentiable::Real;
+use crate::differentiable::{Real, converted};
 use crate::special::{density, distribution};
 use autodiff_macros::differentiate;
 
@@ -15,18 +15,18 @@ use autodiff_macros::differentiate;
 /// assert_eq!((gelu(-50.0), gelu(0.0), gelu(50.0)), (0.0, 0.0, 50.0));
 /// assert!((gelu(1.0_f64) - 0.841_344_746_068_542_9).abs() < 1e-15);
 /// ```
-#[differentiate(pullback = gelu_pullback)]
+#[differentiate(forward, pullback = gelu_pullback)]
 #[must_use]
 pub fn gelu<T: Real>(x: T) -> T {
-    let z = x.ad_to_f64();
-    T::ad_from_f64(z * distribution(z))
+    let z = converted::<T, T::AdWide>(x);
+    converted(z * distribution(z))
 }
 
 /// Pullback of [`gelu()`]: `x̄ = g (Φ(x) + x φ(x))` with the density `φ(x) = e^(-x²/2) / √(2π)`.
 #[must_use]
 pub fn gelu_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
-    let z = x.ad_to_f64();
-    *g * T::ad_from_f64(distribution(z) + z * density(z))
+    let z = converted::<T, T::AdWide>(x);
+    *g * converted(distribution(z) + z * density(z))
 }
 
 /// `x (1 + tanh u) / 2` with `u = √(2/π) (x + 0.044715 x³)`: an approximation of [`gelu()`] to about `5·10⁻⁴`.
@@ -41,7 +41,7 @@ pub fn gelu_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(gelu_tanh(0.0), 0.0);
 /// assert!((gelu_tanh(1.0_f64) - gelu(1.0)).abs() < 2e-4);
 /// ```
-#[differentiate(pullback = gelu_tanh_pullback)]
+#[differentiate(forward, pullback = gelu_tanh_pullback)]
 #[inline]
 #[must_use]
 pub fn gelu_tanh<T: Real>(x: T) -> T {

@@ -66,12 +66,13 @@ where
         } else if x > high {
             (zero, zero, g)
         } else {
-            let (rest, to_high) = if x == high {
+            // Not `==`, which of dual numbers compares more than the value.
+            let (rest, to_high) = if x >= high {
                 tie(g, H::LITERAL)
             } else {
                 (g, zero)
             };
-            let (to_x, to_low) = if x == low {
+            let (to_x, to_low) = if x <= low {
                 tie(rest, L::LITERAL)
             } else {
                 (rest, zero)
@@ -114,7 +115,11 @@ fn tie<T: Real>(g: T, literal: bool) -> (T, T) {
 /// -1, 0 or 1, and 0 for both zeros.
 #[inline(always)]
 fn sign<T: Real>(x: T) -> T {
-    if x.is_zero() { T::zero() } else { x.signum() }
+    if x.ad_at_zero() {
+        T::zero()
+    } else {
+        x.signum()
+    }
 }
 
 #[inline(always)]

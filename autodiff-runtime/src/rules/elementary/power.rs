@@ -104,7 +104,10 @@ fn power_slope<T: Real>(x: T, p: T, y: T) -> T {
     // Well inside the range of `f32` and `f64`: neither overflowed nor subnormal.
     let (least, greatest) = (T::ad_from_f64(1e-30), T::ad_from_f64(1e30));
     let size = y.abs();
-    if p.is_zero() {
+    if p.ad_at_zero() && x.ad_at_zero() {
+        // Not `0 · x⁻¹`, which is NaN at zero.
+        p
+    } else if p.is_zero() {
         p
     } else if least < size && size < greatest && least < x.abs() {
         p * (y / x)
@@ -116,7 +119,7 @@ fn power_slope<T: Real>(x: T, p: T, y: T) -> T {
 /// `xᵖ ln x`, by continuity at zero.
 #[inline(always)]
 fn exponent_slope<T: Real>(x: T, p: T, y: T) -> T {
-    if x.is_zero() && p >= T::zero() {
+    if x.ad_at_zero() && p >= T::zero() {
         T::zero()
     } else {
         // A negative zero has powers of either sign; the limit is taken from the positive side.
@@ -127,5 +130,5 @@ fn exponent_slope<T: Real>(x: T, p: T, y: T) -> T {
 /// `x / r` for a part `x` of the radius `r`, and 0 at the origin.
 #[inline(always)]
 pub(super) fn part<T: Real>(x: T, r: T) -> T {
-    if r.is_zero() { r } else { x / r }
+    if r.ad_at_zero() { r } else { x / r }
 }

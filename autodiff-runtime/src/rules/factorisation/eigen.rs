@@ -2,11 +2,11 @@
 
 use nalgebra::allocator::Allocator;
 use nalgebra::{
-    DMatrix, DVector, DefaultAllocator, Dim, DimSub, Matrix, OMatrix, OVector, RawStorage,
+    DMatrix, DVector, DefaultAllocator, Dim, DimSub, Dyn, Matrix, OMatrix, OVector, RawStorage,
     SymmetricEigen, U1,
 };
 
-use super::kernels::{Part, add_part, over_gap};
+use super::kernels::{Part, add_part};
 use super::{RecomposeRule, put_zero, to_dynamic};
 use crate::differentiable::{Differentiable, Peel, Real};
 use crate::put::Put;
@@ -137,13 +137,35 @@ fn pull_back<T: Real>(
         let (size, half) = (p.amax(), T::ad_from_f64(0.5));
         for j in 0..values.len() {
             for i in 0..j {
-                let entry = over_gap((p[(i, j)] - p[(j, i)]) * half, size, values[j] - values[i]);
+                let turn = (p[(i, j)] - p[(j, i)]) * half;
+                let entry = turn.ad_over_gap(size, values[j] - values[i]);
                 m[(i, j)] = entry;
                 m[(j, i)] = entry;
             }
         }
     }
     vectors * m * vectors.transpose()
+}
+
+/// `V̇` and `λ̇` from `Ȧ`, of which the lower triangle is read: with `P = Vᵀ Ȧ V`, `λ̇ᵢ = Pᵢᵢ` and `V̇ = V K` where
+/// `Kᵢⱼ = Pᵢⱼ / (λⱼ - λᵢ)` off the diagonal; between values that coincide, 0. Reference: Giles 2008, section 3.1.
+pub(crate) fn push_eigen<T: Real>(
+    vectors: &DMatrix<T>,
+    values: &[T],
+    da: &DMatrix<T>,
+) -> (DMatrix<T>, Vec<T>) {
+    let n = values.len();
+    let symmetric = DMatrix::from_fn(n, n, |i, j| da[(i.max(j), i.min(j))]);
+    let p = vectors.transpose() * symmetric * vectors;
+    let size = p.amax();
+    let k = DMatrix::from_fn(n, n, |i, j| {
+        if i == j {
+            T::zero()
+        } else {
+            p[(i, j)].ad_over_gap(size, values[j] - values[i])
+        }
+    });
+    (vectors * k, p.diagonal().iter().copied().collect())
 }
 
 /// `dest += M`, in the lower triangle.
@@ -208,7 +230,7 @@ rule! {
         if !S::ACTIVE || a.is_empty() {
             return (put_zero(a.shape_generic(), dest), ());
         }
-        let eigen = to_dynamic(a).symmetric_eigen();
+        let eigen = decompose(to_dynamic(a));
         let places = matching(eigen.eigenvalues.as_slice(), y.as_slice());
         let weights: Vec<T> = places.into_iter().map(|at| g[at]).collect();
         let cotangent = pull_back(&eigen.eigenvectors, eigen.eigenvalues.as_slice(), None, &weights);
@@ -216,8 +238,13 @@ rule! {
     }
 }
 
+/// Outside of the rule, whose bounds on the dimension would take the place of the dynamic one.
+fn decompose<T: Real>(a: DMatrix<T>) -> SymmetricEigen<T, Dyn> {
+    T::ad_symmetric_eigen(a)
+}
+
 /// For each of `values`, where the same value stands among `others`.
-pub(super) fn matching<T: Real>(values: &[T], others: &[T]) -> Vec<usize> {
+pub(crate) fn matching<T: Real>(values: &[T], others: &[T]) -> Vec<usize> {
     let ranks = |of: &[T]| {
         let mut order: Vec<usize> = (0..of.len()).collect();
         order.sort_by(|i, j| {

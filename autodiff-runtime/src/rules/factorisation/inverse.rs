@@ -84,17 +84,17 @@ rule! {
 }
 
 /// The matrix of cofactors.
-pub(super) fn cofactors<T: Real>(a: DMatrix<T>) -> DMatrix<T> {
+pub(crate) fn cofactors<T: Real>(a: DMatrix<T>) -> DMatrix<T> {
     let lu = a.clone().lu();
     let determinant = lu.determinant();
-    if !determinant.is_zero()
+    if !determinant.ad_at_zero()
         && determinant.is_finite()
         && let Some(inverse) = lu.try_inverse()
     {
         return inverse.transpose() * determinant;
     }
     // With `A = U Σ Vᵀ`: cofactors are multiplicative, and those of an orthogonal matrix are `det(U) U`.
-    let svd = a.svd(true, true);
+    let svd = T::ad_svd(a, true, true, true);
     let (Some(mut u), Some(v_t)) = (svd.u, svd.v_t) else {
         unreachable!("both are computed");
     };
@@ -109,5 +109,5 @@ pub(super) fn cofactors<T: Real>(a: DMatrix<T>) -> DMatrix<T> {
 
 /// The determinant of an orthogonal matrix, without the rounding.
 fn orientation<T: Real>(matrix: &DMatrix<T>) -> T {
-    T::one().copysign(matrix.determinant())
+    T::one().copysign(T::ad_determinant(matrix))
 }

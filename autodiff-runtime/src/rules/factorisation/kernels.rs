@@ -162,14 +162,3 @@ pub(super) fn subtract_outer<T: Real>(sum: &mut [T], n: usize, s: &[T], x: &[T],
         }
     }
 }
-
-/// `x / gap`, and zero where `x` is no more than what rounding leaves of a difference of numbers of the given size, or
-/// where there is no gap.
-pub(super) fn over_gap<T: Real>(x: T, size: T, gap: T) -> T {
-    let rounding = T::default_epsilon() * T::ad_from_f64(8.0) * size;
-    if gap.is_zero() || x.abs() <= rounding {
-        T::zero()
-    } else {
-        x / gap
-    }
-}

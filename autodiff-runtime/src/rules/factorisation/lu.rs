@@ -57,7 +57,7 @@ where
 }
 
 /// The factored matrix.
-fn factored<T: Real, R: DimMin<C>, C: Dim>(lu: &LU<T, R, C>) -> OMatrix<T, R, C>
+pub(crate) fn factored<T: Real, R: DimMin<C>, C: Dim>(lu: &LU<T, R, C>) -> OMatrix<T, R, C>
 where
     DefaultAllocator: Allocator<R, C> + Allocator<DimMinimum<R, C>>,
 {
@@ -144,7 +144,7 @@ rule! {
         if !S::ACTIVE || g.is_zero() {
             return (put_zero(lu.ad_shape(), dest), ());
         }
-        if !y.is_zero() && y.is_finite() && let Some(inverse) = lu.try_inverse() {
+        if !y.ad_at_zero() && y.is_finite() && let Some(inverse) = lu.try_inverse() {
             let factor = *g * *y;
             return (dest.give(|| inverse.transpose() * factor), ());
         }

@@ -7,7 +7,6 @@ use nalgebra::{
 };
 
 use super::eigen::matching;
-use super::kernels::over_gap;
 use super::{RecomposeRule, SolveRule, put_dynamic, put_zero, to_dynamic};
 use crate::differentiable::{Differentiable, Peel, Real};
 use crate::put::Put;
@@ -186,7 +185,7 @@ struct Parts<T: Real> {
 
 /// The decomposition of `A`, in descending order.
 fn decompose<T: Real>(a: DMatrix<T>) -> Parts<T> {
-    let svd = a.svd(true, true);
+    let svd = T::ad_svd(a, true, true, true);
     let (Some(u), Some(v_t)) = (svd.u, svd.v_t) else {
         unreachable!("both are computed");
     };
@@ -207,7 +206,7 @@ fn completed<T: Real>(
     let images = |image: DMatrix<T>| {
         let mut image = image;
         for (i, value) in values.iter().enumerate() {
-            if value.is_zero() {
+            if value.ad_at_zero() {
                 image.column_mut(i).fill(T::zero());
             } else {
                 image.column_mut(i).unscale_mut(*value);
@@ -264,8 +263,8 @@ fn pull_back<T: Real>(
         for j in 0..values.len() {
             for i in (0..values.len()).filter(|i| *i != j) {
                 let (p, r) = (turn(&p, i, j), turn(&r, i, j));
-                m[(i, j)] = over_gap(p + r, size, values[j] - values[i])
-                    + over_gap(p - r, size, values[j] + values[i]);
+                m[(i, j)] = (p + r).ad_over_gap(size, values[j] - values[i])
+                    + (p - r).ad_over_gap(size, values[j] + values[i]);
             }
         }
     }
@@ -273,7 +272,7 @@ fn pull_back<T: Real>(
     let scaled = |mut part: DMatrix<T>, size: T| {
         for (i, value) in values.iter().enumerate() {
             for x in part.column_mut(i).iter_mut() {
-                *x = over_gap(*x, size, *value);
+                *x = x.ad_over_gap(size, *value);
             }
         }
         part
@@ -291,6 +290,55 @@ fn pull_back<T: Real>(
         cotangent += u * scaled(to_v - v * r, size).transpose();
     }
     cotangent
+}
+
+/// `U̇`, `σ̇` and `V̇` from `Ȧ`: with `P = Uᵀ Ȧ V`, its halves `s = (Pᵢⱼ + Pⱼᵢ) / 2` and `d = (Pᵢⱼ - Pⱼᵢ) / 2` off the
+/// diagonal, `x = s / (σⱼ - σᵢ)` and `y = d / (σⱼ + σᵢ)`: `U̇ = U (x + y) + (I - U Uᵀ) Ȧ V Σ⁻¹`,
+/// `V̇ = V (x - y) + (I - V Vᵀ) Ȧᵀ U Σ⁻¹`, `σ̇ᵢ = Pᵢᵢ`. A numerator that is no more than rounding counts as zero, as in
+/// reverse. Reference: Townsend 2016; Giles 2008, section 3.2.
+pub(crate) fn push_svd<T: Real>(
+    u: DMatrix<T>,
+    values: DVector<T>,
+    v: DMatrix<T>,
+    da: &DMatrix<T>,
+) -> (DMatrix<T>, DVector<T>, DMatrix<T>) {
+    let (right, left) = (da * &v, da.transpose() * &u);
+    let p = u.transpose() * &right;
+    let (size, half) = (p.amax(), T::ad_from_f64(0.5));
+    let turn = |sign: T| {
+        DMatrix::from_fn(values.len(), values.len(), |i, j| {
+            if i == j {
+                return T::zero();
+            }
+            let (a, b) = (p[(i, j)] * half, p[(j, i)] * half);
+            let along = (a + b).ad_over_gap(size, values[j] - values[i]);
+            let across = (a - b).ad_over_gap(size, values[j] + values[i]);
+            along + sign * across
+        })
+    };
+    let scaled = |mut part: DMatrix<T>| {
+        let size = part.amax();
+        for (i, value) in values.iter().enumerate() {
+            for x in part.column_mut(i).iter_mut() {
+                *x = x.ad_over_gap(size, *value);
+            }
+        }
+        part
+    };
+    let (mut to_u, mut to_v) = (&u * turn(T::one()), &v * turn(-T::one()));
+    if u.nrows() > u.ncols() {
+        to_u += scaled(right - &u * &p);
+    }
+    if v.nrows() > v.ncols() {
+        to_v += scaled(left - &v * p.transpose());
+    }
+    (to_u, p.diagonal(), to_v)
+}
+
+/// The derivative of `A ↦ U f(Σ) Vᵀ` in the direction `h`, with the reciprocal `f`: the transpose of that of the
+/// pseudo-inverse. It is its own transpose.
+pub(crate) fn generalized_of<T: Real>(a: DMatrix<T>, h: &DMatrix<T>, epsilon: T) -> DMatrix<T> {
+    generalized(&decompose(a), h, epsilon)
 }
 
 fn put_svd<T: Real, R: DimMin<C>, C: Dim, S0: RawStorage<T, R, C>, P: Put<OMatrix<T, R, C>>>(

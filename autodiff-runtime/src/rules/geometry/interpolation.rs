@@ -55,7 +55,7 @@ where
     let ((to_a, slope_a), (to_b, slope_b)) = (weight(T::one() - t), weight(t));
     let (along_a, along_b) = (g.dot(a), g.dot(b));
     let to_cos = along_a * slope_a + along_b * slope_b;
-    let ratio = if theta.is_zero() {
+    let ratio = if theta.ad_at_zero() {
         T::one()
     } else {
         theta / sin

@@ -220,7 +220,7 @@ rule! {
     NormRule ad_norm(q: Quaternion<T>)
     [y => &'y T] where []
     |g: T, dest| {
-        let factor = if y.is_zero() { *y } else { *g / *y };
+        let factor = if y.ad_at_zero() { *y } else { *g / *y };
         (dest.give(|| *q * factor), ())
     }
 }

@@ -247,7 +247,7 @@ pub(super) trait Logarithm<T: Real> {
 /// The unit vector along `v`, or 0.
 fn axis<T: Real>(v: &Vector3<T>) -> Vector3<T> {
     let length = v.norm();
-    if length.is_zero() { *v } else { v / length }
+    if length.ad_at_zero() { *v } else { v / length }
 }
 
 in_space! {

@@ -22,7 +22,7 @@ fn combined<T: Real>(v: &Vector3<T>, x: &Vector3<T>, b: T, c: T) -> Vector3<T> {
 }
 
 /// `Jₗ(v) x`.
-pub(super) fn left<T: Real>(v: &Vector3<T>, x: &Vector3<T>) -> Vector3<T> {
+pub(crate) fn left<T: Real>(v: &Vector3<T>, x: &Vector3<T>) -> Vector3<T> {
     let square = v.norm_squared();
     let (b, c) = if square < T::ad_from_f64(SMALL) {
         (
@@ -60,7 +60,7 @@ pub(super) fn left<T: Real>(v: &Vector3<T>, x: &Vector3<T>) -> Vector3<T> {
 }
 
 /// `Jₗ(v)⁻¹ x`.
-pub(super) fn left_inverse<T: Real>(v: &Vector3<T>, x: &Vector3<T>) -> Vector3<T> {
+pub(crate) fn left_inverse<T: Real>(v: &Vector3<T>, x: &Vector3<T>) -> Vector3<T> {
     let square = v.norm_squared();
     let half = T::ad_from_f64(0.5);
     let c = if square < T::ad_from_f64(SMALL) {

@@ -7,7 +7,7 @@ use nalgebra::{
 };
 
 use super::{put_copy, put_entries, put_nothing, put_scalar};
-use crate::differentiable::Real;
+use crate::differentiable::{Real, converted};
 use crate::put::Put;
 use crate::rules::{alias, method_rule, rule};
 
@@ -319,7 +319,7 @@ rule! {
     MatrixCastRule ad_cast(x: Matrix<T, R, C, S0>)
     [_ => &'y OMatrix<T2, R, C>] where [DefaultAllocator: Allocator<R, C>]
     |g: OMatrix<T2, R, C>, dest| (
-        put_entries(x.shape_generic(), dest, |i, j| T::ad_from_f64(g[(i, j)].ad_to_f64())),
+        put_entries(x.shape_generic(), dest, |i, j| converted(g[(i, j)])),
         (),
     )
 }

@@ -73,7 +73,7 @@ rule! {
             return (put_constant(a.shape_generic(), T::zero(), dest), ());
         }
         let scale = a.iter().fold(T::zero(), |m, x| if x.abs() > m { x.abs() } else { m }) / size;
-        let scale = if scale.is_zero() { T::one() / size } else { scale };
+        let scale = if scale.ad_at_zero() { T::one() / size } else { scale };
         let mut block = DMatrix::zeros(2 * n, 2 * n);
         for j in 0..n {
             for i in 0..n {

@@ -58,7 +58,7 @@ rule! {
     MetricDistanceRule ad_metric_distance(a: Matrix<T, R, C, S0>; b B SB: Matrix<T, R2, C2, S2> => OMatrix<T, R2, C2>)
     [y => &'y T] where [DefaultAllocator: Allocator<R, C> + Allocator<R2, C2>]
     |g: T, dest, (to_b)| {
-        let factor = if y.is_zero() { *y } else { *g / *y };
+        let factor = if y.ad_at_zero() { *y } else { *g / *y };
         (
             put_entries(a.shape_generic(), dest, |i, j| (a[(i, j)] - b[(i, j)]) * factor),
             (put_entries(b.shape_generic(), to_b, |i, j| (b[(i, j)] - a[(i, j)]) * factor),),
@@ -72,7 +72,7 @@ rule! {
     [y => &'y T] where [DefaultAllocator: Allocator<R, C>]
     |g: T, dest, (to_p)| {
         let slope = |x: T| {
-            if x.is_zero() || y.is_zero() {
+            if x.ad_at_zero() || y.ad_at_zero() {
                 T::zero()
             } else {
                 *g * sign(x) * (ComplexField::abs(x) / *y).powi(p - 1)
@@ -108,7 +108,7 @@ rule! {
     [() => ()] where [DefaultAllocator: Allocator<R, C> + Allocator<R2, C2>]
     |g: T, dest, (to_b)| {
         let (la, lb) = (length(a), length(b));
-        let cosine = if la.is_zero() || lb.is_zero() {
+        let cosine = if la.ad_at_zero() || lb.ad_at_zero() {
             T::zero()
         } else {
             a.iter().zip(b.iter()).fold(T::zero(), |sum, (a, b)| sum + (*a / la) * (*b / lb))
@@ -119,7 +119,7 @@ rule! {
             sum + w * w
         });
         let sine = across.sqrt();
-        let flat = la.is_zero() || lb.is_zero() || sine.is_zero();
+        let flat = la.ad_at_zero() || lb.ad_at_zero() || sine.ad_at_zero();
         let slope = |x: T, lx: T, z: T, lz: T| {
             if flat { T::zero() } else { -*g * ((z / lz - x / lx * cosine) / (sine * lx)) }
         };

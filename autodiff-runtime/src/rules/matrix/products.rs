@@ -154,7 +154,7 @@ pub(in crate::rules) fn outer<T: Real, RS: Dim, CS: Dim>(
     if inner == 0 || is_wide([rows, width, inner]) {
         let mut product = vec![T::zero(); rows * width];
         if inner != 0 {
-            blocked_outer(&mut product, left, rows, right, T::zero());
+            blocked_outer(&mut product, left, rows, right, false);
         }
         return product;
     }
@@ -183,7 +183,7 @@ fn add_outer<T: Real, RS: Dim, CS: Dim>(
     let (width, inner) = right.shape();
     assert_size(sum, rows, width);
     if is_wide([rows, width, inner]) {
-        return blocked_outer(sum, left, rows, right, T::one());
+        return blocked_outer(sum, left, rows, right, true);
     }
     for (j, sum) in sum.chunks_exact_mut(rows.max(1)).enumerate() {
         for (l, column) in columns(left, rows).enumerate() {
@@ -192,16 +192,17 @@ fn add_outer<T: Real, RS: Dim, CS: Dim>(
     }
 }
 
-/// `sumᵀ = right leftᵀ + beta sumᵀ`.
+/// `sumᵀ = right leftᵀ`, or `sumᵀ += right leftᵀ`.
 fn blocked_outer<T: Real, RS: Dim, CS: Dim>(
     sum: &mut [T],
     left: &[T],
     rows: usize,
     right: &MatrixView<'_, T, Dyn, Dyn, RS, CS>,
-    beta: T,
+    keep: bool,
 ) {
     let (width, inner) = right.shape();
-    transposed_mut(sum, rows, width).gemm(T::one(), right, &transposed(left, rows, inner), beta);
+    let left = transposed(left, rows, inner);
+    T::ad_put_product(&mut transposed_mut(sum, rows, width), right, &left, keep);
 }
 
 /// `left rightᵀ`, with `right` contiguous and `width` rows.
@@ -214,12 +215,9 @@ fn outer_of_view<T: Real, RS: Dim, CS: Dim>(
     let (rows, inner) = left.shape();
     if is_wide([rows, width, inner]) {
         let mut product = vec![T::zero(); rows * width];
-        DMatrixViewMut::from_slice(&mut product, rows, width).gemm(
-            T::one(),
-            left,
-            &transposed(right, width, inner),
-            T::zero(),
-        );
+        let right = transposed(right, width, inner);
+        let sum = &mut DMatrixViewMut::from_slice(&mut product, rows, width);
+        T::ad_put_product(sum, left, &right, false);
         return product;
     }
     let left = left.clone_owned();
@@ -242,7 +240,8 @@ fn add_outer_of_view<T: Real, RS: Dim, CS: Dim>(
     assert_size(sum, rows, width);
     if is_wide([rows, width, inner]) {
         let right = transposed(right, width, inner);
-        return DMatrixViewMut::from_slice(sum, rows, width).gemm(T::one(), left, &right, T::one());
+        let sum = &mut DMatrixViewMut::from_slice(sum, rows, width);
+        return T::ad_put_product(sum, left, &right, true);
     }
     let left = left.clone_owned();
     add_outer(
@@ -263,7 +262,7 @@ fn inner<T: Real, RS: Dim, CS: Dim>(
     let (depth, rows) = left.shape();
     if is_wide([rows, width, depth]) {
         let mut product = vec![T::zero(); rows * width];
-        blocked_inner(&mut product, left, right, width, T::zero());
+        blocked_inner(&mut product, left, right, width, false);
         return product;
     }
     let mut product = Vec::with_capacity(rows * width);
@@ -290,7 +289,7 @@ fn add_inner<T: Real, RS: Dim, CS: Dim>(
     let (depth, rows) = left.shape();
     assert_size(sum, rows, width);
     if is_wide([rows, width, depth]) {
-        return blocked_inner(sum, left, right, width, T::one());
+        return blocked_inner(sum, left, right, width, true);
     }
     for (j, sum) in sum.chunks_exact_mut(rows.max(1)).enumerate() {
         let column = &right[j * depth..(j + 1) * depth];
@@ -307,16 +306,17 @@ fn add_inner<T: Real, RS: Dim, CS: Dim>(
     }
 }
 
-/// `sumᵀ = rightᵀ left + beta sumᵀ`.
+/// `sumᵀ = rightᵀ left`, or `sumᵀ += rightᵀ left`.
 fn blocked_inner<T: Real, RS: Dim, CS: Dim>(
     sum: &mut [T],
     left: &MatrixView<'_, T, Dyn, Dyn, RS, CS>,
     right: &[T],
     width: usize,
-    beta: T,
+    keep: bool,
 ) {
     let (depth, rows) = left.shape();
-    transposed_mut(sum, rows, width).gemm(T::one(), &transposed(right, depth, width), left, beta);
+    let right = transposed(right, depth, width);
+    T::ad_put_product(&mut transposed_mut(sum, rows, width), &right, left, keep);
 }
 
 /// The transpose of a contiguous `rows × columns` matrix, to be written.
@@ -355,7 +355,8 @@ fn product<T: Real, RS: Dim, CS: Dim>(
         return DVectorViewMut::from_slice(sum, rows).gemv(T::one(), left, &right, beta);
     }
     let right = DMatrixView::from_slice(right, depth, width);
-    DMatrixViewMut::from_slice(sum, rows, width).gemm(T::one(), left, &right, beta);
+    let sum = &mut DMatrixViewMut::from_slice(sum, rows, width);
+    T::ad_put_product(sum, left, &right, !beta.is_zero());
 }
 
 // === operators ===
@@ -445,7 +446,7 @@ where
     ) -> (SA::Out, SB::Out) {
         let s = *right;
         let slope = || {
-            if !s.is_zero() {
+            if !s.ad_at_zero() {
                 return -(g.dot(self) / s) / s;
             }
             (g.iter().zip(self.iter()))

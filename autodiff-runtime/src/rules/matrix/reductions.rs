@@ -149,7 +149,7 @@ where
         (): (),
     ) -> (S::Out, ()) {
         let (y, g) = (*y, *g);
-        let factor = if y.is_zero() { y } else { g / y };
+        let factor = if y.ad_at_zero() { y } else { g / y };
         (put_map(self, dest, |x| x * factor), ())
     }
 }
@@ -175,7 +175,7 @@ where
             return (put_constant(self.shape_generic(), T::zero(), dest), ());
         }
         let norm = self.dot(self).sqrt();
-        if norm.is_zero() && g.iter().all(T::is_zero) {
+        if norm.ad_at_zero() && g.iter().all(T::is_zero) {
             return (put_constant(self.shape_generic(), T::zero(), dest), ());
         }
         let along = y.dot(g);

@@ -10,7 +10,7 @@ struct Vec3 {
     z: f64,
 }
 
-#[differentiate]
+#[differentiate(forward)]
 impl Vec3 {
     fn new(x: f64, y: f64, z: f64) -> Self {
         Self { x, y, z }
@@ -70,37 +70,37 @@ impl Mat {
         }
     }
 
-    #[differentiate]
+    #[differentiate(forward)]
     fn at(&self, i: usize, j: usize) -> f64 {
         self.data[i * self.cols + j]
     }
 
-    #[differentiate]
+    #[differentiate(forward)]
     fn put(&mut self, i: usize, j: usize, value: f64) {
         let cols = self.cols;
         self.data[i * cols + j] = value;
     }
 
-    #[differentiate]
+    #[differentiate(forward)]
     fn add_to(&mut self, i: usize, j: usize, value: f64) {
         self.data[i * self.cols + j] += value;
     }
 
-    #[differentiate]
+    #[differentiate(forward)]
     fn swap_two_rows(&mut self, a: usize, b: usize) {
         for j in 0..self.cols {
             self.data.swap(a * self.cols + j, b * self.cols + j);
         }
     }
 
-    #[differentiate]
+    #[differentiate(forward)]
     fn scale_row(&mut self, i: usize, k: f64) {
         for v in &mut self.data[i * self.cols..(i + 1) * self.cols] {
             *v *= k;
         }
     }
 
-    #[differentiate]
+    #[differentiate(forward)]
     fn add_rows(&mut self, to: usize, from: usize, k: f64) {
         for j in 0..self.cols {
             let value = self.data[from * self.cols + j];
@@ -109,7 +109,7 @@ impl Mat {
     }
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn product(a: &Mat, b: &Mat) -> Mat {
     let mut out = Mat {
         data: vec![0.0; a.rows * b.cols],
@@ -127,7 +127,7 @@ fn product(a: &Mat, b: &Mat) -> Mat {
 }
 
 /// The inverse by Gauss and Jordan, on a matrix with the identity beside it.
-#[differentiate]
+#[differentiate(forward)]
 fn invert(a: &mut Mat, work: &mut Mat) -> Option<f64> {
     let n = a.rows;
     let mut determinant = 1.0;
@@ -167,7 +167,7 @@ fn invert(a: &mut Mat, work: &mut Mat) -> Option<f64> {
     Some(determinant)
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn inverted(a: &mut Mat, work: &mut Mat) -> f64 {
     let Some(determinant) = invert(a, work) else {
         return -1.0;
@@ -176,7 +176,7 @@ fn inverted(a: &mut Mat, work: &mut Mat) -> f64 {
     determinant.abs().ln() + squared.at(0, 0) * squared.at(1, 0)
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn frame(points: &[Vec3], up: Vec3) -> f64 {
     let mut axes = [up, Vec3::new(0.0, 1.0, 0.0), points[0]];
     axes[0].make_unit();

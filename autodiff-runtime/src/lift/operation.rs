@@ -1,0 +1,295 @@
+//! Operations over dual numbers that are not what the operation of the same name does with them; see
+//! [`Kernels`](crate::dual::Kernels) for the reasons.
+//!
+//! Each is a method `ad_lifted_name` on every type of nalgebra that has a rule of the name and is lifted, besides
+//! [`Times`] for the operator `*`, for which method resolution tells a product of matrices from any other.
+
+use core::ops::Mul;
+
+use nalgebra::allocator::Allocator;
+use nalgebra::constraint::{AreMultipliable, ShapeConstraint};
+use nalgebra::{
+    Cholesky, DefaultAllocator, Dim, DimDiff, DimMin, DimMinimum, DimSub, LU, Matrix, OMatrix,
+    OVector, QR, Rotation, SVD, Storage, SymmetricEigen, U1, UnitComplex, UnitQuaternion, Vector1,
+    Vector3,
+};
+
+use super::Split;
+use crate::differentiable::Real;
+use crate::dual::{Dual, Kernels};
+
+/// The operands of `a * b`: `(&Times(&a, &b)).ad_times()`.
+#[derive(Debug)]
+pub struct Times<'a, A, B>(pub &'a A, pub &'a B);
+
+/// A product of matrices, by three products of the parts.
+pub trait TimesMatrix {
+    /// The type of the product.
+    type Output;
+    /// The product.
+    fn ad_times(&self) -> Self::Output;
+}
+
+impl<T: Real, R1: Dim, C1: Dim, R2: Dim, C2: Dim, SA, SB> TimesMatrix
+    for Times<'_, Matrix<Dual<T>, R1, C1, SA>, Matrix<Dual<T>, R2, C2, SB>>
+where
+    SA: Storage<Dual<T>, R1, C1>,
+    SB: Storage<Dual<T>, R2, C2>,
+    DefaultAllocator: Allocator<R1, C1> + Allocator<R2, C2> + Allocator<R1, C2>,
+    ShapeConstraint: AreMultipliable<R1, C1, R2, C2>,
+{
+    type Output = OMatrix<Dual<T>, R1, C2>;
+    #[inline]
+    fn ad_times(&self) -> Self::Output {
+        Dual::ad_product(&self.0.clone_owned(), &self.1.clone_owned())
+    }
+}
+
+/// Any other product; one step later in the order of method resolution.
+pub trait TimesAny {
+    /// The type of the product.
+    type Output;
+    /// The product.
+    fn ad_times(&self) -> Self::Output;
+}
+
+impl<A: Clone + Mul<B>, B: Clone> TimesAny for &Times<'_, A, B> {
+    type Output = A::Output;
+    #[inline(always)]
+    fn ad_times(&self) -> A::Output {
+        self.0.clone() * self.1.clone()
+    }
+}
+
+/// Declares the trait of an operation on dual numbers and implements it for the types that have it.
+macro_rules! lifted {
+    ($(
+        $(#[$doc:meta])* $Trait:ident $method:ident;
+        $([$($p:tt)*] $this:ident: $t:ty => $out:ty where [$($w:tt)*] $body:expr;)*
+    )*) => { $(
+        $(#[$doc])*
+        pub trait $Trait {
+            /// The type of the result.
+            type Output;
+            /// The result.
+            fn $method(&self) -> Self::Output;
+        }
+        $(
+            impl<$($p)*> $Trait for $t where $($w)* {
+                type Output = $out;
+                fn $method(&self) -> $out {
+                    let $this = self;
+                    $body
+                }
+            }
+        )*
+    )* };
+}
+
+lifted! {
+    /// `a.determinant()`, with a derivative at a singular matrix.
+    LiftedDeterminant ad_lifted_determinant;
+    [T: Real, D: DimMin<D, Output = D>, S: Storage<Dual<T>, D, D>] a: Matrix<Dual<T>, D, D, S> => Dual<T>
+    where [DefaultAllocator: Allocator<D, D> + Allocator<D>,] Dual::ad_determinant(&a.clone_owned());
+    [T: Real, D: DimMin<D, Output = D>] lu: LU<Dual<T>, D, D> => Dual<T>
+    where [DefaultAllocator: Allocator<D, D> + Allocator<D>,]
+    Dual::ad_determinant(&crate::rules::factorisation::factored(lu));
+    [T: Real, D: Dim] chol: Cholesky<Dual<T>, D> => Dual<T>
+    where [DefaultAllocator: Allocator<D, D>,] chol.determinant();
+
+    /// `a.try_inverse()`: `None` where the real part is singular.
+    LiftedTryInverse ad_lifted_try_inverse;
+    [T: Real, D: Dim, S: Storage<Dual<T>, D, D>] a: Matrix<Dual<T>, D, D, S> => Option<OMatrix<Dual<T>, D, D>>
+    where [DefaultAllocator: Allocator<D, D>,] {
+        let (value, _) = a.ad_split();
+        value.try_inverse().and_then(|_| a.clone_owned().try_inverse())
+    };
+    [T: Real, D: DimMin<D, Output = D>] lu: LU<Dual<T>, D, D> => Option<OMatrix<Dual<T>, D, D>>
+    where [DefaultAllocator: Allocator<D, D> + Allocator<D>,]
+    regular(lu.lu_internal()).then(|| lu.try_inverse()).flatten();
+    [T: Real, D: DimMin<D, Output = D>] qr: QR<Dual<T>, D, D> => Option<OMatrix<Dual<T>, D, D>>
+    where [DefaultAllocator: Allocator<D, D> + Allocator<D>,]
+    regular(&qr.r()).then(|| qr.try_inverse()).flatten();
+
+    /// `a.cholesky()`: `None` where the real part is not positive definite.
+    LiftedCholesky ad_lifted_cholesky;
+    [T: Real, D: Dim, S: Storage<Dual<T>, D, D>] a: Matrix<Dual<T>, D, D, S> => Option<Cholesky<Dual<T>, D>>
+    where [DefaultAllocator: Allocator<D, D>,] {
+        let (value, _) = a.ad_split();
+        Cholesky::new(value).and_then(|_| Cholesky::new(a.clone_owned()))
+    };
+
+    /// `a.symmetric_eigen()`, by the derivative formula.
+    LiftedSymmetricEigen ad_lifted_symmetric_eigen;
+    [T: Real, D: DimSub<U1>, S: Storage<Dual<T>, D, D>] a: Matrix<Dual<T>, D, D, S> => SymmetricEigen<Dual<T>, D>
+    where [DefaultAllocator: Allocator<D, D> + Allocator<D> + Allocator<DimDiff<D, U1>>,]
+    Dual::ad_symmetric_eigen(a.clone_owned());
+
+    /// `a.symmetric_eigenvalues()`, by the derivative formula.
+    LiftedSymmetricEigenvalues ad_lifted_symmetric_eigenvalues;
+    [T: Real, D: DimSub<U1>, S: Storage<Dual<T>, D, D>] a: Matrix<Dual<T>, D, D, S> => OVector<Dual<T>, D>
+    where [DefaultAllocator: Allocator<D, D> + Allocator<D> + Allocator<DimDiff<D, U1>>,]
+    Dual::ad_symmetric_eigenvalues(&a.clone_owned());
+
+    /// `r.scaled_axis()`, with a derivative at the identity.
+    LiftedScaledAxis ad_lifted_scaled_axis;
+    [T: Real] r: UnitQuaternion<Dual<T>> => Vector3<Dual<T>> where [] Dual::ad_scaled_axis(r);
+    [T: Real] r: Rotation<Dual<T>, 3> => Vector3<Dual<T>> where [] Dual::ad_scaled_axis_of_matrix(r);
+    [T: Real] r: UnitComplex<Dual<T>> => Vector1<Dual<T>> where [] r.scaled_axis();
+    [T: Real] r: Rotation<Dual<T>, 2> => Vector1<Dual<T>> where [] r.scaled_axis();
+}
+
+/// Has the diagonal of a triangular matrix no real part that is zero?
+fn regular<T: Real, D: Dim, C: Dim, S: Storage<Dual<T>, D, C>>(
+    triangle: &Matrix<Dual<T>, D, C, S>,
+) -> bool {
+    (0..triangle.nrows().min(triangle.ncols())).all(|i| !triangle[(i, i)].ad_at_zero())
+}
+
+/// Has the diagonal of a factor no real part that is zero? If not, its solutions are `None`, which nalgebra's test of the
+/// whole number does not see.
+pub trait Regular {
+    /// The answer.
+    fn ad_regular(&self) -> bool;
+}
+
+impl<T: Real, R: Dim, C: Dim, S: Storage<Dual<T>, R, C>> Regular for Matrix<Dual<T>, R, C, S> {
+    fn ad_regular(&self) -> bool {
+        regular(self)
+    }
+}
+
+impl<T: Real, R: DimMin<C>, C: Dim> Regular for LU<Dual<T>, R, C>
+where
+    DefaultAllocator: Allocator<R, C> + Allocator<DimMinimum<R, C>>,
+{
+    fn ad_regular(&self) -> bool {
+        regular(self.lu_internal())
+    }
+}
+
+impl<T: Real, R: DimMin<C>, C: Dim> Regular for QR<Dual<T>, R, C>
+where
+    DefaultAllocator: Allocator<R, C>
+        + Allocator<R>
+        + Allocator<DimMinimum<R, C>>
+        + Allocator<DimMinimum<R, C>, C>,
+{
+    fn ad_regular(&self) -> bool {
+        regular(&self.r())
+    }
+}
+
+/// The decompositions by singular values, by their derivative formulas.
+pub trait LiftedSvd {
+    /// The decomposition.
+    type Svd;
+    /// The values.
+    type Values;
+    /// `a.svd(u, v)`.
+    fn ad_lifted_svd(&self, u: bool, v: bool) -> Self::Svd;
+    /// `a.svd_unordered(u, v)`.
+    fn ad_lifted_svd_unordered(&self, u: bool, v: bool) -> Self::Svd;
+    /// `a.singular_values()`.
+    fn ad_lifted_singular_values(&self) -> Self::Values;
+    /// `a.singular_values_unordered()`.
+    fn ad_lifted_singular_values_unordered(&self) -> Self::Values;
+}
+
+impl<T: Real, R: DimMin<C>, C: Dim, S: Storage<Dual<T>, R, C>> LiftedSvd
+    for Matrix<Dual<T>, R, C, S>
+where
+    DimMinimum<R, C>: DimSub<U1>,
+    DefaultAllocator: Allocator<R, C>
+        + Allocator<C>
+        + Allocator<R>
+        + Allocator<DimDiff<DimMinimum<R, C>, U1>>
+        + Allocator<DimMinimum<R, C>, C>
+        + Allocator<R, DimMinimum<R, C>>
+        + Allocator<DimMinimum<R, C>>,
+{
+    type Svd = SVD<Dual<T>, R, C>;
+    type Values = OVector<Dual<T>, DimMinimum<R, C>>;
+    fn ad_lifted_svd(&self, u: bool, v: bool) -> Self::Svd {
+        Dual::ad_svd(self.clone_owned(), u, v, true)
+    }
+    fn ad_lifted_svd_unordered(&self, u: bool, v: bool) -> Self::Svd {
+        Dual::ad_svd(self.clone_owned(), u, v, false)
+    }
+    fn ad_lifted_singular_values(&self) -> Self::Values {
+        Dual::ad_svd(self.clone_owned(), false, false, true).singular_values
+    }
+    fn ad_lifted_singular_values_unordered(&self) -> Self::Values {
+        Dual::ad_svd(self.clone_owned(), false, false, false).singular_values
+    }
+}
+
+/// `a.pseudo_inverse(epsilon)`, of a matrix and of its decomposition.
+pub trait LiftedPseudoInverse<T> {
+    /// The pseudo-inverse.
+    type Output;
+    /// The pseudo-inverse, where singular values up to `epsilon` count as zero.
+    ///
+    /// # Errors
+    /// As nalgebra's.
+    fn ad_lifted_pseudo_inverse(&self, epsilon: Dual<T>) -> Result<Self::Output, &'static str>;
+}
+
+impl<T: Real, R: DimMin<C>, C: Dim, S: Storage<Dual<T>, R, C>> LiftedPseudoInverse<T>
+    for Matrix<Dual<T>, R, C, S>
+where
+    DimMinimum<R, C>: DimSub<U1>,
+    DefaultAllocator: Allocator<R, C>
+        + Allocator<C, R>
+        + Allocator<C>
+        + Allocator<R>
+        + Allocator<DimDiff<DimMinimum<R, C>, U1>>
+        + Allocator<DimMinimum<R, C>, C>
+        + Allocator<R, DimMinimum<R, C>>
+        + Allocator<DimMinimum<R, C>>,
+{
+    type Output = OMatrix<Dual<T>, C, R>;
+    fn ad_lifted_pseudo_inverse(&self, epsilon: Dual<T>) -> Result<Self::Output, &'static str> {
+        Dual::ad_pseudo_inverse(self.clone_owned(), epsilon)
+    }
+}
+
+impl<T: Real, R: DimMin<C>, C: Dim> LiftedPseudoInverse<T> for SVD<Dual<T>, R, C>
+where
+    DimMinimum<R, C>: DimSub<U1>,
+    DefaultAllocator: Allocator<R, C>
+        + Allocator<C, R>
+        + Allocator<C>
+        + Allocator<R>
+        + Allocator<DimDiff<DimMinimum<R, C>, U1>>
+        + Allocator<DimMinimum<R, C>, C>
+        + Allocator<R, DimMinimum<R, C>>
+        + Allocator<DimMinimum<R, C>>,
+{
+    type Output = OMatrix<Dual<T>, C, R>;
+    fn ad_lifted_pseudo_inverse(&self, epsilon: Dual<T>) -> Result<Self::Output, &'static str> {
+        self.clone().pseudo_inverse(epsilon)
+    }
+}
+
+/// `R::new(v)` and `R::from_scaled_axis(v)` of a rotation of space, with a derivative at the identity.
+pub trait LiftedTurn: Sized {
+    /// The type of the vector.
+    type Vector;
+    /// The rotation.
+    fn ad_lifted_turn(v: Self::Vector) -> Self;
+}
+
+impl<T: Real> LiftedTurn for UnitQuaternion<Dual<T>> {
+    type Vector = Vector3<Dual<T>>;
+    fn ad_lifted_turn(v: Vector3<Dual<T>>) -> Self {
+        Dual::ad_turn(v)
+    }
+}
+
+impl<T: Real> LiftedTurn for Rotation<Dual<T>, 3> {
+    type Vector = Vector3<Dual<T>>;
+    fn ad_lifted_turn(v: Vector3<Dual<T>>) -> Self {
+        Dual::ad_turn_matrix(v)
+    }
+}
