@@ -33,6 +33,7 @@ mod names;
 mod products;
 mod reverse;
 pub(crate) mod rule;
+mod second;
 mod tangent;
 mod value;
 
@@ -61,11 +62,12 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let mut refused = TokenStream::new();
     if options.forward {
         let krate = &options.krate;
-        match crate::forward::forward(&quote!(#krate::__private), func) {
+        let rt = quote!(#krate::__private);
+        match crate::forward::forward(&rt, options, function, func) {
             Ok(program) => {
-                let (hidden, shown) = tangent::tangent(options, function, func, &program);
-                halves.push(hidden);
-                public.push(shown);
+                let tangent = tangent::tangent(options, function, func, &program);
+                halves.extend(tangent.hidden);
+                public.extend(tangent.shown);
             }
             Err(refusals) => refused.extend(
                 (refusals.into_iter())

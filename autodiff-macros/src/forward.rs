@@ -12,19 +12,21 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{BinOp, Expr, Path, parse_quote};
+use syn::{BinOp, Expr, ItemFn, Path, parse_quote, parse_quote_spanned};
 
 use crate::ir::project::project;
 use crate::ir::{
     Aggregate, Binding, Block, Build, BuildKind, By, Call, Callee, Code, Exit, ExitKind, Fact,
-    Func, Loop, Mutate, Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, Var, VarId,
+    Func, Loop, Mutate, Mutation, Op, Operand, Param, Place, Proj, ScopeId, Stmt, StmtKind, Var, VarId,
     VarKind,
 };
 use crate::lower::is_float_literal;
 use crate::names;
+use crate::options::Options;
 
 /// Why a function has no tangent program, and where.
 pub(crate) struct Refusal {
@@ -32,16 +34,14 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// A tangent program: its parameters are those of the function and then the twins of the active ones; its value is the
-/// pair of value and tangent.
-pub(crate) struct Program {
-    pub(crate) func: Func,
-    /// By parameter of the function: its twin.
-    pub(crate) twins: Vec<Option<VarId>>,
-}
-
-/// The tangent program of a function. `rt` is the path of the runtime.
-pub(crate) fn forward(rt: &TokenStream, func: &Func) -> Result<Program, Vec<Refusal>> {
+/// The tangent program of a function: its parameters are those of the function and then a tangent for each, its value is
+/// the pair of value and tangent. `rt` is the path of the runtime.
+pub(crate) fn forward(
+    rt: &TokenStream,
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+) -> Result<Func, Vec<Refusal>> {
     let mut transform = Forward {
         rt: rt.clone(),
         func,
@@ -52,9 +52,14 @@ pub(crate) fn forward(rt: &TokenStream, func: &Func) -> Result<Program, Vec<Refu
         movable: movable(func),
         stmts: Vec::new(),
         refusals: Vec::new(),
+        order: options.order,
+        result: None,
     };
     transform.declare_twins();
-    let program = transform.function();
+    let program = match &options.pullback {
+        Some(pullback) => transform.by_hand(options, function, pullback),
+        None => transform.function(),
+    };
     if transform.refusals.is_empty() {
         Ok(program)
     } else {
@@ -77,6 +82,9 @@ struct Forward<'a> {
     movable: HashSet<VarId>,
     stmts: Vec<Stmt>,
     refusals: Vec<Refusal>,
+    order: u32,
+    /// The result of the program, where each way out makes the pair of value and tangent.
+    result: Option<VarId>,
 }
 
 impl Forward<'_> {
@@ -261,9 +269,10 @@ impl Forward<'_> {
         self.emit(span, kind);
     }
 
-    fn function(&mut self) -> Program {
+    fn function(&mut self) -> Func {
         let func = self.func;
         let span = func.name.span();
+        let params = self.params();
         for param in &func.params {
             // A parameter without derivative that takes an active value later.
             if !param.active
@@ -281,6 +290,15 @@ impl Forward<'_> {
                 );
             }
         }
+        let result = self.temp("result", true, Fact::Unknown);
+        // Exactly the variables that are accumulated into are mutable.
+        self.vars[index(result)].mutable = true;
+        if !tries(func) {
+            self.result = Some(result);
+            let block = self.block(&func.body, None);
+            return self.finished(params, result, func.scope, func.label.clone(), block);
+        }
+        // `?` hands out a value of the function's own type, so the pair is made after all ways out.
         let dot = self.twin_of(func.result);
         let dot = dot.unwrap_or_else(|| self.temp("dot_value", true, Fact::Unknown));
         self.vars[index(dot)].mutable = false;
@@ -295,42 +313,223 @@ impl Forward<'_> {
                 result: Some(func.result),
             },
         );
-        let pair = vec![Operand::from(func.result), Operand::from(dot)];
-        let pair = self.name(
-            "pair",
-            Op::Aggregate(Aggregate::Tuple, pair),
-            true,
-            Fact::Unknown,
-            span,
-        );
-        let label = self.fresh("program");
-        let result = self.temp("result", true, Fact::Unknown);
-        let twins = func
-            .params
-            .iter()
-            .map(|it| self.twin_of(it.var).filter(|_| it.active))
-            .collect();
-        let mut body = Block {
+        let pair = self.pair(Operand::from(func.result), Operand::from(dot), span);
+        self.program(params, result, pair)
+    }
+
+    fn pair(&mut self, value: Operand, tangent: Operand, span: Span) -> VarId {
+        let pair = Op::Aggregate(Aggregate::Tuple, vec![value, tangent]);
+        self.name("pair", pair, true, Fact::Unknown, span)
+    }
+
+    fn program(&mut self, params: Vec<Param>, result: VarId, value: VarId) -> Func {
+        let block = Block {
             id: 0,
             stmts: core::mem::take(&mut self.stmts),
-            result: Some(Operand::from(pair)),
+            result: Some(Operand::from(value)),
         };
+        let label = self.fresh("program");
+        // No scope of the function has this number.
+        self.finished(params, result, ScopeId(u32::MAX), label, block)
+    }
+
+    fn finished(
+        &mut self,
+        params: Vec<Param>,
+        result: VarId,
+        scope: ScopeId,
+        label: Ident,
+        mut body: Block,
+    ) -> Func {
+        let mut stmts = core::mem::take(&mut self.stmts);
+        stmts.append(&mut body.stmts);
+        body.stmts = stmts;
         body.number(&mut 0, &mut 0);
-        let program = Func {
-            name: func.name.clone(),
-            params: func.params.clone(),
+        Func {
+            name: self.func.name.clone(),
+            params,
             vars: core::mem::take(&mut self.vars),
             label,
-            // No scope of the function has this number.
-            scope: ScopeId(u32::MAX),
+            scope,
             result,
             body,
-            self_recursive: false,
-        };
-        Program {
-            func: program,
-            twins,
+            self_recursive: self.func.self_recursive,
         }
+    }
+
+    /// The parameters of the tangent program.
+    fn params(&mut self) -> Vec<Param> {
+        let func = self.func;
+        let mut params = func.params.clone();
+        for param in &func.params {
+            let twin = self.twin_of(param.var).filter(|_| param.active);
+            let reference = param.by != By::Value;
+            let rt = &self.rt;
+            let (ty, by) = match &param.ty {
+                _ if twin.is_none() && reference => (parse_quote!(&()), By::Ref),
+                _ if twin.is_none() => (parse_quote!(()), By::Value),
+                ty => {
+                    let ty = crate::lower::peel(ty);
+                    let place: syn::Type = match ty {
+                        syn::Type::Slice(it) => {
+                            let item = &it.elem;
+                            parse_quote_spanned!(ty.span()=> [#rt::Gradient<#item>])
+                        }
+                        _ if param.by == By::Ref => {
+                            parse_quote_spanned!(ty.span()=> #rt::Shadow<#ty>)
+                        }
+                        _ => parse_quote_spanned!(ty.span()=> #rt::Gradient<#ty>),
+                    };
+                    let ty = match param.by {
+                        By::Value => place,
+                        By::Ref => parse_quote!(&#place),
+                        By::Mut => parse_quote!(&mut #place),
+                    };
+                    (ty, param.by)
+                }
+            };
+            let var = twin.unwrap_or_else(|| {
+                let var = self.temp("unused", false, Fact::Unknown);
+                self.vars[index(var)].kind = VarKind::Param { by };
+                var
+            });
+            params.push(Param {
+                var,
+                ty,
+                by,
+                active: twin.is_some(),
+                no_diff: false,
+                tangent_of: Some(param.var),
+            });
+        }
+        params
+    }
+
+    /// The tangent program of a function whose pullback is written by hand: a generic function runs over dual numbers,
+    /// any other is pulled back once for each component of its value.
+    fn by_hand(&mut self, options: &Options, function: &ItemFn, pullback: &Path) -> Func {
+        let func = self.func;
+        let span = func.name.span();
+        let params = self.params();
+        let result = self.temp("result", true, Fact::Unknown);
+        self.vars[index(result)].mutable = true;
+        let numbers = numbers(&function.sig.generics);
+        let generic = !numbers.is_empty() && !options.is_member(function);
+        if !generic && self.order > 1 {
+            self.refuse(
+                span,
+                format!(
+                    "`{0}` has a pullback written by hand, which has no derivative of its own; second order needs a \
+                     function over any real number, `fn {0}<T: differentiate::Real>(..)`, and a pullback that is, too",
+                    func.name
+                ),
+            );
+        }
+        if !generic {
+            let pair = self.by_components(options, function, pullback);
+            return self.program(params, result, pair);
+        }
+        let args = func
+            .params
+            .iter()
+            .map(|param| {
+                let value = Place::from(param.var);
+                let lifted = if param.active {
+                    self.lift(&value, span)
+                } else if mentions(&param.ty, &numbers) {
+                    let (rt, ident) = (&self.rt, self.ident(param.var));
+                    let mut constant = self.code(parse_quote!(#rt::constant(&#ident)));
+                    constant.reads = vec![param.var];
+                    self.name("constant", Op::Code(constant), false, Fact::Unknown, span)
+                } else {
+                    return Operand::Place(value);
+                };
+                if param.by == By::Ref {
+                    Operand::Ref {
+                        place: lifted.into(),
+                        mutable: false,
+                    }
+                } else {
+                    Operand::from(lifted)
+                }
+            })
+            .collect();
+        let name = &function.sig.ident;
+        let call = Op::Call(Call {
+            callee: Callee::Function(parse_quote!(#name)),
+            args,
+        });
+        let lifted = self.name("lifted", call, true, Fact::Unknown, span);
+        let split = Op::Call(Call {
+            callee: Callee::Function(self.runtime("split")),
+            args: vec![Operand::Ref {
+                place: lifted.into(),
+                mutable: false,
+            }],
+        });
+        let pair = self.name("pair", split, true, Fact::Unknown, span);
+        self.program(params, result, pair)
+    }
+
+    /// Value and tangent by the pullback, which is the user's: code that is not differentiated again.
+    fn by_components(&mut self, options: &Options, function: &ItemFn, pullback: &Path) -> VarId {
+        let func = self.func;
+        let rt = &self.rt;
+        let name = &function.sig.ident;
+        let values: Vec<TokenStream> = (func.params.iter())
+            .map(|param| {
+                let ident = self.ident(param.var);
+                if param.by == By::Value {
+                    quote!(::core::clone::Clone::clone(&#ident))
+                } else {
+                    quote!(#ident)
+                }
+            })
+            .collect();
+        let call = if function.sig.receiver().is_some() {
+            let (recv, args) = (&values[0], &values[1..]);
+            quote!(#recv.#name(#(#args),*))
+        } else if options.is_member(function) {
+            quote!(Self::#name(#(#values),*))
+        } else {
+            quote!(#name(#(#values),*))
+        };
+        let (mut grads, mut terms) = (Vec::new(), TokenStream::new());
+        for param in func.params.iter().filter(|it| it.active) {
+            let Some(twin) = self.twin_of(param.var) else {
+                continue;
+            };
+            let (ident, dot) = (self.ident(param.var), self.ident(twin));
+            let grad = format_ident!("grad_{}", ident, span = Span::mixed_site());
+            let dot = if param.by == By::Value {
+                quote!(#dot)
+            } else {
+                quote!(#rt::owned_tangent(&*#ident, #dot))
+            };
+            terms.extend(quote!(+ #rt::inner(&#grad, &#dot)));
+            grads.push(grad);
+        }
+        let pattern = match grads.as_slice() {
+            [one] => quote!(#one),
+            many => quote!((#(#many),*)),
+        };
+        let [value, seed, tangent] =
+            ["value", "seed", "tangent"].map(|it| Ident::new(it, Span::mixed_site()));
+        let code = self.code(parse_quote!({
+            let #value = #call;
+            let #tangent = #rt::along(&#value, |#seed| {
+                let #pattern = #pullback(#(#values,)* &#value, &#seed);
+                0.0 #terms
+            });
+            (#value, #tangent)
+        }));
+        self.name(
+            "pair",
+            Op::Code(code),
+            false,
+            Fact::Unknown,
+            func.name.span(),
+        )
     }
 
     /// A block; the tangent of its result is assigned to `dot`.
@@ -340,7 +539,11 @@ impl Forward<'_> {
             self.stmt(stmt);
         }
         let mut handed = block.result.clone();
-        if let (Some(dot), Some(result)) = (dot, &block.result) {
+        if block.id == self.func.body.id
+            && let Some(result) = block.result.as_ref().filter(|_| self.result.is_some())
+        {
+            handed = Some(self.paired(result));
+        } else if let (Some(dot), Some(result)) = (dot, &block.result) {
             handed = Some(self.hand_out(dot, result, Span::call_site()));
         } else if let (Some(dot), None) = (dot, &block.result) {
             self.assign(dot, Op::Use(Operand::Unit), Span::call_site());
@@ -362,6 +565,17 @@ impl Forward<'_> {
         let tangent = self.owned_tangent(&value, span);
         self.assign(dot, Op::Use(tangent), span);
         value
+    }
+
+    /// Value and tangent, where the function hands out the value.
+    fn paired(&mut self, value: &Operand) -> Operand {
+        if matches!(value, Operand::Never) {
+            return Operand::Never;
+        }
+        let span = self.func.name.span();
+        let value = self.named(value, span);
+        let tangent = self.owned_tangent(&value, span);
+        Operand::from(self.pair(value, tangent, span))
     }
 
     /// An expression without derivative under a name, so that it is evaluated once although it is used twice.
@@ -601,6 +815,13 @@ impl Forward<'_> {
 
     fn leave(&mut self, exit: &Exit, span: Span) -> Exit {
         let mut exit = exit.clone();
+        if let Some(result) = self.result
+            && exit.leaves.last() == Some(&self.func.scope)
+        {
+            let value = exit.value.map_or(Operand::Unit, |it| it.1);
+            exit.value = Some((result, self.paired(&value)));
+            return exit;
+        }
         match &mut exit.value {
             Some((var, value)) => {
                 if let Some(dot) = self.twin_of(*var) {
@@ -887,6 +1108,15 @@ impl Forward<'_> {
         let Some(compare) = it.args.first() else {
             return;
         };
+        if self.order > 1 {
+            self.refuse(
+                it.name.span(),
+                format!(
+                    "`.{}()` has no second derivative; sort the positions with `#[no_diff]` data, or write a loop",
+                    it.name
+                ),
+            );
+        }
         let (place, dot) = (self.tokens(&it.place, true), self.tokens(dot, true));
         let method = format_ident!("ad_{}", it.name, span = it.name.span());
         let (order, compare) = (self.fresh("order"), self.operand_tokens(compare));
@@ -950,7 +1180,7 @@ impl Forward<'_> {
                 }
                 let method = Op::Method {
                     recv,
-                    name: name.clone(),
+                    name: Ident::new(&names::lifted(&text), name.span()),
                     turbofish,
                     args,
                 };
@@ -961,6 +1191,7 @@ impl Forward<'_> {
                 let args = args.iter().map(|it| self.lifted(it, span)).collect();
                 let mut path = path.clone();
                 self.over_duals().visit_path_mut(&mut path);
+                lifted_turn(&mut path);
                 let construct = Op::Construct {
                     path,
                     name: name.clone(),
@@ -1627,6 +1858,59 @@ fn movable(func: &Func) -> HashSet<VarId> {
         .collect()
 }
 
+/// Does `?` leave the function?
+fn tries(func: &Func) -> bool {
+    let mut found = false;
+    func.body.walk(&mut |stmt| {
+        if let StmtKind::Try { exit, .. } = &stmt.kind {
+            found |= exit.leaves.last() == Some(&func.scope);
+        }
+    });
+    found
+}
+
+/// The type parameters that are real numbers.
+fn numbers(generics: &syn::Generics) -> Vec<&Ident> {
+    let is_real = |it: &syn::TypeParamBound| match it {
+        syn::TypeParamBound::Trait(it) => {
+            (it.path.segments.last()).is_some_and(|it| it.ident == "Real")
+        }
+        _ => false,
+    };
+    (generics.type_params())
+        .filter(|it| it.bounds.iter().any(is_real))
+        .map(|it| &it.ident)
+        .collect()
+}
+
+/// Does a type name one of these?
+fn mentions(ty: &syn::Type, names: &[&Ident]) -> bool {
+    fn any(tokens: TokenStream, names: &[&Ident]) -> bool {
+        tokens.into_iter().any(|it| match it {
+            TokenTree::Ident(it) => names.contains(&&it),
+            TokenTree::Group(it) => any(it.stream(), names),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    any(ty.to_token_stream(), names)
+}
+
+/// A rotation by a vector is made by a function that has a derivative at the identity, where nalgebra's branch.
+fn lifted_turn(path: &mut Path) {
+    let count = path.segments.len();
+    let rotation = count > 1
+        && matches!(
+            path.segments[count - 2].ident.to_string().as_str(),
+            "UnitQuaternion" | "Rotation3"
+        );
+    if let Some(last) = path.segments.last_mut()
+        && rotation
+        && (last.ident == "new" || last.ident == "from_scaled_axis")
+    {
+        last.ident = Ident::new("ad_lifted_turn", last.ident.span());
+    }
+}
+
 /// Methods that make a copy.
 fn copies(name: &str) -> bool {
     matches!(
@@ -1672,8 +1956,8 @@ impl VisitMut for OverDuals {
 fn has_float(expr: &Expr) -> bool {
     fn any(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|it| match it {
-            proc_macro2::TokenTree::Group(group) => any(group.stream()),
-            proc_macro2::TokenTree::Literal(literal) => {
+            TokenTree::Group(group) => any(group.stream()),
+            TokenTree::Literal(literal) => {
                 matches!(syn::Lit::new(literal), syn::Lit::Float(_))
             }
             _ => false,

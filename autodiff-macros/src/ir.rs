@@ -465,6 +465,8 @@ pub(crate) struct Param {
     /// Can its type carry a derivative, as far as the tokens tell, and does the user want it?
     pub(crate) active: bool,
     pub(crate) no_diff: bool,
+    /// Is it the tangent of another parameter? Then it is passed in an `Option`, unless it is passed by `&mut`.
+    pub(crate) tangent_of: Option<VarId>,
 }
 
 #[derive(Clone, Debug)]
@@ -490,6 +492,11 @@ impl Func {
 impl Call {
     /// Is this argument lent to the callee, which may write it?
     pub(crate) fn lends(&self, vars: &[Var], at: usize) -> bool {
+        // A tangent is passed as its value is.
+        if let Some(primal) = self.primal() {
+            return primal.lends(vars, at % primal.args.len())
+                && !matches!(self.args[at], Operand::Never);
+        }
         let by_name = match &self.args[at] {
             Operand::Ref { mutable, .. } => return *mutable,
             // A name of a mutable reference is borrowed again; the receiver of a method may be borrowed mutably.
@@ -516,7 +523,30 @@ impl Call {
     }
 
     pub(crate) fn is_method(&self) -> bool {
-        matches!(self.callee, Callee::Method(..))
+        match &self.callee {
+            Callee::Method(..) => true,
+            Callee::Tangent(of) => matches!(**of, Callee::Method(..)),
+            Callee::Function(_) | Callee::Associated(_) => false,
+        }
+    }
+
+    /// The call of the function itself, if this is one of its tangent program.
+    pub(crate) fn primal(&self) -> Option<Call> {
+        let Callee::Tangent(of) = &self.callee else {
+            return None;
+        };
+        Some(Call {
+            callee: (**of).clone(),
+            args: self.args[..self.args.len() / 2].to_vec(),
+        })
+    }
+
+    /// Is this argument handed again to the reverse half of the callee? `by_reference` tells it of an operand.
+    pub(crate) fn hands(&self, at: usize, by_reference: impl Fn(&Operand) -> bool) -> bool {
+        if let Some(primal) = self.primal() {
+            return primal.hands(at % primal.args.len(), by_reference);
+        }
+        (at == 0 && self.is_method()) || by_reference(&self.args[at])
     }
 }
 

@@ -305,6 +305,7 @@ impl Lower<'_> {
             }
             self.names.insert(key, Name::Var(var));
             params.push(Param {
+                tangent_of: None,
                 var,
                 ty,
                 by,

@@ -57,7 +57,7 @@ const fn consumer(keeps: Keeps) -> MethodFact {
 /// The fact about a method that has a rule in the runtime; `None` for a name that only the user can know.
 pub(crate) fn method(name: &str) -> Option<MethodFact> {
     use Keeps::{All, Input, Output};
-    Some(match name {
+    Some(match plain(name) {
         // elementary functions of a real number
         "sin" | "cos" | "ln" | "ln_1p" | "log" | "log2" | "log10" | "asin" | "acos" | "atan"
         | "atan2" | "sinh" | "cosh" | "asinh" | "acosh" | "atanh" | "abs" | "powi" | "max"
@@ -157,7 +157,7 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
 
 /// The method of the rule of a name. nalgebra has methods of its own called `ad_solve_..`.
 pub(crate) fn rule(name: &str) -> String {
-    let name = name.trim_start_matches("r#");
+    let name = plain(name.trim_start_matches("r#"));
     if name.starts_with("solve_lower_triangular") || name.starts_with("solve_upper_triangular") {
         format!("ad_rule_{name}")
     } else {
@@ -482,4 +482,30 @@ pub(crate) fn inactive_type(name: &str) -> bool {
             | "str"
             | "String"
     )
+}
+
+/// What stands before the name of an operation that dual numbers do in another way than by running it over themselves.
+const LIFTED: &str = "ad_lifted_";
+
+/// The name of an operation over dual numbers.
+pub(crate) fn lifted(name: &str) -> String {
+    match name {
+        "determinant"
+        | "try_inverse"
+        | "cholesky"
+        | "symmetric_eigen"
+        | "symmetric_eigenvalues"
+        | "scaled_axis"
+        | "svd"
+        | "svd_unordered"
+        | "singular_values"
+        | "singular_values_unordered"
+        | "pseudo_inverse" => format!("{LIFTED}{name}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The name of an operation over dual numbers as the user knows it.
+pub(crate) fn plain(name: &str) -> &str {
+    name.strip_prefix(LIFTED).unwrap_or(name)
 }

@@ -7,9 +7,10 @@ use syn::{Path, parse_quote};
 
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `recursive`, `dump`";
 
 /// What the user asked for.
+#[derive(Clone)]
 pub(crate) struct Options {
     /// `crate = path`: where the runtime is found.
     pub(crate) krate: Path,
@@ -23,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) name: Option<Ident>,
     /// `forward`: the tangent program is wanted, too.
     pub(crate) forward: bool,
+    /// `order = 2`: derivatives of the tangent program are wanted, too.
+    pub(crate) order: u32,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
@@ -32,6 +35,7 @@ pub(crate) struct Options {
 }
 
 /// What a function inherits from its `impl` block.
+#[derive(Clone)]
 pub(crate) struct Member {
     /// The type and const parameters of the block, which the residual must name.
     pub(crate) generics: Vec<Ident>,
@@ -53,6 +57,7 @@ impl Options {
             rules: Vec::new(),
             name: None,
             forward: false,
+            order: 1,
             recursive: false,
             member: None,
             dump: None,
@@ -119,6 +124,17 @@ impl Options {
                     options.name = Some(value.parse()?);
                 }
                 "forward" => options.forward = true,
+                "order" => {
+                    let value: syn::LitInt = meta.value()?.parse()?;
+                    options.order = value.base10_parse()?;
+                    if !(1..=2).contains(&options.order) {
+                        cx.error(
+                            value.span(),
+                            "the order of derivatives is 1 or 2; write `order = 2`",
+                        );
+                    }
+                    options.forward |= options.order > 1;
+                }
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
                 _ => {

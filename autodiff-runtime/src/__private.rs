@@ -9,7 +9,9 @@ pub use crate::elements::{Elements, ElementsMut, Mapped};
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
-pub use crate::products::{along, inner, jacobian, owned_tangent};
+pub use crate::products::{
+    along, hessian, inner, jacobian, owned_tangent, value_grad_hessian,
+};
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{
@@ -18,6 +20,14 @@ pub use crate::rules::{
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{Record, Stack, Tape, record};
+
+/// The traits of operations over dual numbers, to be imported in one glob.
+pub mod lifted {
+    pub use crate::lift::{
+        LiftedCholesky, LiftedDeterminant, LiftedPseudoInverse, LiftedScaledAxis, LiftedSvd,
+        LiftedSymmetricEigen, LiftedSymmetricEigenvalues, LiftedTryInverse, LiftedTurn,
+    };
+}
 
 /// The traits of all method rules, to be imported in one glob.
 pub mod rules {

@@ -17,13 +17,13 @@ use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 use crate::differentiable::{Differentiable, Gradient, Inactive, Peel, Real, zero_like};
 use crate::dual::Dual;
 use crate::elements::ElementsMut;
-use crate::support::Shadow;
-use crate::tangent::Tangent;
 
 mod factorisation;
 mod geometry;
+mod halves;
 mod operation;
 
+pub use halves::*;
 pub use operation::*;
 
 /// A value that has a form over dual numbers.
@@ -38,6 +38,15 @@ pub trait Lift: Differentiable {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted;
     /// The value without infinitesimal part.
     fn ad_constant(&self) -> Self::Lifted;
+    /// What the lifted form moves by when the value does, beside the value itself: in curved space the tangent turns
+    /// with the value. For the cotangent of the tangent, adds to that of the value.
+    #[inline(always)]
+    fn ad_turned(
+        _tangent: &Self::Tangent,
+        _of_tangent: &Self::Tangent,
+        _of_value: &mut Self::Tangent,
+    ) {
+    }
 }
 
 /// What an operation over dual numbers returns.
@@ -106,39 +115,6 @@ where
     for (k, element) in elements.into_iter().enumerate() {
         *tangent.ad_at_mut(k) = element;
     }
-    tangent
-}
-
-/// An owned copy of a tangent that is given in its place form.
-pub fn owned_tangent<A: Peel + ?Sized>(_: &A, tangent: &Shadow<A>) -> Gradient<A> {
-    Gradient::<A>::ad_copy(tangent)
-}
-
-/// The inner product of two tangents.
-pub fn inner<T: Tangent>(left: &T, right: &T) -> f64 {
-    let mut components = Vec::new();
-    left.ad_components(&mut |c| components.push(c));
-    let (mut sum, mut at) = (0.0, components.iter());
-    right.ad_components(&mut |c| sum += at.next().map_or(0.0, |it| it * c));
-    sum
-}
-
-/// The tangent whose components are what a linear form makes of the unit cotangents.
-pub fn by_components<Y: Peel + ?Sized>(
-    value: &Y,
-    mut form: impl FnMut(&Gradient<Y>) -> f64,
-) -> Gradient<Y> {
-    let zero = zero_like(value);
-    let mut count = 0_usize;
-    zero.ad_components(&mut |_| count += 1);
-    let mut components = (0..count).map(|k| {
-        let mut unit = zero.clone();
-        let mut at = 0..;
-        unit.ad_map_components(&mut |_| f64::from(u8::from(at.next() == Some(k))));
-        form(&unit)
-    });
-    let mut tangent = zero.clone();
-    tangent.ad_map_components(&mut |_| components.next().unwrap_or(0.0));
     tangent
 }
 
@@ -219,6 +195,10 @@ impl<T: Lift + ?Sized> Lift for &T {
         (**self).ad_lift(tangent)
     }
     #[inline(always)]
+    fn ad_turned(tangent: &T::Tangent, from: &T::Tangent, to: &mut T::Tangent) {
+        T::ad_turned(tangent, from, to);
+    }
+    #[inline(always)]
     fn ad_constant(&self) -> T::Lifted {
         (**self).ad_constant()
     }
@@ -250,6 +230,9 @@ impl<T: Lift> Lift for Box<T> {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         Box::new((**self).ad_lift(tangent))
     }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        T::ad_turned(tangent, from, to);
+    }
     fn ad_constant(&self) -> Self::Lifted {
         Box::new((**self).ad_constant())
     }
@@ -274,6 +257,11 @@ impl<T: Lift> Lift for [T] {
             .map(|(x, d)| x.ad_lift(d))
             .collect()
     }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
+            T::ad_turned(tangent, from, to);
+        }
+    }
     fn ad_constant(&self) -> Self::Lifted {
         self.iter().map(T::ad_constant).collect()
     }
@@ -294,6 +282,11 @@ impl<T: Lift> Lift for Vec<T> {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         self.as_slice().ad_lift(tangent)
     }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
+            T::ad_turned(tangent, from, to);
+        }
+    }
     fn ad_constant(&self) -> Self::Lifted {
         self.as_slice().ad_constant()
     }
@@ -313,6 +306,11 @@ impl<T: Lift> Lift for Box<[T]> {
     type Lifted = Box<[T::Lifted]>;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         (**self).ad_lift(tangent).into_boxed_slice()
+    }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
+            T::ad_turned(tangent, from, to);
+        }
     }
     fn ad_constant(&self) -> Self::Lifted {
         (**self).ad_constant().into_boxed_slice()
@@ -335,6 +333,11 @@ impl<T: Lift, const N: usize> Lift for [T; N] {
     #[inline]
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         core::array::from_fn(|i| self[i].ad_lift(&tangent[i]))
+    }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
+            T::ad_turned(tangent, from, to);
+        }
     }
     #[inline]
     fn ad_constant(&self) -> Self::Lifted {
@@ -372,6 +375,11 @@ impl<T: Lift> Lift for Option<T> {
             None => it.ad_constant(),
         })
     }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        if let (Some(tangent), Some(from), Some(to)) = (tangent, from, to) {
+            T::ad_turned(tangent, from, to);
+        }
+    }
     #[inline]
     fn ad_constant(&self) -> Self::Lifted {
         self.as_ref().map(T::ad_constant)
@@ -396,6 +404,11 @@ impl<T: Lift, E: Clone + 'static> Lift for Result<T, E> {
         match (self, tangent) {
             (Ok(it), Some(tangent)) => Ok(it.ad_lift(tangent)),
             _ => self.ad_constant(),
+        }
+    }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        if let (Some(tangent), Some(from), Some(to)) = (tangent, from, to) {
+            T::ad_turned(tangent, from, to);
         }
     }
     #[inline]
@@ -435,6 +448,10 @@ macro_rules! tuple {
             #[inline]
             fn ad_constant(&self) -> Self::Lifted {
                 ($(self.$i.ad_constant(),)+)
+            }
+            #[inline]
+            fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+                $($t::ad_turned(&tangent.$i, &from.$i, &mut to.$i);)+
             }
         }
 

@@ -15,6 +15,34 @@ pub fn jacobian<Y: Peel + ?Sized, G: Tangent>(
     rows(&zero_like(value), pull)
 }
 
+/// The Hessian of which the products with tangents like this one are known.
+#[must_use]
+pub fn hessian<G: Tangent>(like: &G, product: impl Fn(G) -> G) -> DMatrix<f64> {
+    rows(like, product)
+}
+
+/// Value, gradient and Hessian, where each product with the Hessian comes with the value and the gradient.
+#[must_use]
+pub fn value_grad_hessian<Y, G: Tangent>(
+    like: &G,
+    product: impl Fn(G) -> (Y, G, G),
+) -> (Y, G, DMatrix<f64>) {
+    let known = core::cell::OnceCell::new();
+    let hessian = rows(like, |direction| {
+        let (value, gradient, row) = product(direction);
+        let _ = known.set((value, gradient));
+        row
+    });
+    let (value, gradient) = match known.into_inner() {
+        Some(known) => known,
+        None => {
+            let (value, gradient, _) = product(like.clone());
+            (value, gradient)
+        }
+    };
+    (value, gradient, hessian)
+}
+
 /// A row for each component of cotangents that are like this one.
 pub(crate) fn rows<T: Tangent, G: Tangent>(like: &T, pull: impl Fn(T) -> G) -> DMatrix<f64> {
     let rows = count(like);

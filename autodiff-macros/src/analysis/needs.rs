@@ -537,7 +537,7 @@ impl Walk<'_> {
                         self.needs.read_way(self.func, place, self.at);
                         let root = cotangent_root(self.func, place);
                         self.needs.read_after(root, self.at);
-                    } else if (at == 0 && call.is_method()) || by_reference(self.func, arg) {
+                    } else if call.hands(at, |it| by_reference(self.func, it)) {
                         self.value(arg);
                     }
                 }

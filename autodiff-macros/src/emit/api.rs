@@ -58,7 +58,7 @@ pub(super) fn namespace(options: &Options, function: &ItemFn) -> TokenStream {
 }
 
 /// The gradient type of a parameter, in the user's words where the tokens show it.
-fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
+pub(super) fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
     let peeled = fresh_lifetimes(crate::lower::peel(ty));
     if let Type::Path(path) = &peeled
         && (path.path.is_ident("f64") || path.path.is_ident("f32"))
@@ -68,7 +68,7 @@ fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
     super::located(quote!(#krate::Gradient<#peeled>), type_span(ty))
 }
 
-fn returns_scalar(function: &ItemFn) -> bool {
+pub(super) fn returns_scalar(function: &ItemFn) -> bool {
     match &function.sig.output {
         ReturnType::Default => false,
         ReturnType::Type(_, ty) => {

@@ -520,8 +520,8 @@ impl<'a> Forward<'a> {
     /// A call whose result is useful runs the forward half of the callee and saves its residual.
     fn call(&mut self, stmt: &Stmt, useful: bool, call: &Call) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
-        if let Callee::Tangent(of) = &call.callee {
-            return self.tangent_call(stmt, call, of);
+        if let Some(primal) = call.primal() {
+            return self.tangent_call(stmt, useful, call, &primal);
         }
         // A call that may write what it is lent is undone in any case.
         let useful = useful || (0..call.args.len()).any(|at| call.lends(&self.func().vars, at));
@@ -593,77 +593,98 @@ impl<'a> Forward<'a> {
         (before, quote!(#value))
     }
 
-    /// The call of the tangent program of a callee.
-    fn tangent_call(&self, stmt: &Stmt, call: &Call, of: &Callee) -> (TokenStream, TokenStream) {
-        let rt = &self.cx.rt;
-        let (args, dots) = call.args.split_at(call.args.len() / 2);
-        let method = matches!(of, Callee::Method(..));
-        let values: Vec<TokenStream> = args
-            .iter()
-            .enumerate()
+    /// The call of the tangent program of a callee. Where nothing varies, it only runs.
+    fn tangent_call(
+        &mut self,
+        stmt: &Stmt,
+        useful: bool,
+        call: &Call,
+        primal: &Call,
+    ) -> (TokenStream, TokenStream) {
+        let rt = self.cx.rt.clone();
+        let count = primal.args.len();
+        let dots = &call.args[count..];
+        let method = primal.is_method();
+        let mut values: Vec<TokenStream> = (primal.args.iter().enumerate())
             .map(|(at, it)| self.operand(it, !(method && at == 0)))
             .collect();
-        let primal = Call {
-            callee: of.clone(),
-            args: args.to_vec(),
-        };
         let vars = &self.func().vars;
-        let lent: Vec<usize> = (0..args.len())
-            .filter(|at| primal.lends(vars, *at))
-            .collect();
+        let lent: Vec<usize> = (0..count).filter(|at| primal.lends(vars, *at)).collect();
         let apart = super::lend::tangents(self.cx, stmt, dots, &lent);
-        let (mut marks, mut tangents) = (TokenStream::new(), TokenStream::new());
-        for (at, (arg, dot)) in args.iter().zip(dots).enumerate() {
-            let place = dot.place().map(|it| self.place(it, false));
-            let (mark, tangent) = match (arg, dot) {
-                (_, Operand::Never) => (quote!(#rt::Off), quote!(::core::option::Option::None)),
-                _ if apart.shadows.contains_key(&at) && lent.contains(&at) => {
-                    let part = &apart.shadows[&at];
-                    (quote!(#rt::Lent), quote!(#rt::Lend::ad_lend(&mut #part)))
+        let (mut runs, mut varies) = (TokenStream::new(), TokenStream::new());
+        for (at, dot) in dots.iter().enumerate() {
+            let lends = lent.contains(&at);
+            let on = if lends { quote!(#rt::Lent) } else { quote!(#rt::On) };
+            let given = !matches!(dot, Operand::Never);
+            runs.extend(if given {
+                quote!(#on,)
+            } else {
+                quote!(#rt::Off,)
+            });
+            let place = |writes| {
+                if let Some(part) = apart.shadows.get(&at) {
+                    return quote!(#part);
                 }
-                _ if apart.shadows.contains_key(&at)
-                    && handed_by_reference(self.func(), &primal, at) =>
-                {
-                    let part = &apart.shadows[&at];
-                    (
-                        quote!(#rt::On),
-                        quote!(::core::option::Option::Some(#rt::hand(&#part))),
-                    )
-                }
-                _ if primal.lends(vars, at) => {
-                    let place = dot.place().map(|it| self.place(it, true));
-                    let named = matches!(dot, Operand::Place(it) if it.proj.is_empty()
-                        && self.func().var(it.root).writes_through());
-                    let star = named.then(|| quote!(*));
-                    (
-                        quote!(#rt::Lent),
-                        quote!(#rt::Lend::ad_lend(&mut #star #place)),
-                    )
-                }
-                _ if handed_by_reference(self.func(), &primal, at) => {
-                    let named = matches!(dot, Operand::Place(it) if it.proj.is_empty()
-                        && by_reference(self.func(), dot));
-                    let star = named.then(|| quote!(*));
-                    (
-                        quote!(#rt::On),
-                        quote!(::core::option::Option::Some(#rt::hand(&#star #place))),
-                    )
-                }
-                _ => {
-                    let dot = self.operand(dot, true);
-                    (quote!(#rt::On), quote!(::core::option::Option::Some(#dot)))
+                let Some(place) = dot.place() else {
+                    return TokenStream::new();
+                };
+                let tokens = self.place(place, writes);
+                let var = self.func().var(place.root);
+                let named = matches!(dot, Operand::Place(_)) && place.proj.is_empty();
+                let reference = var.writes_through() || by_reference(self.func(), dot);
+                if named && reference {
+                    quote!((*#tokens))
+                } else {
+                    tokens
                 }
             };
-            marks.extend(quote!(#mark,));
-            tangents.extend(quote!(#tangent,));
+            values.push(if !given {
+                quote!(::core::option::Option::None)
+            } else if lends {
+                let place = place(true);
+                quote!(#rt::Lend::ad_lend(&mut #place))
+            } else if handed_by_reference(self.func(), primal, at) {
+                let place = place(false);
+                quote!(::core::option::Option::Some(#rt::hand(&#place)))
+            } else {
+                let dot = self.operand(dot, true);
+                quote!(::core::option::Option::Some(#dot))
+            });
         }
-        let run = super::tangent::call(rt, of, &quote!((#marks)), &values, &tangents);
-        let (before, after) = (&apart.before, &apart.after);
-        if after.is_empty() {
-            return (before.clone(), run);
+        for (at, arg) in call.args.iter().enumerate() {
+            varies.extend(if !self.cx.varies(arg) {
+                quote!(#rt::Off,)
+            } else if lent.contains(&(at % count)) {
+                quote!(#rt::Lent,)
+            } else {
+                quote!(#rt::On,)
+            });
         }
-        let pair = super::ours("__pair");
-        (before.clone(), quote!({ let #pair = #run; #after #pair }))
+        let (before, after) = (apart.before, apart.after);
+        let marks = runs;
+        let plain = super::tangent::call(&primal.callee, &marks, &values);
+        let put_back = |run: TokenStream| {
+            if after.is_empty() {
+                return run;
+            }
+            let pair = super::ours("__pair");
+            quote!({ let #pair = #run; #after #pair })
+        };
+        let active = call.args.iter().any(|it| self.cx.varies(it));
+        if !active || !(useful || !lent.is_empty()) {
+            return (before, put_back(plain));
+        }
+        let marks = quote!((#varies));
+        let count = call.args.len();
+        let forward = super::halves::callee(self.cx, call, stmt.span, marks, &values, count);
+        let back = names::back(stmt.id);
+        let (value, residual) = (super::ours("__called"), super::ours("__residual"));
+        let save = self.save(&back, quote!(#residual));
+        let run = put_back(quote!(match () { _ if false => (#plain, #rt::never()), _ => #forward }));
+        (
+            quote!(#before let (#value, #residual) = #run; #save),
+            quote!(#value),
+        )
     }
 
     /// A container made element by element.
@@ -1374,5 +1395,5 @@ fn op_span(op: &BinOp) -> proc_macro2::Span {
 
 /// How an argument is handed to a callee.
 pub(super) fn handed_by_reference(func: &Func, call: &Call, at: usize) -> bool {
-    (at == 0 && call.is_method()) || by_reference(func, &call.args[at])
+    call.hands(at, |it| by_reference(func, it))
 }

@@ -16,22 +16,29 @@ use crate::options::Options;
 
 /// The name of the forward half. It tells the number of parameters, so that one fallback for each number serves all
 /// functions without derivative.
-pub(super) fn forward_name(params: usize, span: Span) -> Ident {
-    Ident::new(&format!("__fwd{params}"), span)
+pub(super) fn forward_name(params: usize, second: bool, span: Span) -> Ident {
+    Ident::new(&format!("{}{params}", prefix(second)), span)
+}
+
+/// What the names of forward halves begin with: those of functions, and those of their tangent programs.
+fn prefix(second: bool) -> &'static str {
+    if second { "__second" } else { "__fwd" }
 }
 
 /// The name of the forward half of a function; a method's sibling carries the name of the method.
 pub(super) fn own_forward_name(options: &Options, function: &ItemFn, func: &Func) -> Ident {
     let count = func.params.len();
+    let second = func.params.iter().any(|it| it.tangent_of.is_some());
     if options.is_member(function) {
         format_ident!(
-            "__fwd{}_{}",
+            "{}{}_{}",
+            prefix(second),
             count,
             function.sig.ident,
             span = Span::call_site()
         )
     } else {
-        forward_name(count, Span::call_site())
+        forward_name(count, second, Span::call_site())
     }
 }
 
@@ -140,6 +147,60 @@ pub(super) fn lent_type(rt: &TokenStream, param: &Param) -> TokenStream {
     super::located(quote!(#rt::#form<#ty>), type_span(&param.ty))
 }
 
+/// The type of a parameter as it is passed.
+pub(super) fn passed_type(param: &Param) -> TokenStream {
+    let ty = &param.ty;
+    if param.tangent_of.is_some() && param.by != By::Mut {
+        quote!(::core::option::Option<#ty>)
+    } else {
+        quote!(#ty)
+    }
+}
+
+/// Tangents that were not given are zero.
+pub(super) fn given(cx: &Cx<'_>, func: &Func, again: bool) -> TokenStream {
+    let rt = &cx.rt;
+    let mut tokens = TokenStream::new();
+    for param in &func.params {
+        let Some(of) = param.tangent_of.filter(|_| param.by != By::Mut) else {
+            continue;
+        };
+        let ident = |var| {
+            if again {
+                cx.reverse_ident(var)
+            } else {
+                func.var(var).ident.clone()
+            }
+        };
+        let (dot, value) = (ident(param.var), ident(of));
+        let active = func.params.iter().any(|it| it.var == of && it.active);
+        if !active {
+            continue;
+        }
+        if param.by == By::Value {
+            if !again {
+                tokens.extend(
+                    quote!(let mut #dot = #dot.unwrap_or_else(|| #rt::zero_like(&#value));),
+                );
+            }
+            continue;
+        }
+        let zero = ours(&format!("__zero_{}", param.var.0));
+        let ty = fresh_lifetimes(&param.ty);
+        tokens.extend(quote!(
+            let #zero;
+            let #dot: #ty = match #dot {
+                ::core::option::Option::Some(it) => it,
+                ::core::option::Option::None => {
+                    #zero = #rt::zero_like(&*#value);
+                    #rt::hand(&#zero)
+                }
+            };
+        ));
+    }
+    tokens
+}
+
 fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.active {
         let ty = fresh_lifetimes(&param.ty);
@@ -200,7 +261,8 @@ fn residual_types(
     let mut args = vec![quote!(&mut #rt::Tape)];
     let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
     for param in &by_ref {
-        args.push(fresh_lifetimes(&param.ty).to_token_stream());
+        let ty = fresh_lifetimes(&param.ty);
+        args.push(passed_type(&Param { ty, ..(*param).clone() }));
     }
     let out = fresh_lifetimes(&output(function));
     let span = type_span(&output(function));
@@ -279,7 +341,7 @@ fn signature(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func
         .iter()
         .map(|it| {
             let info = func.var(it.var);
-            let (ident, ty) = (&info.ident, &it.ty);
+            let (ident, ty) = (&info.ident, passed_type(it));
             let mutability = info.mutable.then(|| quote!(mut));
             quote!(#mutability #ident: #ty)
         })
@@ -388,7 +450,9 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
         quote!(let #zero = #rt::zero_of(&#ident);)
     });
     let value = cx.ident(func.result);
+    let (given, given_again) = (given(cx, func, false), given(cx, func, true));
     let residual = quote!(move |#params| {
+        #given_again
         #(#get)*
         #(#restored)*
         #(#kept_mutable)*
@@ -396,13 +460,14 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
         (#(#returned,)*)
     });
     if !recursive {
-        return quote!(#(#unused_zeros)* #forward_tokens (#value, #residual));
+        return quote!(#given #(#unused_zeros)* #forward_tokens (#value, #residual));
     }
     let Boxed { items, ty } = boxed(cx, function);
     let idents = residual_idents(cx);
     let boxed = ours("__residual");
     quote!(
         #items
+        #given
         #(#unused_zeros)*
         #forward_tokens
         let #boxed: #ty = ::std::boxed::Box::new(#residual);
@@ -596,15 +661,24 @@ fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
             } => (call, cx.root(place)),
             _ => return,
         };
-        if cx.useful(result) || call.args.iter().any(|it| cx.varies(it)) {
+        let second = matches!(call.callee, Callee::Tangent(_));
+        if second || cx.useful(result) || call.args.iter().any(|it| cx.varies(it)) {
             calls.push((call, call.args.len()));
         }
     });
     calls
 }
 
+/// The function behind a tangent program.
+fn primal_callee(callee: &Callee) -> &Callee {
+    match callee {
+        Callee::Tangent(of) => of,
+        callee => callee,
+    }
+}
+
 /// The alias under which a called function is imported, so that a missing derivative is one error on the call.
-fn alias(path: &Path) -> Ident {
+pub(super) fn alias(path: &Path) -> Ident {
     let text: Vec<String> = path
         .segments
         .iter()
@@ -626,18 +700,19 @@ fn bare(path: &Path) -> Path {
 /// The traits whose methods generated code calls.
 pub(super) fn traits(rt: &TokenStream) -> TokenStream {
     quote!(
+        use #rt::lifted::*;
         use #rt::rules::*;
         use #rt::{Underived as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _, Uncut as _};
     )
 }
 
-fn imports(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = traits(rt);
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
     for (call, _) in callees(cx) {
-        match &call.callee {
+        match primal_callee(&call.callee) {
             Callee::Function(path) => {
                 let alias = alias(path);
                 if seen.contains(&alias.to_string()) {
@@ -677,6 +752,7 @@ fn imports(cx: &Cx<'_>) -> TokenStream {
 fn missing_rules(cx: &Cx<'_>) -> TokenStream {
     let mut rules: Vec<Ident> = Vec::new();
     let mut methods: Vec<(Ident, usize, Option<By>)> = Vec::new();
+    let mut second: Vec<(Ident, usize, bool)> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
         let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
             return;
@@ -685,6 +761,23 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
             Op::Method { name, .. } | Op::Construct { name, .. } => {
                 if !rules.contains(name) {
                     rules.push(name.clone());
+                }
+                return;
+            }
+            Op::Call(Call {
+                callee: Callee::Tangent(of),
+                args,
+            }) => {
+                let missing = match &**of {
+                    Callee::Method(name, _) => (name.clone(), args.len(), true),
+                    Callee::Associated(path) => match path.segments.last() {
+                        Some(last) => (last.ident.clone(), args.len(), false),
+                        None => return,
+                    },
+                    Callee::Function(_) | Callee::Tangent(_) => return,
+                };
+                if !second.contains(&missing) {
+                    second.push(missing);
                 }
                 return;
             }
@@ -821,8 +914,12 @@ pub(super) fn callee(
 ) -> TokenStream {
     let tape = names::tape();
     let _ = (span, cx);
-    match &call.callee {
-        Callee::Tangent(_) => unreachable!("tangent programs are called in forward mode only"),
+    let second = matches!(call.callee, Callee::Tangent(_));
+    let prefix = prefix(second);
+    match primal_callee(&call.callee) {
+        Callee::Tangent(_) => {
+            unreachable!("the tangent program of a tangent program has no name")
+        }
         Callee::Function(path) => {
             let alias = alias(path);
             let at = path
@@ -832,7 +929,7 @@ pub(super) fn callee(
             let mut located = alias;
             located.set_span(located.span().located_at(at));
             let turbofish = turbofish(path.segments.last().map(|it| &it.arguments), count);
-            let fwd = forward_name(count, at);
+            let fwd = forward_name(count, second, at);
             let accepts = accepts_name(count, None, at);
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
@@ -849,7 +946,7 @@ pub(super) fn callee(
                 at = last.ident.span();
                 turbofish_tokens = turbofish(Some(&last.arguments), count);
                 last.arguments = PathArguments::None;
-                last.ident = format_ident!("__fwd{}_{}", count, last.ident, span = at);
+                last.ident = format_ident!("{}{}_{}", prefix, count, last.ident, span = at);
             }
             let mut accepts = path.clone();
             if let (Some(last), Some(name)) = (accepts.segments.last_mut(), called) {
@@ -863,7 +960,7 @@ pub(super) fn callee(
         }
         Callee::Method(name, generic) => {
             let at = name.span();
-            let method = format_ident!("__fwd{}_{}", count, name, span = at);
+            let method = format_ident!("{}{}_{}", prefix, count, name, span = at);
             let turbofish_tokens = generic
                 .as_ref()
                 .map(|it| turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count));

@@ -1259,7 +1259,31 @@ impl<'a> Reverse<'a> {
             }
             let lent = call.lends(vars, at);
             let receiver = at == 0 && call.is_method() && !matches!(arg, Operand::Ref { .. });
+            let is_tangent = call.primal().is_some_and(|it| at >= it.args.len());
             let primal = match (disjoint.primals.get(&at), arg) {
+                _ if is_tangent && matches!(arg, Operand::Never) => {
+                    quote!(::core::option::Option::None)
+                }
+                _ if is_tangent && !lent => {
+                    let place = match (disjoint.primals.get(&at), arg) {
+                        (Some(tokens), _) => quote!((*#tokens)),
+                        (None, Operand::Place(place)) => {
+                            let tokens = self.cx.place_value(place);
+                            if place.proj.is_empty()
+                                && crate::analysis::needs::by_reference(self.cx.func, arg)
+                            {
+                                quote!((*#tokens))
+                            } else {
+                                tokens
+                            }
+                        }
+                        (None, _) => {
+                            let tokens = self.cx.operand(arg);
+                            quote!((*#tokens))
+                        }
+                    };
+                    quote!(::core::option::Option::Some(#rt::hand(&#place)))
+                }
                 (Some(tokens), _) => tokens.clone(),
                 (None, Operand::Place(place)) if lent => {
                     let reference =

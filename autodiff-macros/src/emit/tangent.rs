@@ -1,4 +1,4 @@
-//! The tangent program as a function, and the public `jvp`.
+//! The tangent program as a function, and what the user calls of it.
 //!
 //! ```text
 //! impl foo {
@@ -7,18 +7,18 @@
 //! }
 //! ```
 //!
-//! A tangent that is not given is zero. The tangent of what is passed by `&mut` is passed by `&mut`, too.
+//! A tangent that is not given is zero. The tangent of what is passed by `&mut` is passed by `&mut`, too. For second order
+//! the tangent program has halves as any function has; they have twice its parameters, which tells them from its own.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
-use syn::{GenericParam, ItemFn, Path, PathArguments};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{GenericParam, ItemFn, Path, PathArguments, parse_quote};
 
 use super::forward::Forward;
-use super::halves::{accepts_name, bounds, lent_type, output, traits, turbofish, type_span};
-use super::ours;
+use super::halves::{accepts_name, alias, bounds, given, imports, output, passed_type, turbofish};
+
 use super::value::Cx;
-use crate::forward::Program;
-use crate::ir::{By, Callee, Func, Param};
+use crate::ir::{By, Callee, Func};
 use crate::options::Options;
 
 /// The name of the tangent program of a function with so many parameters.
@@ -29,295 +29,205 @@ fn program_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
     }
 }
 
-/// The type of the tangent of a parameter, where it is given.
-fn given_type(rt: &TokenStream, param: &Param) -> TokenStream {
-    let peeled = crate::lower::peel(&param.ty);
-    match param.by {
-        By::Value => super::located(quote!(#rt::Gradient<#peeled>), type_span(&param.ty)),
-        By::Ref => {
-            let shadow = super::located(quote!(#rt::Shadow<#peeled>), type_span(&param.ty));
-            quote!(&#shadow)
-        }
-        By::Mut => {
-            let lent = lent_type(rt, param);
-            quote!(&mut #lent)
-        }
-    }
+/// What is generated of a tangent program: hidden functions, and those that the user calls.
+pub(super) struct Tangent {
+    pub(super) hidden: Vec<TokenStream>,
+    pub(super) shown: Vec<TokenStream>,
 }
 
 pub(super) fn tangent(
     options: &Options,
     function: &ItemFn,
     func: &Func,
-    program: &Program,
-) -> (TokenStream, TokenStream) {
-    // Run forward it saves nothing: no variable is active.
-    let mut plain = program.func.clone();
+    program: &Func,
+) -> Tangent {
+    let mut function_of_pairs = function.clone();
+    let out = output(function);
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    function_of_pairs.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
+    let mut hidden = vec![run(options, function, func, program)];
+    let mut shown = vec![jvp(options, function, func, program)];
+    if options.order >= 2 {
+        let by_transformation = Options {
+            pullback: None,
+            ..options.clone()
+        };
+        let facts = crate::analysis::analyse(program);
+        hidden.extend(super::halves::halves(
+            &by_transformation,
+            &function_of_pairs,
+            program,
+            &facts,
+        ));
+        shown.extend(super::second::second(options, function, func, program));
+    }
+    Tangent { hidden, shown }
+}
+
+/// The tangent program, run forward: it saves nothing, so no variable is active.
+fn run(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> TokenStream {
+    let mut plain = program.clone();
     for var in &mut plain.vars {
         var.active = false;
     }
+    let given = {
+        let facts = crate::analysis::forward_only(&plain);
+        given(&Cx::new(options, &plain, &facts), &plain, false)
+    };
     for param in &mut plain.params {
         param.active = false;
     }
     let facts = crate::analysis::forward_only(&plain);
     let cx = Cx::new(options, &plain, &facts);
     let rt = &cx.rt;
-    let body = match &options.pullback {
-        Some(pullback) => by_hand(rt, options, function, func, program, pullback),
-        None => {
-            let (uses, body) = (traits(rt), Forward::new(&cx).function());
-            let value = cx.ident(plain.result);
-            quote!(#uses #body #value)
-        }
-    };
+    let (uses, body) = (imports(&cx), Forward::new(&cx).function());
+    let value = cx.ident(plain.result);
     let method = options.is_member(function).then_some(&function.sig.ident);
     let name = program_name(func.params.len(), method, Span::call_site());
     let vis = &function.vis;
-    let generics = &function.sig.generics;
-    let declared: Vec<&GenericParam> = generics.params.iter().collect();
+    let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
     let where_clause = bounds(rt, options, function, func);
     let out = output(function);
-    let pair = quote!((#out, #rt::Gradient<#out>));
-
-    let (mut params, mut tangents, mut given) = (Vec::new(), Vec::new(), TokenStream::new());
-    let (mut public_tangents, mut handed, mut passed) = (Vec::new(), Vec::new(), Vec::new());
-    for (param, twin) in func.params.iter().zip(&program.twins) {
-        let info = func.var(param.var);
-        let (ident, ty) = (&info.ident, &param.ty);
-        let mutability = info.mutable.then(|| quote!(mut));
-        params.push(quote!(#mutability #ident: #ty));
-        let reborrow = (param.by == By::Mut && *ident != "self").then(|| quote!(&mut *));
-        passed.push(quote!(#reborrow #ident));
-        let Some(twin) = twin else {
-            let unused = ours(&format!("__unused_{}", param.var.0));
-            tangents.push(quote!(#unused: ::core::option::Option<()>));
-            handed.push(quote!(::core::option::Option::None));
-            continue;
-        };
-        let dot = cx.ident(*twin);
-        let wanted = options.wrt.as_ref().is_none_or(|it| it.contains(ident));
-        let form = given_type(rt, param);
-        let public = format_ident!("dot_{}", ident);
-        if wanted || param.by == By::Mut {
-            public_tangents.push(quote!(#public: #form));
-        }
-        if param.by == By::Mut {
-            tangents.push(quote!(#dot: #form));
-            handed.push(quote!(#public));
-            continue;
-        }
-        tangents.push(quote!(#dot: ::core::option::Option<#form>));
-        handed.push(if wanted {
-            quote!(::core::option::Option::Some(#public))
-        } else {
-            quote!(::core::option::Option::None)
-        });
-        if param.by == By::Value {
-            given.extend(quote!(let mut #dot = #dot.unwrap_or_else(|| #rt::zero_like(&#ident));));
-        } else {
-            let zero = ours(&format!("__zero_{}", param.var.0));
-            given.extend(quote!(
-                let #zero;
-                let #dot: #form = match #dot {
-                    ::core::option::Option::Some(it) => it,
-                    ::core::option::Option::None => {
-                        #zero = #rt::zero_like(#ident);
-                        #rt::hand(&#zero)
-                    }
-                };
-            ));
-        }
-    }
-    let receives = usize::from(function.sig.receiver().is_some());
-    let (receiver, params_after) = params.split_at(receives);
-    let (passed_receiver, passed_after) = passed.split_at(receives);
-    let hidden = quote!(
+    let mut params: Vec<TokenStream> = (program.params.iter())
+        .map(|it| {
+            let info = program.var(it.var);
+            let (ident, ty) = (&info.ident, passed_type(it));
+            let mutability = info.mutable.then(|| quote!(mut));
+            quote!(#mutability #ident: #ty)
+        })
+        .collect();
+    let receiver = function.sig.receiver().map(|_| params.remove(0));
+    let receiver = receiver.iter();
+    quote!(
         #[doc(hidden)]
         #[inline]
-        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params_after,)* #(#tangents),*) -> #pair #where_clause {
+        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> (#out, #rt::Gradient<#out>) #where_clause {
             #given
+            #uses
             #body
+            #value
         }
-    );
-    let public_name = match method {
-        Some(method) => format_ident!("{}_jvp", method, span = Span::call_site()),
-        None => Ident::new("jvp", Span::call_site()),
+    )
+}
+
+/// The parameters of a public function that takes tangents: those of the function, the tangents, and what is passed on.
+pub(super) struct Public {
+    pub(super) params: Vec<TokenStream>,
+    pub(super) tangents: Vec<TokenStream>,
+    pub(super) passed: Vec<TokenStream>,
+}
+
+pub(super) fn public_params(options: &Options, func: &Func, program: &Func) -> Public {
+    let mut public = Public {
+        params: Vec::new(),
+        tangents: Vec::new(),
+        passed: Vec::new(),
     };
-    let values = declared.iter().filter_map(|it| match it {
+    let mut handed = Vec::new();
+    let (params, dots) = program.params.split_at(func.params.len());
+    for (param, dot) in params.iter().zip(dots) {
+        let (ident, ty) = (&func.var(param.var).ident, &param.ty);
+        public.params.push(quote!(#ident: #ty));
+        let reborrow = (param.by == By::Mut && *ident != "self").then(|| quote!(&mut *));
+        public.passed.push(quote!(#reborrow #ident));
+        let wanted = (options.wrt.as_ref()).is_none_or(|it| it.contains(ident));
+        let written = dot.by == By::Mut;
+        if !dot.active || !(wanted || written) {
+            handed.push(quote!(::core::option::Option::None));
+            continue;
+        }
+        let (name, ty) = (public_name(func, ident), &dot.ty);
+        public.tangents.push(quote!(#name: #ty));
+        handed.push(if written {
+            quote!(#name)
+        } else {
+            quote!(::core::option::Option::Some(#name))
+        });
+    }
+    public.passed.extend(handed);
+    public
+}
+
+/// The name of the tangent of a parameter, which no parameter has.
+fn public_name(func: &Func, ident: &Ident) -> Ident {
+    let mut name = format!("dot_{}", ident.to_string().trim_start_matches("r#"));
+    while func.params.iter().any(|it| func.var(it.var).ident == name) {
+        name.push('_');
+    }
+    Ident::new(&name, Span::call_site())
+}
+
+/// `::<T, N>`, for the generic parameters of a function.
+pub(super) fn explicit(function: &ItemFn) -> TokenStream {
+    let values = (function.sig.generics.params.iter()).filter_map(|it| match it {
         GenericParam::Type(it) => Some(&it.ident),
         GenericParam::Const(it) => Some(&it.ident),
         GenericParam::Lifetime(_) => None,
     });
     let values: Vec<&Ident> = values.collect();
-    let explicit = if values.is_empty() {
+    if values.is_empty() {
         TokenStream::new()
     } else {
         quote!(::<#(#values),*>)
-    };
-    let link = if method.is_some() {
-        format!("`{}`", function.sig.ident)
-    } else {
-        format!("[`{0}`](fn@{0})", function.sig.ident)
-    };
-    let doc = format!(
-        "The value of {link} and its tangent: the derivative of the value along the given tangents of the active \
-         parameters. What is passed by `&mut` is left as the function leaves it, and its tangent with it."
-    );
-    let krate = &options.krate;
-    let public_pair = quote!((#out, #krate::Gradient<#out>));
-    let public = quote!(
-        #[doc = #doc]
-        #vis fn #public_name<#(#declared),*>(#(#params,)* #(#public_tangents),*) -> #public_pair #where_clause {
-            Self::#name #explicit (#(#passed_receiver,)* #(#passed_after,)* #(#handed),*)
-        }
-    );
-    (hidden, public)
+    }
 }
 
-/// The tangent of a function whose pullback is written by hand. A generic function runs over dual numbers; any other is
-/// pulled back once for each component of its value.
-fn by_hand(
-    rt: &TokenStream,
-    options: &Options,
-    function: &ItemFn,
-    func: &Func,
-    program: &Program,
-    pullback: &Path,
-) -> TokenStream {
+/// How the documentation of a derivative names the function.
+pub(super) fn link(options: &Options, function: &ItemFn) -> String {
     let name = &function.sig.ident;
-    let params: Vec<(&Ident, &Param, Option<&Ident>)> = func
-        .params
-        .iter()
-        .zip(&program.twins)
-        .map(|(it, twin)| {
-            let dot = twin.map(|it| &program.func.var(it).ident);
-            (&func.var(it.var).ident, it, dot)
-        })
-        .collect();
-    let call = |args: Vec<TokenStream>| {
-        if function.sig.receiver().is_some() {
-            let (recv, args) = (&args[0], &args[1..]);
-            quote!(#recv.#name(#(#args),*))
-        } else if options.is_member(function) {
-            quote!(Self::#name(#(#args),*))
-        } else {
-            quote!(#name(#(#args),*))
-        }
-    };
-    // By-reference tangents are in their place form.
-    let owned = |param: &Param, ident: &Ident, dot: &Ident| {
-        if param.by == By::Value {
-            quote!(#dot)
-        } else {
-            quote!(#rt::owned_tangent(&*#ident, #dot))
-        }
-    };
-    let generic = function
-        .sig
-        .generics
-        .params
-        .iter()
-        .any(|it| matches!(it, GenericParam::Type(_)));
-    if generic {
-        let numbers = numbers(&function.sig.generics);
-        let lifted = params.iter().map(|(ident, param, dot)| {
-            let reference = (param.by == By::Ref).then(|| quote!(&));
-            let Some(dot) = dot else {
-                return if mentions(&param.ty, &numbers) {
-                    quote!(#reference #rt::constant(&#ident))
-                } else {
-                    quote!(#ident)
-                };
-            };
-            let dot = owned(param, ident, dot);
-            quote!(#reference #rt::lift(&#ident, &#dot))
-        });
-        let call = call(lifted.collect());
-        return quote!(#rt::split(&#call));
+    if options.is_member(function) {
+        format!("`{name}`")
+    } else {
+        format!("[`{name}`](fn@{name})")
     }
-    let (value, seed) = (ours("__value"), ours("__seed"));
-    let values = params.iter().map(|(ident, param, _)| {
-        if param.by == By::Value {
-            quote!(::core::clone::Clone::clone(&#ident))
-        } else {
-            quote!(#ident)
-        }
-    });
-    let call = call(values.clone().collect());
-    let active: Vec<(TokenStream, Ident)> = params
-        .iter()
-        .filter_map(|(ident, param, dot)| {
-            let grad = ours(&format!("grad_{}", param.var.0));
-            Some((owned(param, ident, (*dot)?), grad))
-        })
-        .collect();
-    let grads: Vec<&Ident> = active.iter().map(|it| &it.1).collect();
-    let pattern = match grads.as_slice() {
-        [one] => quote!(#one),
-        many => quote!((#(#many),*)),
+}
+
+fn jvp(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> TokenStream {
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let method = options.is_member(function).then_some(&function.sig.ident);
+    let run = program_name(func.params.len(), method, Span::call_site());
+    let name = match method {
+        Some(method) => format_ident!("{}_jvp", method, span = Span::call_site()),
+        None => Ident::new("jvp", Span::call_site()),
     };
-    let terms = active
-        .iter()
-        .map(|(dot, grad)| quote!(+ #rt::inner(&#grad, &#dot)));
+    let doc = format!(
+        "The value of {} and its tangent: the derivative of the value along the given tangents of the active \
+         parameters, in one sweep. What is passed by `&mut` is left as the function leaves it, and its tangent with it.",
+        link(options, function)
+    );
+    let Public {
+        params,
+        tangents,
+        passed,
+    } = public_params(options, func, program);
+    let vis = &function.vis;
+    let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
+    let where_clause = bounds(&rt, options, function, func);
+    let (out, explicit) = (output(function), explicit(function));
     quote!(
-        let #value = #call;
-        let dot_value = #rt::by_components(&#value, |#seed| {
-            let #pattern = #pullback(#(#values,)* &#value, #seed);
-            0.0 #(#terms)*
-        });
-        (#value, dot_value)
+        #[doc = #doc]
+        #vis fn #name<#(#declared),*>(#(#params,)* #(#tangents),*) -> (#out, #krate::Gradient<#out>) #where_clause {
+            Self::#run #explicit (#(#passed),*)
+        }
     )
 }
 
-/// The type parameters that are real numbers.
-fn numbers(generics: &syn::Generics) -> Vec<&Ident> {
-    let is_real = |it: &syn::TypeParamBound| match it {
-        syn::TypeParamBound::Trait(it) => {
-            it.path.segments.last().is_some_and(|it| it.ident == "Real")
-        }
-        _ => false,
-    };
-    generics
-        .type_params()
-        .filter(|it| it.bounds.iter().any(is_real))
-        .map(|it| &it.ident)
-        .collect()
-}
-
-/// Does a type name one of these?
-fn mentions(ty: &syn::Type, names: &[&Ident]) -> bool {
-    fn any(tokens: TokenStream, names: &[&Ident]) -> bool {
-        tokens.into_iter().any(|it| match it {
-            TokenTree::Ident(it) => names.contains(&&it),
-            TokenTree::Group(it) => any(it.stream(), names),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-        })
-    }
-    any(ty.to_token_stream(), names)
-}
-
 /// The call of the tangent program of a callee.
-pub(super) fn call(
-    rt: &TokenStream,
-    of: &Callee,
-    marks: &TokenStream,
-    values: &[TokenStream],
-    tangents: &TokenStream,
-) -> TokenStream {
-    let _ = rt;
-    let count = values.len();
-    let last = |path: &Path, member: bool| {
-        let mut program = path.clone();
-        let mut accepts = path.clone();
+pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> TokenStream {
+    let count = values.len() / 2;
+    let named = |path: &Path, member: bool| {
+        // The function is imported under an alias, beside a fallback for one without tangent program.
+        let known = if member { path.clone() } else { alias(path).into() };
+        let (mut program, mut accepts) = (known.clone(), known);
         let mut generics = TokenStream::new();
         if let Some(segment) = path.segments.last() {
             let at = segment.ident.span();
             let method = member.then_some(&segment.ident);
             generics = turbofish(Some(&segment.arguments), 0);
-            let (run, check) = (
-                program_name(count, method, at),
-                accepts_name(count, method, at),
-            );
+            let run = program_name(count, method, at);
+            let check = accepts_name(count, method, at);
             for (path, name) in [(&mut program, run), (&mut accepts, check)] {
                 if let Some(it) = path.segments.last_mut() {
                     it.arguments = PathArguments::None;
@@ -329,19 +239,19 @@ pub(super) fn call(
                 path.segments.push(name.into());
             }
         }
-        quote!({ #accepts(&#marks); #program #generics (#(#values,)* #tangents) })
+        quote!({ #accepts(&(#marks)); #program #generics (#(#values),*) })
     };
     match of {
-        Callee::Function(path) => last(path, false),
-        Callee::Associated(path) => last(path, true),
+        Callee::Function(path) => named(path, false),
+        Callee::Associated(path) => named(path, true),
         Callee::Method(name, generics) => {
             let run = program_name(count, Some(name), name.span());
             let check = accepts_name(count, Some(name), name.span());
             let (recv, args) = (&values[0], &values[1..]);
-            quote!({ #recv.#check(&#marks); #recv.#run #generics (#(#args,)* #tangents) })
+            quote!({ #recv.#check(&(#marks)); #recv.#run #generics (#(#args),*) })
         }
         Callee::Tangent(_) => {
-            unreachable!("a tangent program of a tangent program has another name")
+            unreachable!("the tangent program of a tangent program has no name")
         }
     }
 }

@@ -210,6 +210,10 @@ impl<T: Real> Lift for UnitQuaternion<T> {
         let moved = self.as_ref() * Quaternion::from_imag(tangent * half::<T>());
         Unit::new_unchecked(self.as_ref().ad_lift(&moved))
     }
+    /// `exp(-δ) exp(ε φ) exp(δ)` turns `φ` by `φ × δ`, to first order.
+    fn ad_turned(tangent: &Vector3<T>, from: &Vector3<T>, to: &mut Vector3<T>) {
+        *to += tangent.cross(from);
+    }
     fn ad_constant(&self) -> Self::Lifted {
         Unit::new_unchecked(self.as_ref().ad_constant())
     }
@@ -232,6 +236,10 @@ impl<T: Real> Lift for Rotation<T, 3> {
     fn ad_lift(&self, tangent: &Vector3<T>) -> Self::Lifted {
         let moved = self.matrix() * tangent.cross_matrix();
         Rotation::from_matrix_unchecked(self.matrix().ad_lift(&moved))
+    }
+    /// `exp(-δ) exp(ε φ) exp(δ)` turns `φ` by `φ × δ`, to first order.
+    fn ad_turned(tangent: &Vector3<T>, from: &Vector3<T>, to: &mut Vector3<T>) {
+        *to += tangent.cross(from);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Rotation::from_matrix_unchecked(self.matrix().ad_constant())
@@ -318,6 +326,9 @@ where
             translation: self.translation.ad_lift(&tangent.translation),
         }
     }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        R::ad_turned(&tangent.rotation, &from.rotation, &mut to.rotation);
+    }
     fn ad_constant(&self) -> Self::Lifted {
         Isometry {
             rotation: self.rotation.ad_constant(),
@@ -359,6 +370,9 @@ where
             self.isometry.ad_lift(&tangent.isometry),
             self.scaling().ad_lift(&tangent.scaling),
         )
+    }
+    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
+        <Isometry<T, R, N>>::ad_turned(&tangent.isometry, &from.isometry, &mut to.isometry);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Similarity::from_isometry(self.isometry.ad_constant(), self.scaling().ad_constant())

@@ -1,0 +1,223 @@
+//! Derivatives of second order, which are first derivatives of the tangent program.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{GenericParam, ItemFn};
+
+use super::halves::{bounds, output, own_forward_name};
+use super::tangent::{Public, link, public_params};
+use super::{names, ours};
+use crate::ir::{By, Func, Param};
+use crate::options::Options;
+
+/// `hvp`, `hessian` and `value_grad_hessian` of a function whose value is a number. Functions that write through a
+/// reference have none: what they leave there is a part of their value.
+pub(super) fn second(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    program: &Func,
+) -> Vec<TokenStream> {
+    if func.params.iter().any(|it| it.by == By::Mut) || !super::api::returns_scalar(function) {
+        return Vec::new();
+    }
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let method = options.is_member(function);
+    let name = |it: &str| {
+        if method {
+            format_ident!("{}_{}", function.sig.ident, it, span = Span::call_site())
+        } else {
+            Ident::new(it, Span::call_site())
+        }
+    };
+    let (hvp, hessian, all) = (name("hvp"), name("hessian"), name("value_grad_hessian"));
+    let vis = &function.vis;
+    let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
+    let where_clause = bounds(&rt, options, function, func);
+    let out = output(function);
+    let Public {
+        params,
+        tangents,
+        passed,
+    } = public_params(options, func, program);
+    let (values, dots) = program.params.split_at(func.params.len());
+    let wanted = |it: &Param| {
+        it.active
+            && (options.wrt.as_ref()).is_none_or(|names| names.contains(&func.var(it.var).ident))
+    };
+    let active: Vec<&Param> = values.iter().filter(|it| wanted(it)).collect();
+    let cotangent = |it: &Param| names::cotangent(&program.var(it.var).ident);
+    let types: Vec<TokenStream> = active
+        .iter()
+        .map(|it| super::api::gradient_type(krate, &it.ty))
+        .collect();
+    let tuple = |items: &[TokenStream]| match items {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
+    let gradients = tuple(&types);
+    let (tape, value, back) = (names::tape(), ours("__value"), ours("__back"));
+    let fwd = own_forward_name(options, function, program);
+    // The cotangents of the values are the product with the Hessian; those of the tangents are the gradient.
+    let mark = |it: &Param, on: bool| {
+        if on && wanted(it) {
+            quote!(#rt::On)
+        } else {
+            quote!(#rt::Off)
+        }
+    };
+    let marks: Vec<TokenStream> = (values.iter().map(|it| mark(it, true)))
+        .chain(values.iter().map(|it| mark(it, true)))
+        .collect();
+    let generics = (function.sig.generics.params.iter()).filter_map(|it| match it {
+        GenericParam::Type(it) => Some(&it.ident),
+        GenericParam::Const(it) => Some(&it.ident),
+        GenericParam::Lifetime(_) => None,
+    });
+    let generics: Vec<&Ident> = generics.collect();
+    let turbofish = if generics.is_empty() {
+        TokenStream::new()
+    } else {
+        let holes = program.params.iter().map(|_| quote!(_));
+        quote!(::<#(#generics,)* #(#holes),*>)
+    };
+    let (mut zeros, mut handed, mut shadows) =
+        (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    let mut returned = TokenStream::new();
+    let (mut products, mut gradient) = (Vec::new(), Vec::new());
+    for (at, (param, of)) in (program.params.iter())
+        .zip(values.iter().chain(values))
+        .enumerate()
+    {
+        let d = cotangent(param);
+        let on = wanted(of);
+        let into = if at < values.len() {
+            &mut products
+        } else {
+            &mut gradient
+        };
+        if param.by == By::Value {
+            returned.extend(if on { quote!(#d,) } else { quote!(_,) });
+            if on {
+                into.push(quote!(#rt::some(#d)));
+            }
+            continue;
+        }
+        let given = &passed[at];
+        handed.extend(quote!(#given,));
+        if on {
+            let ident = &func.var(of.var).ident;
+            zeros.extend(quote!(let mut #d = #rt::zero_like(#ident);));
+            shadows.extend(quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),));
+            into.push(quote!(#d));
+        } else {
+            shadows.extend(quote!(::core::option::Option::None,));
+        }
+    }
+    let _ = dots;
+    let (products, gradient) = (tuple(&products), tuple(&gradient));
+    let receives = function.sig.receiver().is_some();
+    let (receiver, rest) = passed.split_at(usize::from(receives));
+    let run = if receives {
+        let receiver = &receiver[0];
+        quote!(#receiver.#fwd #turbofish)
+    } else {
+        quote!(Self::#fwd #turbofish)
+    };
+    let seed = quote!((#rt::zero_like(&#value.0), #rt::seed_of(&#value.0)));
+    let sweep = quote!(
+        let mut #tape = #rt::Tape::default();
+        let (#value, #back) = #run((#(#marks,)*), &mut #tape, #(#rest),*);
+        #zeros
+        let (#returned) = #back(&mut #tape, #handed #seed, #shadows);
+    );
+    let link = link(options, function);
+    let doc_hvp = format!(
+        "The product of the Hessian of {link} with the given tangents of the active parameters, by one forward and one \
+         reverse sweep of the tangent program, whatever the dimension."
+    );
+    let doc_hessian = format!(
+        "The Hessian of {link}: a row and a column for each component of the active parameters, in order, matrices \
+         column by column. One product with it for each column."
+    );
+    let doc_all = format!("The value, the gradient and the Hessian of {link}.");
+    let both = name("__hvp");
+    let idents: Vec<&Ident> = values.iter().map(|it| &func.var(it.var).ident).collect();
+    let (prefix, idents_after) = if receives {
+        (quote!(self.), &idents[1..])
+    } else {
+        (quote!(Self::), &idents[..])
+    };
+    let explicit = super::tangent::explicit(function);
+    // Directions are made as one tangent of all active parameters.
+    let parts: Vec<Ident> = (0..active.len()).map(|at| ours(&format!("__dot_{at}"))).collect();
+    let unpacked = match parts.as_slice() {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
+    let given = active.iter().zip(&parts).map(|(it, part)| {
+        if it.by == By::Value {
+            quote!(#part)
+        } else {
+            quote!(#rt::hand(&#part))
+        }
+    });
+    let given: Vec<TokenStream> = given.collect();
+    let like: Vec<TokenStream> = active
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Value {
+                quote!(#rt::zero_like(&#ident))
+            } else {
+                quote!(#rt::zero_like(#ident))
+            }
+        })
+        .collect();
+    let like = tuple(&like);
+    let copies: Vec<TokenStream> = values
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Value {
+                quote!(::core::clone::Clone::clone(&#ident))
+            } else {
+                quote!(#ident)
+            }
+        })
+        .collect();
+    let copies = &copies[usize::from(receives)..];
+    let tangent_names: Vec<TokenStream> = tangents.iter().map(|it| {
+        // `name: type`
+        let first = it.clone().into_iter().next();
+        quote!(#first)
+    }).collect();
+    vec![
+        quote!(
+            #[doc(hidden)]
+            #vis fn #both<#(#declared),*>(#(#params,)* #(#tangents),*) -> (#out, #gradients, #gradients) #where_clause {
+                #sweep
+                (#value.0, #gradient, #products)
+            }
+        ),
+        quote!(
+            #[doc = #doc_hvp]
+            #vis fn #hvp<#(#declared),*>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
+                #prefix #both #explicit (#(#idents_after,)* #(#tangent_names),*).2
+            }
+        ),
+        quote!(
+            #[doc = #doc_hessian]
+            #vis fn #hessian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<f64> #where_clause {
+                #rt::hessian(&#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
+            }
+        ),
+        quote!(
+            #[doc = #doc_all]
+            #vis fn #all<#(#declared),*>(#(#params),*) -> (#out, #gradients, #krate::nalgebra::DMatrix<f64>) #where_clause {
+                #rt::value_grad_hessian(&#like, |#unpacked| #prefix #both #explicit (#(#copies,)* #(#given),*))
+            }
+        ),
+    ]
+}
