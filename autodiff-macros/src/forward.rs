@@ -21,8 +21,8 @@ use syn::{BinOp, Expr, ItemFn, Path, parse_quote, parse_quote_spanned};
 use crate::ir::project::project;
 use crate::ir::{
     Aggregate, Binding, Block, Build, BuildKind, By, Call, Callee, Code, Exit, ExitKind, Fact,
-    Func, Loop, Mutate, Mutation, Op, Operand, Param, Place, Proj, ScopeId, Stmt, StmtKind, Var, VarId,
-    VarKind,
+    Func, Loop, Mutate, Mutation, Op, Operand, Param, Place, Proj, ScopeId, Stmt, StmtKind, Var,
+    VarId, VarKind,
 };
 use crate::lower::is_float_literal;
 use crate::names;
@@ -896,12 +896,26 @@ impl Forward<'_> {
         }
     }
 
-    /// A copy of what is at a place.
-    fn copied(&self, place: Place) -> Op {
-        let args = vec![Operand::Ref {
+    /// A reference to what is at a place, and not to a reference.
+    fn referred(&self, mut place: Place) -> Operand {
+        if place.proj.is_empty() {
+            let info = &self.vars[index(place.root)];
+            let references = match &info.kind {
+                VarKind::Param { by } => usize::from(*by != By::Value),
+                VarKind::Alias { depth, .. } => usize::from(*depth),
+                VarKind::Local | VarKind::Index | VarKind::Counter => usize::from(info.reference),
+            };
+            place.proj = vec![Proj::Deref; references];
+        }
+        Operand::Ref {
             place,
             mutable: false,
-        }];
+        }
+    }
+
+    /// A copy of what is at a place.
+    fn copied(&self, place: Place) -> Op {
+        let args = vec![self.referred(place)];
         Op::Call(Call {
             callee: Callee::Function(self.runtime("copied")),
             args,
@@ -1385,6 +1399,8 @@ impl Forward<'_> {
             let (Some(twin), Some(place)) = (self.twin_of(*param), place) else {
                 continue;
             };
+            // A variable of its own, which is a copy.
+            self.vars[index(twin)].kind = VarKind::Local;
             let ident = self.ident(dots).clone();
             let mut position = self.code(parse_quote!(#ident.len()));
             position.reads = vec![dots];
@@ -1643,10 +1659,7 @@ impl Forward<'_> {
     fn lift(&mut self, place: &Place, span: Span) -> VarId {
         let twin = self.twin(place).unwrap_or_else(|| place.clone());
         let args = [place.clone(), twin]
-            .map(|place| Operand::Ref {
-                place,
-                mutable: false,
-            })
+            .map(|place| self.referred(place))
             .to_vec();
         let callee = Callee::Function(self.runtime("lift"));
         self.name(

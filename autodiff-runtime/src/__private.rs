@@ -9,9 +9,7 @@ pub use crate::elements::{Elements, ElementsMut, Mapped};
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
-pub use crate::products::{
-    along, hessian, inner, jacobian, owned_tangent, value_grad_hessian,
-};
+pub use crate::products::{along, hessian, inner, jacobian, owned_tangent, value_grad_hessian};
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{

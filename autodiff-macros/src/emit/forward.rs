@@ -614,7 +614,11 @@ impl<'a> Forward<'a> {
         let (mut runs, mut varies) = (TokenStream::new(), TokenStream::new());
         for (at, dot) in dots.iter().enumerate() {
             let lends = lent.contains(&at);
-            let on = if lends { quote!(#rt::Lent) } else { quote!(#rt::On) };
+            let on = if lends {
+                quote!(#rt::Lent)
+            } else {
+                quote!(#rt::On)
+            };
             let given = !matches!(dot, Operand::Never);
             runs.extend(if given {
                 quote!(#on,)
@@ -680,7 +684,8 @@ impl<'a> Forward<'a> {
         let back = names::back(stmt.id);
         let (value, residual) = (super::ours("__called"), super::ours("__residual"));
         let save = self.save(&back, quote!(#residual));
-        let run = put_back(quote!(match () { _ if false => (#plain, #rt::never()), _ => #forward }));
+        let run =
+            put_back(quote!(match () { _ if false => (#plain, #rt::never()), _ => #forward }));
         (
             quote!(#before let (#value, #residual) = #run; #save),
             quote!(#value),

@@ -262,7 +262,10 @@ fn residual_types(
     let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
     for param in &by_ref {
         let ty = fresh_lifetimes(&param.ty);
-        args.push(passed_type(&Param { ty, ..(*param).clone() }));
+        args.push(passed_type(&Param {
+            ty,
+            ..(*param).clone()
+        }));
     }
     let out = fresh_lifetimes(&output(function));
     let span = type_span(&output(function));

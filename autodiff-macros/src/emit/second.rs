@@ -151,7 +151,9 @@ pub(super) fn second(
     };
     let explicit = super::tangent::explicit(function);
     // Directions are made as one tangent of all active parameters.
-    let parts: Vec<Ident> = (0..active.len()).map(|at| ours(&format!("__dot_{at}"))).collect();
+    let parts: Vec<Ident> = (0..active.len())
+        .map(|at| ours(&format!("__dot_{at}")))
+        .collect();
     let unpacked = match parts.as_slice() {
         [one] => quote!(#one),
         many => quote!((#(#many),*)),
@@ -188,11 +190,14 @@ pub(super) fn second(
         })
         .collect();
     let copies = &copies[usize::from(receives)..];
-    let tangent_names: Vec<TokenStream> = tangents.iter().map(|it| {
-        // `name: type`
-        let first = it.clone().into_iter().next();
-        quote!(#first)
-    }).collect();
+    let tangent_names: Vec<TokenStream> = tangents
+        .iter()
+        .map(|it| {
+            // `name: type`
+            let first = it.clone().into_iter().next();
+            quote!(#first)
+        })
+        .collect();
     vec![
         quote!(
             #[doc(hidden)]

@@ -219,7 +219,11 @@ pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> 
     let count = values.len() / 2;
     let named = |path: &Path, member: bool| {
         // The function is imported under an alias, beside a fallback for one without tangent program.
-        let known = if member { path.clone() } else { alias(path).into() };
+        let known = if member {
+            path.clone()
+        } else {
+            alias(path).into()
+        };
         let (mut program, mut accepts) = (known.clone(), known);
         let mut generics = TokenStream::new();
         if let Some(segment) = path.segments.last() {

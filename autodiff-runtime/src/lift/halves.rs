@@ -107,7 +107,8 @@ impl tangent {
     where
         S: Split + Peel + ?Sized,
         S::Value: Lift<Tangent = S::Tangent>,
-        S::Tangent: Tangent + Peel<V = S::Tangent> + Lift<Tangent = S::Tangent, Lifted = Gradient<S>>,
+        S::Tangent:
+            Tangent + Peel<V = S::Tangent> + Lift<Tangent = S::Tangent, Lifted = Gradient<S>>,
     {
         let pull = move |_: &mut Tape, value: &S, g: S::Tangent, to: Option<&mut Shadow<S>>| {
             if let Some(shadow) = M0::get(to) {
@@ -255,12 +256,7 @@ impl gathered {
         elements: Vec<D>,
     ) -> (
         Gradient<V>,
-        impl FnOnce(
-            &mut Tape,
-            &V,
-            Gradient<V>,
-            Option<&mut Shadow<V>>,
-        ) -> (Option<Vec<D>>,)
+        impl FnOnce(&mut Tape, &V, Gradient<V>, Option<&mut Shadow<V>>) -> (Option<Vec<D>>,)
         + Clone
         + use<V, D, M0, M1>,
     )
@@ -271,7 +267,9 @@ impl gathered {
     {
         let count = elements.len();
         let pull = move |_: &mut Tape, _: &V, mut g: Gradient<V>, _: Option<&mut Shadow<V>>| {
-            (M1::ret(|| (0..count).map(|k| g.ad_at_mut(k).clone()).collect()),)
+            (M1::ret(|| {
+                (0..count).map(|k| g.ad_at_mut(k).clone()).collect()
+            }),)
         };
         (super::gathered(value, elements), pull)
     }
