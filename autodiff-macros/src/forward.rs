@@ -460,13 +460,14 @@ impl Forward<'_> {
             args,
         });
         let lifted = self.name("lifted", call, true, Fact::Unknown, span);
-        let split = Op::Call(Call {
-            callee: Callee::Function(self.runtime("split")),
-            args: vec![Operand::Ref {
+        let split = self.runtime(
+            "split",
+            None,
+            vec![Operand::Ref {
                 place: lifted.into(),
                 mutable: false,
             }],
-        });
+        );
         let pair = self.name("pair", split, true, Fact::Unknown, span);
         self.program(params, result, pair)
     }
@@ -539,9 +540,8 @@ impl Forward<'_> {
             self.stmt(stmt);
         }
         let mut handed = block.result.clone();
-        if block.id == self.func.body.id
-            && let Some(result) = block.result.as_ref().filter(|_| self.result.is_some())
-        {
+        if block.id == self.func.body.id && self.result.is_some() {
+            let result = block.result.as_ref().unwrap_or(&Operand::Unit);
             handed = Some(self.paired(result));
         } else if let (Some(dot), Some(result)) = (dot, &block.result) {
             handed = Some(self.hand_out(dot, result, Span::call_site()));
@@ -915,11 +915,7 @@ impl Forward<'_> {
 
     /// A copy of what is at a place.
     fn copied(&self, place: Place) -> Op {
-        let args = vec![self.referred(place)];
-        Op::Call(Call {
-            callee: Callee::Function(self.runtime("copied")),
-            args,
-        })
+        self.runtime("copied", None, vec![self.referred(place)])
     }
 
     fn define(&mut self, stmt: &Stmt, var: VarId, ty: Option<&syn::Type>, op: &Op) {
@@ -1153,13 +1149,9 @@ impl Forward<'_> {
             Op::Neg(operand) => Op::Neg(self.owned_tangent(operand, span)),
             // What is cast may be an integer, whose tangent is `()`.
             Op::Cast(operand, ty) => {
-                let rt = &self.rt;
-                let cast = parse_quote!(#rt::cast_tangent::<#ty, _>);
+                let generics = quote!(::<#ty, _>);
                 let args = vec![self.tangent_operand(operand, span)];
-                Op::Call(Call {
-                    callee: Callee::Function(cast),
-                    args,
-                })
+                self.runtime("cast_tangent", Some(generics), args)
             }
             Op::SumStart => Op::SumStart,
             Op::Binary(op, left, right) => self.binary(op, left, right, span),
@@ -1222,12 +1214,12 @@ impl Forward<'_> {
             }
             // Tangents need not be `Copy` where the values are.
             Op::Aggregate(Aggregate::Repeat(count), items) => {
-                let (rt, count) = (&self.rt, &count.expr);
-                let callee = Callee::Function(parse_quote!(#rt::repeated::<_, { #count }>));
+                let count = &count.expr;
+                let generics = quote!(::<_, { #count }>);
                 let args = (items.iter())
                     .map(|it| self.owned_tangent(it, span))
                     .collect();
-                Op::Call(Call { callee, args })
+                self.runtime("repeated", Some(generics), args)
             }
             Op::Aggregate(kind, items) => {
                 let items = items
@@ -1453,7 +1445,6 @@ impl Forward<'_> {
                 op: Op::Build(Box::new(build)),
             },
         );
-        let gathered = self.runtime("gathered");
         let args = vec![
             Operand::Ref {
                 place: (*var).into(),
@@ -1461,10 +1452,7 @@ impl Forward<'_> {
             },
             Operand::from(dots),
         ];
-        let op = Op::Call(Call {
-            callee: Callee::Function(gathered),
-            args,
-        });
+        let op = self.runtime("gathered", None, args);
         self.emit(
             span,
             StmtKind::Let {
@@ -1627,9 +1615,16 @@ impl Forward<'_> {
         }
     }
 
-    fn runtime(&self, name: &str) -> Path {
-        let (rt, name) = (&self.rt, Ident::new(name, Span::call_site()));
-        parse_quote!(#rt::#name)
+    /// What a function of the runtime makes; its pullback stands beside it.
+    fn runtime(&self, name: &str, generics: Option<TokenStream>, args: Vec<Operand>) -> Op {
+        let rt = &self.rt;
+        let pullback = format_ident!("{name}_pullback");
+        let name = Ident::new(name, Span::call_site());
+        Op::Foreign {
+            path: parse_quote!(#rt::#name #generics),
+            rule: parse_quote!(#rt::#pullback),
+            args,
+        }
     }
 
     fn operand_tokens(&self, operand: &Operand) -> TokenStream {
@@ -1661,14 +1656,8 @@ impl Forward<'_> {
         let args = [place.clone(), twin]
             .map(|place| self.referred(place))
             .to_vec();
-        let callee = Callee::Function(self.runtime("lift"));
-        self.name(
-            "lifted",
-            Op::Call(Call { callee, args }),
-            true,
-            Fact::Unknown,
-            span,
-        )
+        let op = self.runtime("lift", None, args);
+        self.name("lifted", op, true, Fact::Unknown, span)
     }
 
     /// An operand over dual numbers, by reference where it is one.
@@ -1734,13 +1723,11 @@ impl Forward<'_> {
     }
 
     fn tangent_of_lifted(&self, lifted: VarId) -> Op {
-        Op::Call(Call {
-            callee: Callee::Function(self.runtime("tangent")),
-            args: vec![Operand::Ref {
-                place: lifted.into(),
-                mutable: false,
-            }],
-        })
+        let args = vec![Operand::Ref {
+            place: lifted.into(),
+            mutable: false,
+        }];
+        self.runtime("tangent", None, args)
     }
 
     fn over_duals(&self) -> OverDuals {
@@ -1890,8 +1877,18 @@ fn numbers(generics: &syn::Generics) -> Vec<&Ident> {
         }
         _ => false,
     };
+    let in_clause = |ident: &Ident| {
+        let predicates = generics.where_clause.iter().flat_map(|it| &it.predicates);
+        predicates.into_iter().any(|it| match it {
+            syn::WherePredicate::Type(it) => {
+                matches!(&it.bounded_ty, syn::Type::Path(path) if path.path.is_ident(ident))
+                    && it.bounds.iter().any(is_real)
+            }
+            _ => false,
+        })
+    };
     (generics.type_params())
-        .filter(|it| it.bounds.iter().any(is_real))
+        .filter(|it| it.bounds.iter().any(is_real) || in_clause(&it.ident))
         .map(|it| &it.ident)
         .collect()
 }

@@ -20,11 +20,11 @@ use crate::elements::ElementsMut;
 
 mod factorisation;
 mod geometry;
-mod halves;
 mod operation;
+mod pullbacks;
 
-pub use halves::*;
 pub use operation::*;
+pub use pullbacks::*;
 
 /// A value that has a form over dual numbers.
 #[diagnostic::on_unimplemented(

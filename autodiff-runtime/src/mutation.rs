@@ -484,6 +484,16 @@ macro_rules! cast_tangent {
 }
 cast_tangent!(f32 => f32, f32 => f64, f64 => f32, f64 => f64);
 
+impl CastTangent<()> for f32 {
+    #[inline(always)]
+    fn ad_cast(self) {}
+}
+
+impl CastTangent<()> for f64 {
+    #[inline(always)]
+    fn ad_cast(self) {}
+}
+
 impl<T: Default> CastTangent<T> for () {
     #[inline(always)]
     fn ad_cast(self) -> T {

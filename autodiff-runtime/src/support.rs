@@ -408,9 +408,9 @@ pub fn lasting<T: 'static>(_: &T) {}
 /// fails to satisfy.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is called with an active argument, but it has no derivative",
-    label = "this function has no `#[differentiate(forward)]`",
-    note = "put `#[differentiate(forward)]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
-    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(forward, pullback = ..)]`"
+    label = "this function has no `#[differentiate]`",
+    note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
+    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(order = 2, pullback = ..)]`"
 )]
 pub trait HasDerivative {}
 
@@ -424,7 +424,7 @@ pub fn value_of<V, R>(pair: (V, R)) -> V {
 #[diagnostic::on_unimplemented(
     message = "the rounding of `{Self}` is taken to be a step function, but `{Self}` is not a real number",
     label = "what this method does with the derivative is not known",
-    note = "put `#[differentiate(forward)]` on a method of another name, or write `detach(..)` if no derivative is wanted"
+    note = "put `#[differentiate]` on a method of another name, or write `detach(..)` if no derivative is wanted"
 )]
 pub trait Stepped {}
 
@@ -542,4 +542,19 @@ pub fn repeated<T: Clone, const N: usize>(item: T) -> [T; N] {
 #[inline(always)]
 pub fn copied<T: Clone>(value: &T) -> T {
     value.clone()
+}
+
+/// The zero of the shape of a tangent.
+pub fn zeroed<T: Tangent>(tangent: &T) -> T {
+    let mut zero = tangent.clone();
+    zero.ad_map_components(&mut |_| 0.0);
+    zero
+}
+
+/// `tangent + step · direction`.
+pub fn moved<T: Place<Shadow = T> + Tangent>(tangent: &T, direction: &T, step: f64) -> T {
+    let (mut moved, mut scaled) = (tangent.clone(), direction.clone());
+    scaled.ad_map_components(&mut |c| step * c);
+    T::ad_add(&mut moved, &scaled);
+    moved
 }

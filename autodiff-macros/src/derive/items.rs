@@ -5,7 +5,7 @@
 //! ```text
 //! struct PTangent { w: <A as Differentiable>::Tangent, n: (), name: () }
 //! impl Clone, Debug, PartialEq, Place, Tangent for PTangent
-//! impl Differentiable, Peel for P
+//! impl Differentiable, Peel for P, PTangent
 //! impl P        { fn __ad_P_w(&self) -> &A .. }         hidden accessors, of the type and of its tangent, for generated
 //! impl PTangent { fn __ad_P_w(&self) -> &A::Tangent .. }  code that sees a pattern and no types
 //! ```
@@ -27,13 +27,14 @@ pub(super) fn items(input: &Input) -> TokenStream {
     let tangent = tangent(input);
     let differentiable = differentiable(input);
     let ident = &input.ident;
+    let of_itself = of_itself(input);
     let of_primal = accessors(input, ident, &input.generics, |field| {
         field.ty.to_token_stream()
     });
     let of_tangent = accessors(input, &input.tangent, &input.bounded, |field| {
         input.tangent_of(field)
     });
-    quote!(#definition #clone #debug #partial_eq #tangent #differentiable #of_primal #of_tangent)
+    quote!(#definition #clone #debug #partial_eq #tangent #differentiable #of_itself #of_primal #of_tangent)
 }
 
 fn allow() -> TokenStream {
@@ -367,6 +368,43 @@ fn tangent(input: &Input) -> TokenStream {
 }
 
 /// `Differentiable` and `Peel`.
+/// A tangent is its own type of tangent, as derivatives of tangents want it.
+fn of_itself(input: &Input) -> TokenStream {
+    let rt = &input.krate;
+    let rt = quote!(#rt::__private);
+    let krate = &input.krate;
+    let differentiable =
+        input.impl_for_tangent(&input.bounded, &quote!(#krate::Differentiable));
+    let peel = input.impl_for_tangent(&input.bounded, &quote!(#rt::Peel));
+    let (direction, step, shape) = (local("direction"), local("step"), local("shape"));
+    quote! {
+        #differentiable {
+            type Tangent = Self;
+            type Shape = Self;
+            type Owned = Self;
+            fn ad_shape(&self) -> Self {
+                #rt::zeroed(self)
+            }
+            fn ad_zero(#shape: &Self) -> Self {
+                ::core::clone::Clone::clone(#shape)
+            }
+            fn ad_owned(&self) -> Self {
+                ::core::clone::Clone::clone(self)
+            }
+            fn ad_step(&self, #direction: &Self, #step: f64) -> Self {
+                #rt::moved(self, #direction, #step)
+            }
+        }
+        #peel {
+            type V = Self;
+            #[inline(always)]
+            fn ad_peel(&self) -> &Self {
+                self
+            }
+        }
+    }
+}
+
 fn differentiable(input: &Input) -> TokenStream {
     let Input {
         krate,

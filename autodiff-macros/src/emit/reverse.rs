@@ -13,7 +13,7 @@ use syn::spanned::Spanned;
 
 use super::value::{Cx, Half};
 use super::{halves, names, ours};
-use crate::analysis::needs::{keeps, operand_fact, place_fact, scalar_operands};
+use crate::analysis::needs::{by_reference, keeps, operand_fact, place_fact, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
     Aggregate, Arm, Block, Build, BuildKind, By, Call, Exit, Fact, Loop, LoopKind, Mutate,
@@ -1264,25 +1264,34 @@ impl<'a> Reverse<'a> {
                 _ if is_tangent && matches!(arg, Operand::Never) => {
                     quote!(::core::option::Option::None)
                 }
-                _ if is_tangent && !lent => {
-                    let place = match (disjoint.primals.get(&at), arg) {
+                _ if is_tangent => {
+                    let place = match (disjoint.primals.get(&at), arg.place()) {
                         (Some(tokens), _) => quote!((*#tokens)),
-                        (None, Operand::Place(place)) => {
-                            let tokens = self.cx.place_value(place);
-                            if place.proj.is_empty()
-                                && crate::analysis::needs::by_reference(self.cx.func, arg)
-                            {
+                        (None, Some(place)) => {
+                            let tokens = if lent {
+                                self.cx.place_mut(place)
+                            } else {
+                                self.cx.place_value(place)
+                            };
+                            let named = place.proj.is_empty() && matches!(arg, Operand::Place(_));
+                            let by_reference = by_reference(self.cx.func, arg)
+                                || vars[place.root.0 as usize].writes_through();
+                            if named && by_reference {
                                 quote!((*#tokens))
                             } else {
                                 tokens
                             }
                         }
-                        (None, _) => {
+                        (None, None) => {
                             let tokens = self.cx.operand(arg);
                             quote!((*#tokens))
                         }
                     };
-                    quote!(::core::option::Option::Some(#rt::hand(&#place)))
+                    if lent {
+                        quote!(#rt::Lend::ad_lend(&mut #place))
+                    } else {
+                        quote!(::core::option::Option::Some(#rt::hand(&#place)))
+                    }
                 }
                 (Some(tokens), _) => tokens.clone(),
                 (None, Operand::Place(place)) if lent => {

@@ -52,7 +52,7 @@ fn entries_per_channel<T>(x: &DMatrix<T>, count: usize) -> usize {
 /// assert_eq!(add_bias(&x, &dvector![10.0, 20.0]), dmatrix![11.0, 12.0; 23.0, 24.0]);
 /// assert_eq!(add_bias(&x, &dvector![10.0]), dmatrix![11.0, 12.0; 13.0, 14.0]);
 /// ```
-#[differentiate(forward, pullback = add_bias_pullback)]
+#[differentiate(order = 2, pullback = add_bias_pullback)]
 #[must_use]
 pub fn add_bias<T: Real>(x: &DMatrix<T>, b: &DVector<T>) -> DMatrix<T> {
     let mut y = x.clone();

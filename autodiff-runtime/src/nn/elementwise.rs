@@ -32,7 +32,7 @@ macro_rules! of_one_number {
     ($($f:ident $pullback:ident;)*) => { $(
         #[doc = concat!("[`", stringify!($f), "`](fn@activation::", stringify!($f), ") of each entry.")]
         #[doc = concat!("Reverse: see [`", stringify!($pullback), "`].")]
-        #[differentiate(forward, pullback = $pullback)]
+        #[differentiate(order = 2, pullback = $pullback)]
         #[must_use]
         pub fn $f<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
             x: &Matrix<T, R, C, S>,
@@ -63,7 +63,7 @@ macro_rules! with_a_parameter {
     ($($f:ident $pullback:ident $parameter:ident;)*) => { $(
         #[doc = concat!("[`", stringify!($f), "`](fn@activation::", stringify!($f), ") of each entry.")]
         #[doc = concat!("Reverse: see [`", stringify!($pullback), "`].")]
-        #[differentiate(forward, pullback = $pullback)]
+        #[differentiate(order = 2, pullback = $pullback)]
         #[must_use]
         pub fn $f<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
             x: &Matrix<T, R, C, S>,

@@ -48,7 +48,7 @@ fn statistics<'x, T: Real, I: Iterator<Item = &'x T>>(
 /// let y = layer_norm(&dmatrix![1.0; 3.0], &dvector![1.0, 1.0], &dvector![0.0, 10.0], 0.0);
 /// assert_eq!(y, dmatrix![-1.0; 11.0]);
 /// ```
-#[differentiate(forward, pullback = layer_norm_pullback)]
+#[differentiate(order = 2, pullback = layer_norm_pullback)]
 #[must_use]
 pub fn layer_norm<T: Real>(
     x: &DMatrix<T>,
@@ -121,7 +121,7 @@ pub fn layer_norm_pullback<T: Real>(
 /// let y: differentiate::nalgebra::DMatrix<f64> = rms_norm(&dmatrix![1.0; 7.0], &dvector![1.0, 2.0], 0.0);
 /// assert!((y - dmatrix![0.2; 2.8]).amax() < 1e-15);
 /// ```
-#[differentiate(forward, pullback = rms_norm_pullback)]
+#[differentiate(order = 2, pullback = rms_norm_pullback)]
 #[must_use]
 pub fn rms_norm<T: Real>(x: &DMatrix<T>, gamma: &DVector<T>, #[no_diff] epsilon: T) -> DMatrix<T> {
     assert_length("`gamma`", gamma, x.nrows());
@@ -196,7 +196,7 @@ pub fn rms_norm_pullback<T: Real>(
 /// let y = batch_norm(&x, &dvector![1.0, 1.0], &dvector![0.0, 5.0], 0.0);
 /// assert_eq!(y, dmatrix![-1.0, 1.0; 6.0, 4.0]);
 /// ```
-#[differentiate(forward, pullback = batch_norm_pullback)]
+#[differentiate(order = 2, pullback = batch_norm_pullback)]
 #[must_use]
 pub fn batch_norm<T: Real>(
     x: &DMatrix<T>,

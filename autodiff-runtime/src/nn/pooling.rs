@@ -181,7 +181,7 @@ fn largest<T: Real>(x: &[T], mut entries: impl Iterator<Item = usize>) -> usize 
 /// let x = dmatrix![1.0, 2.0, 3.0, 4.0, 8.0, 7.0, 6.0, 5.0].transpose();
 /// assert_eq!(max_pool2d(&x, shape), dmatrix![8.0; 6.0]);
 /// ```
-#[differentiate(forward, pullback = max_pool2d_pullback)]
+#[differentiate(order = 2, pullback = max_pool2d_pullback)]
 #[must_use]
 pub fn max_pool2d<T: Real>(x: &DMatrix<T>, #[no_diff] shape: Pooling2d) -> DMatrix<T> {
     shape.results(x, |x, offset, rows, columns| {
@@ -234,7 +234,7 @@ pub fn max_pool2d_pullback<T: Real>(
 /// assert_eq!(average_pool2d(&x, shape.with_counted_padding([0, 1])), dmatrix![1.0; 8.0 / 3.0]);
 /// ```
 #[doc(alias = "avg_pool2d")]
-#[differentiate(forward, pullback = average_pool2d_pullback)]
+#[differentiate(order = 2, pullback = average_pool2d_pullback)]
 #[must_use]
 pub fn average_pool2d<T: Real>(x: &DMatrix<T>, #[no_diff] shape: Pooling2d) -> DMatrix<T> {
     shape.results(x, |x, offset, rows, columns| {

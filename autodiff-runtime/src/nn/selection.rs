@@ -23,7 +23,7 @@ use crate::differentiable::Real;
 /// let table = dmatrix![1.0, 2.0, 3.0; 4.0, 5.0, 6.0];
 /// assert_eq!(embedding(&table, &[2, 0, 2]), dmatrix![3.0, 1.0, 3.0; 6.0, 4.0, 6.0]);
 /// ```
-#[differentiate(forward, pullback = embedding_pullback)]
+#[differentiate(order = 2, pullback = embedding_pullback)]
 #[must_use]
 pub fn embedding<T: Real>(table: &DMatrix<T>, indices: &[usize]) -> DMatrix<T> {
     let columns = table.ncols();
@@ -74,7 +74,7 @@ pub fn embedding_pullback<T: Real>(
 /// let y = dropout(&Vector3::new(1.0, 2.0, 3.0), &Vector3::new(true, false, true), 0.5);
 /// assert_eq!(y, Vector3::new(2.0, 0.0, 6.0));
 /// ```
-#[differentiate(forward, pullback = dropout_pullback)]
+#[differentiate(order = 2, pullback = dropout_pullback)]
 #[must_use]
 pub fn dropout<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<bool, R, C>>(
     x: &Matrix<T, R, C, S>,

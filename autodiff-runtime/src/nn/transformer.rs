@@ -29,7 +29,7 @@ use crate::differentiable::Real;
 /// assert_eq!(y, dmatrix![1.0, 2.0]);
 /// ```
 #[doc(alias = "scaled_dot_product_attention")]
-#[differentiate(forward, pullback = attention_pullback)]
+#[differentiate(order = 2, pullback = attention_pullback)]
 #[must_use]
 pub fn attention<T: Real>(
     queries: &DMatrix<T>,
@@ -67,7 +67,7 @@ pub fn attention_pullback<T: Real>(
 /// let same = dmatrix![0.0, 0.0];
 /// assert_eq!(causal_attention(&same, &same, &dmatrix![1.0, 3.0]), dmatrix![1.0, 2.0]);
 /// ```
-#[differentiate(forward, pullback = causal_attention_pullback)]
+#[differentiate(order = 2, pullback = causal_attention_pullback)]
 #[must_use]
 pub fn causal_attention<T: Real>(
     queries: &DMatrix<T>,

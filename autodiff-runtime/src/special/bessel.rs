@@ -16,7 +16,7 @@ use autodiff_macros::differentiate;
 /// assert_eq!(bessel_j0(0.0), 1.0);
 /// assert!((bessel_j0(1.0_f64) - 0.765_197_686_557_966_6).abs() < 1e-15);
 /// ```
-#[differentiate(forward, pullback = bessel_j0_pullback)]
+#[differentiate(order = 2, pullback = bessel_j0_pullback)]
 #[must_use]
 pub fn bessel_j0<T: Real>(x: T) -> T {
     x.ad_function(Function::Bessel(0))
@@ -40,7 +40,7 @@ pub fn bessel_j0_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
 /// assert_eq!(bessel_j1(0.0), 0.0);
 /// assert!((bessel_j1(1.0_f64) - 0.440_050_585_744_933_5).abs() < 1e-15);
 /// ```
-#[differentiate(forward, pullback = bessel_j1_pullback)]
+#[differentiate(order = 2, pullback = bessel_j1_pullback)]
 #[must_use]
 pub fn bessel_j1<T: Real>(x: T) -> T {
     x.ad_function(Function::Bessel(1))

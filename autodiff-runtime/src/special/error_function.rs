@@ -17,7 +17,7 @@ use autodiff_macros::differentiate;
 /// assert!((erf(0.5_f64) - 0.520_499_877_813_046_5).abs() < 1e-15);
 /// assert_eq!(erf(f64::INFINITY), 1.0);
 /// ```
-#[differentiate(forward, pullback = erf_pullback)]
+#[differentiate(order = 2, pullback = erf_pullback)]
 #[must_use]
 pub fn erf<T: Real>(x: T) -> T {
     x.ad_function(Function::Erf)
@@ -41,7 +41,7 @@ pub fn erf_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
 /// assert_eq!(erfc(0.0), 1.0);
 /// assert!((erfc(10.0_f64) / 2.088_487_583_762_545e-45 - 1.0).abs() < 1e-13);
 /// ```
-#[differentiate(forward, pullback = erfc_pullback)]
+#[differentiate(order = 2, pullback = erfc_pullback)]
 #[must_use]
 pub fn erfc<T: Real>(x: T) -> T {
     x.ad_function(Function::Erfc)
@@ -69,7 +69,7 @@ pub fn erfc_pullback<T: Real>(x: T, y: &T, g: &T) -> T {
 /// assert!((erf(erf_inv(-0.9_f64)) + 0.9).abs() < 1e-15);
 /// assert_eq!(erf_inv(1.0), f64::INFINITY);
 /// ```
-#[differentiate(forward, pullback = erf_inv_pullback)]
+#[differentiate(order = 2, pullback = erf_inv_pullback)]
 #[must_use]
 pub fn erf_inv<T: Real>(x: T) -> T {
     x.ad_function(Function::ErfInv)

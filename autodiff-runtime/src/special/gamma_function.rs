@@ -21,7 +21,7 @@ const LARGE: f64 = 10.0;
 /// assert_eq!(gamma(5.0), 24.0);
 /// assert!((gamma(0.5_f64).powi(2) - std::f64::consts::PI).abs() < 1e-14);
 /// ```
-#[differentiate(forward, pullback = gamma_pullback)]
+#[differentiate(order = 2, pullback = gamma_pullback)]
 #[must_use]
 pub fn gamma<T: Real>(x: T) -> T {
     x.ad_function(Function::Gamma)
@@ -44,7 +44,7 @@ pub fn gamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!((ln_gamma(1.0), ln_gamma(2.0)), (0.0, 0.0));
 /// assert!((ln_gamma(101.0_f64) - 363.739_375_555_563_5).abs() < 1e-12);
 /// ```
-#[differentiate(forward, pullback = ln_gamma_pullback)]
+#[differentiate(order = 2, pullback = ln_gamma_pullback)]
 #[must_use]
 pub fn ln_gamma<T: Real>(x: T) -> T {
     x.ad_function(Function::LnGamma)
@@ -71,7 +71,7 @@ pub fn ln_gamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert!((digamma(1.0_f64) + euler).abs() < 1e-15);
 /// assert!((digamma(0.5_f64) + euler + 2.0 * 2.0_f64.ln()).abs() < 1e-15);
 /// ```
-#[differentiate(forward, pullback = digamma_pullback)]
+#[differentiate(order = 2, pullback = digamma_pullback)]
 #[must_use]
 pub fn digamma<T: Real>(x: T) -> T {
     through_wide(x, psi)
@@ -98,7 +98,7 @@ pub fn digamma_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert!((beta(2.0_f64, 3.0) - 1.0 / 12.0).abs() < 1e-16);
 /// assert!((beta(1e6_f64, 1.0) * 1e6 - 1.0).abs() < 1e-14);
 /// ```
-#[differentiate(forward, pullback = beta_pullback)]
+#[differentiate(order = 2, pullback = beta_pullback)]
 #[must_use]
 pub fn beta<T: Real>(a: T, b: T) -> T {
     converted(beta_of::<T::AdWide>(converted(a), converted(b)))

@@ -16,7 +16,7 @@ use autodiff_macros::differentiate;
 /// assert_eq!(xlogx(0.0), 0.0);
 /// assert_eq!(xlogx(2.0), 2.0 * 2.0_f64.ln());
 /// ```
-#[differentiate(forward, pullback = xlogx_pullback)]
+#[differentiate(order = 2, pullback = xlogx_pullback)]
 #[inline]
 #[must_use]
 pub fn xlogx<T: Real>(x: T) -> T {
@@ -45,7 +45,7 @@ pub fn xlogx_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(xlogy(0.0, 0.0), 0.0);
 /// assert_eq!(xlogy(2.0, 3.0), 2.0 * 3.0_f64.ln());
 /// ```
-#[differentiate(forward, pullback = xlogy_pullback)]
+#[differentiate(order = 2, pullback = xlogy_pullback)]
 #[inline]
 #[must_use]
 pub fn xlogy<T: Real>(x: T, y: T) -> T {
@@ -77,7 +77,7 @@ pub fn xlogy_pullback<T: Real>(x: T, y: T, _value: &T, g: &T) -> (T, T) {
 ///
 /// assert_eq!((sinc(0.0), sinc(0.5), sinc(3.0)), (1.0, std::f64::consts::FRAC_2_PI, 0.0));
 /// ```
-#[differentiate(forward, pullback = sinc_pullback)]
+#[differentiate(order = 2, pullback = sinc_pullback)]
 #[must_use]
 pub fn sinc<T: Real>(x: T) -> T {
     x.ad_function(Function::Sinc)

@@ -8,6 +8,7 @@
 //! - `adjoint` accumulates, and the pullback of 2 is exactly twice the pullback of 1;
 //! - the pullback is the transpose of the differences of the function, and repeatable ([`check::pullback`]);
 //! - the tangent program gives the same value, and a tangent whose product with a cotangent is that of the pullback;
+//! - the Hessian is symmetric, and its product is the derivative of the gradient (`first at` says that there is none);
 //! - the inputs are what they were.
 //!
 //! With the environment variable `DIFFERENTIATE_BITS`, values and gradients are printed bit by bit: debug and release
@@ -80,6 +81,45 @@ impl<Y: Tangent, P> Pullback<Y, P> {
     }
 }
 
+/// A product with the Hessian.
+type Product<'f, 'a, X> = &'f dyn Fn(&'a X, &TangentOf<X>) -> TangentOf<X>;
+
+/// The Hessian is symmetric, and its product is the derivative of the gradient along a direction.
+#[track_caller]
+fn second_order<'a, X: Differentiable<Owned = X>>(
+    at: &'a X,
+    gradient: impl Fn(&'a X) -> TangentOf<X>,
+    product: Product<'_, 'a, X>,
+    single: bool,
+    smooth: bool,
+) {
+    let (mut u, mut v) = (zero(at), zero(at));
+    let mut wave = wave();
+    u.ad_map_components(&mut wave);
+    v.ad_map_components(&mut wave);
+    let of_u = components(&product(at, &u));
+    transposed(&of_u, &components(&v), &components(&u), &components(&product(at, &v)));
+    if !smooth || single {
+        return;
+    }
+    let difference = |step: f64| -> Vec<f64> {
+        let at_step = |step| components(&gradient(Box::leak(Box::new(at.ad_step(&u, step)))));
+        let (right, left) = (at_step(step), at_step(-step));
+        (right.iter().zip(&left))
+            .map(|(a, b)| (a - b) / (2.0 * step))
+            .collect()
+    };
+    let (coarse, fine) = (difference(2e-4), difference(1e-4));
+    let size = of_u.iter().fold(1.0_f64, |size, it| size.max(it.abs()));
+    for ((exact, coarse), fine) in of_u.iter().zip(coarse).zip(fine) {
+        let estimate = (4.0 * fine - coarse) / 3.0;
+        assert!(
+            (exact - estimate).abs() <= 1e-5 * size,
+            "the product with the Hessian has {exact:e} where differences of gradients give {estimate:e}"
+        );
+    }
+}
+
 /// Runs the battery on the interfaces of a scalar function, each as a function of the point.
 #[track_caller]
 pub(crate) fn run_scalar<'a, X, Y, P>(
@@ -91,6 +131,7 @@ pub(crate) fn run_scalar<'a, X, Y, P>(
     vjp: impl Fn(&'a X) -> (Y, P),
     adjoint: impl Fn(&'a X, Y, &mut TangentOf<X>) -> Y,
     jvp: impl Fn(&'a X, &TangentOf<X>) -> (Y, Y),
+    hvp: Option<Product<'_, 'a, X>>,
 ) -> Outcome<Y, TangentOf<X>>
 where
     X: Differentiable<Owned = X> + Clone + PartialEq,
@@ -129,6 +170,10 @@ where
         &components(&gradient),
     );
 
+    if let Some(hvp) = hvp {
+        let single = size_of::<Y>() == 4;
+        second_order(at, &grad, hvp, single, smooth);
+    }
     if smooth {
         check::pullback(&primal, &vjp, at).assert();
     }
@@ -501,31 +546,37 @@ pub(crate) fn close<T: Tangent>(what: &str, got: &T, expected: &T, tolerance: f6
 
 /// Runs the battery: `battery!(f(*x, v), at x = 2.0, v = vec![1.0])`.
 macro_rules! battery {
+    ($f:ident $args:tt, first at $($x:ident = $v:expr),+ $(,)?) => {
+        $crate::battery::shadows!(scalar [] true $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
+    };
     ($f:ident $args:tt, at $($x:ident = $v:expr),+ $(,)?) => {
-        $crate::battery::shadows!(scalar true $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
+        $crate::battery::shadows!(scalar [forward] true $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
     };
 }
 
 /// As [`battery!`], without differences.
 macro_rules! kink {
+    ($f:ident $args:tt, first at $($x:ident = $v:expr),+ $(,)?) => {
+        $crate::battery::shadows!(scalar [] false $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
+    };
     ($f:ident $args:tt, at $($x:ident = $v:expr),+ $(,)?) => {
-        $crate::battery::shadows!(scalar false $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
+        $crate::battery::shadows!(scalar [forward] false $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
     };
 }
 
 /// As [`battery!`], for a function with any value.
 macro_rules! pullback {
     ($f:ident $args:tt, at $($x:ident = $v:expr),+ $(,)?) => {
-        $crate::battery::shadows!(vector true $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
+        $crate::battery::shadows!(vector [] true $f $args [$($x = $v,)+] [$($x)+] [] [dp dq dr ds dt du])
     };
 }
 
 /// Gives each input a shadow, then makes the call. The point is leaked, so that a pullback may outlive it.
 macro_rules! shadows {
-    ($kind:ident $smooth:tt $f:ident $args:tt $point:tt [$x:ident $($rest:ident)*] [$($d:ident)*] [$new:ident $($more:ident)*]) => {
-        $crate::battery::shadows!($kind $smooth $f $args $point [$($rest)*] [$($d)* $new] [$($more)*])
+    ($kind:ident $second:tt $smooth:tt $f:ident $args:tt $point:tt [$x:ident $($rest:ident)*] [$($d:ident)*] [$new:ident $($more:ident)*]) => {
+        $crate::battery::shadows!($kind $second $smooth $f $args $point [$($rest)*] [$($d)* $new] [$($more)*])
     };
-    (scalar $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($x:ident = $v:expr,)+] [] [$($d:ident)+] $more:tt) => {
+    (scalar $second:tt $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($x:ident = $v:expr,)+] [] [$($d:ident)+] $more:tt) => {
         $crate::battery::run_scalar(
             Box::leak(Box::new(($($v),+))),
             $smooth,
@@ -535,9 +586,12 @@ macro_rules! shadows {
             |($($x),+)| $f::vjp($($arg),*),
             |($($x),+), seed, ($($d),+)| $f::adjoint($($arg,)* seed, $($d),+),
             |($($x),+), ($($d),+)| $f::jvp($($arg,)* $($crate::battery::Given::given($d)),+),
+            $crate::battery::tangent_program!($second |($($x),+), ($($d),+)| {
+                $f::hvp($($arg,)* $($crate::battery::Given::given($d)),+)
+            }),
         )
     };
-    (vector $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($x:ident = $v:expr,)+] [] [$($d:ident)+] $more:tt) => {
+    (vector $second:tt $smooth:tt $f:ident ($($arg:expr),* $(,)?) [$($x:ident = $v:expr,)+] [] [$($d:ident)+] $more:tt) => {
         $crate::battery::run_vector(
             Box::leak(Box::new(($($v),+))),
             $smooth,

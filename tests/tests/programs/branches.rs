@@ -4,7 +4,7 @@ use crate::battery::{battery, kink};
 use differentiate::differentiate;
 
 // S1: early returns in nested branches.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s1(x: f64, y: f64) -> f64 {
     if x <= 0.0 {
         if y > 0.0 {
@@ -17,7 +17,7 @@ fn s1(x: f64, y: f64) -> f64 {
     y * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s1_expression(x: f64, y: f64) -> f64 {
     if x > 0.0 {
         y * y
@@ -30,7 +30,7 @@ fn s1_expression(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s1_match(x: f64, y: f64) -> f64 {
     match (x, y) {
         (x, y) if x > 0.0 => y * y,
@@ -57,7 +57,7 @@ fn s1_in_every_way() {
 }
 
 // S3: a branch that may or may not leave.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s3(x: f64, y: f64) -> f64 {
     if x > 0.0 && y > 10.0 {
         let z = x * y;
@@ -74,7 +74,7 @@ fn s3(x: f64, y: f64) -> f64 {
     -y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s3_blocks(x: f64, y: f64) -> f64 {
     'value: {
         if x > 0.0 && y > 10.0 {
@@ -106,7 +106,7 @@ fn s3_in_both_ways() {
 }
 
 // C11: a match that returns from every arm.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c11(k: u32, x: f64, y: f64) -> f64 {
     match k {
         0 => return x * x,
@@ -115,7 +115,7 @@ fn c11(k: u32, x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c11_value(k: u32, x: f64, y: f64) -> f64 {
     match k {
         0 => x * x,
@@ -124,7 +124,7 @@ fn c11_value(k: u32, x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c11_if(k: u32, x: f64, y: f64) -> f64 {
     if k == 0 {
         return x * x;
@@ -147,7 +147,7 @@ fn c11_in_every_way() {
 }
 
 // T5: an assignment in each branch.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t5(a: f64) -> f64 {
     let mut a = a;
     let b = if a * a / 3.0 > 0.0 { 3.0 } else { 4.0 };
@@ -166,7 +166,7 @@ fn t5(a: f64) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t5_expression(a: f64) -> f64 {
     let b = if a * a / 3.0 > 0.0 { 3.0 } else { 4.0 };
     let a = a * b;
@@ -188,7 +188,7 @@ fn t5_in_both_ways() {
 }
 
 // M1: a value set under a condition and used under the same condition.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m1(y: f64, c: bool) -> f64 {
     let v;
     if c {
@@ -203,7 +203,7 @@ fn m1(y: f64, c: bool) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m1_option(y: f64, c: bool) -> f64 {
     let v = if c { Some(y.sin()) } else { None };
     match v {
@@ -212,7 +212,7 @@ fn m1_option(y: f64, c: bool) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m1_expression(y: f64, c: bool) -> f64 {
     y.cos() + if c { y.sin() } else { 0.0 }
 }
@@ -232,7 +232,7 @@ fn m1_in_every_way() {
     assert!((m1_option::grad(4.0, false) - 0.756_802_495_3).abs() < 1e-10);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn defined_in_arms(x: f64, y: f64, k: i32) -> f64 {
     let (a, b);
     match k {
@@ -268,7 +268,7 @@ fn values_defined_in_one_arm_and_used_after() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bindings(x: f64, k: usize, v: &[f64]) -> f64 {
     match (k, v.len()) {
         (0, n @ 1..=3) => x * n as f64,
@@ -288,7 +288,7 @@ fn match_with_guards_ranges_and_bindings() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn guard_on_active(x: f64, y: f64) -> f64 {
     match x * y {
         p if p > 2.0 => p * p,
@@ -300,7 +300,7 @@ fn guard_on_active(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ranges_of_active(x: f64) -> f64 {
     match x {
         ..0.0 => -x,
@@ -320,7 +320,7 @@ fn match_on_an_active_value() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn block_values(x: f64, y: f64) -> f64 {
     let a = {
         let x = x * y;
@@ -356,7 +356,7 @@ fn labelled_blocks() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn condition_with_statements(x: f64, y: f64) -> f64 {
     let mut t = x;
     if {
@@ -372,7 +372,7 @@ fn condition_with_statements(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn short_circuit(x: f64, v: &[f64]) -> f64 {
     if !v.is_empty() && v[0] > 0.0 && (v.len() < 2 || v[1] < x) {
         v[0] * x
@@ -398,7 +398,7 @@ fn conditions() {
 }
 
 // The branch that is not taken would be NaN or infinite.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn guarded(x: f64) -> f64 {
     let r = if x > 0.0 { x.ln() * x.sqrt() } else { 0.0 };
     r + if x == 0.0 { 1.0 } else { x.sin() / x }
@@ -411,7 +411,7 @@ fn nothing_comes_from_the_branch_not_taken() {
     battery!(guarded(*x), at x = -0.5);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrix_or_vector(x: f64, flip: bool, v: &[f64; 2]) -> [f64; 2] {
     let w = if flip { [v[1], x] } else { *v };
     let mut u = w;

@@ -4,12 +4,12 @@ use crate::battery::{battery, pullback};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, Vector3};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mul(x: f64, y: f64) -> f64 {
     x * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn dot(x: &[f64], y: &[f64]) -> f64 {
     let mut s = 0.0;
     for (i, a) in x.iter().enumerate() {
@@ -22,22 +22,22 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale(v: &[f64], k: f64) -> Vec<f64> {
     v.iter().map(|a| a * k).collect()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn consume(v: Vec<f64>) -> f64 {
     v.iter().map(|a| a.sin()).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn split(x: f64) -> (f64, f64) {
     (x.sin(), x * x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn same_variable_twice(x: f64, v: &[f64]) -> f64 {
     mul(x, x) * dot(v, v) + mul(mul(x, x), dot(v, &v[..])) + dot(&v[1..], &v[..v.len() - 1])
 }
@@ -47,7 +47,7 @@ fn one_variable_in_two_places() {
     battery!(same_variable_twice(*x, v), at x = 1.2, v = vec![0.3, -0.4, 0.8]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn vectors_moved_and_used(v: Vec<f64>, x: f64) -> f64 {
     let w = scale(&v, x);
     let u = v;
@@ -56,7 +56,7 @@ fn vectors_moved_and_used(v: Vec<f64>, x: f64) -> f64 {
     s * t + consume(w) + consume(u)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn results_fed_back(v: &[f64], x: f64, n: usize) -> f64 {
     let mut w = scale(v, x);
     let mut total = 0.0;
@@ -79,7 +79,7 @@ fn vectors_through_calls() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tuples_from_calls(x: f64) -> f64 {
     let (s, q) = split(x);
     let t = split(s * q);
@@ -87,7 +87,7 @@ fn tuples_from_calls(x: f64) -> f64 {
     t.0 * t.1 + u + split(x).0
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn call_in_every_position(x: f64, v: &[f64]) -> f64 {
     let mut acc = if mul(x, 2.0) > 1.0 {
         mul(x, x)
@@ -114,7 +114,7 @@ fn calls_in_every_position() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shadowed_function(mul: f64, dot: f64) -> f64 {
     let consume = mul * dot;
     let split = |t: f64| t * consume;
@@ -124,7 +124,7 @@ fn shadowed_function(mul: f64, dot: f64) -> f64 {
 mod inner {
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     pub(super) fn mul(x: f64, y: f64) -> f64 {
         x * y + 1.0
     }
@@ -132,20 +132,20 @@ mod inner {
     pub(super) mod deep {
         use differentiate::differentiate;
 
-        #[differentiate(forward)]
+        #[differentiate(order = 2)]
         pub(in super::super) fn mul(x: f64, y: f64) -> f64 {
             super::mul(x, y) * y
         }
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn by_path(x: f64, y: f64) -> f64 {
     use inner::deep;
     inner::mul(x, y) * deep::mul(x, 2.0) + self::mul(x, y) + crate::calls::mul(y, y)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn local_import(x: f64) -> f64 {
     use inner::mul;
     mul(x, x)
@@ -159,23 +159,23 @@ fn names_of_functions() {
     battery!(local_import(*x), at x = 1.5).is(3.25, 3.0);
 }
 
-#[differentiate(forward, wrt(x))]
+#[differentiate(order = 2, wrt(x))]
 fn narrowed(x: f64, y: f64) -> f64 {
     x * y * y
 }
 
 // `wrt` narrows the interface of `narrowed`, not what callers get.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn calls_narrowed(x: f64, y: f64) -> f64 {
     narrowed(x, y) + narrowed(y, x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn with_constant(x: f64, #[no_diff] k: f64, n: usize) -> f64 {
     x * k + n as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn constants_and_literals(x: f64) -> f64 {
     with_constant(x, 2.5, 3) * with_constant(1.0, 0.5, 1) + mul(2.0, 3.0) * x + mul(x, 4.0)
 }
@@ -202,16 +202,16 @@ fn with_rule(x: f64) -> f64 {
 fn narrowed_constant_and_custom() {
     battery!(calls_narrowed(*x, *y), at x = 1.5, y = 0.4);
     battery!(constants_and_literals(*x), at x = 1.5);
-    battery!(cubed(*x), at x = 1.5).is(3.375, 6.75);
-    battery!(with_rule(*x), at x = 1.1);
+    battery!(cubed(*x), first at x = 1.5).is(3.375, 6.75);
+    battery!(with_rule(*x), first at x = 1.1);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrix_helper(m: &DMatrix<f64>, v: DVector<f64>) -> DVector<f64> {
     m * &v + v
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrices_through_calls(m: DMatrix<f64>, v: DVector<f64>) -> f64 {
     let mut w = v.clone();
     for _ in 0..2 {
@@ -221,12 +221,12 @@ fn matrices_through_calls(m: DMatrix<f64>, v: DVector<f64>) -> f64 {
     u.dot(&w) + matrix_helper(&m, u.clone()).norm() + u.sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cross_sum(a: Vector3<f64>, b: &Vector3<f64>) -> Vector3<f64> {
     a.cross(b) + a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn copies_through_calls(a: Vector3<f64>) -> f64 {
     let b = cross_sum(a, &a);
     let c = cross_sum(b, &a);
@@ -243,12 +243,12 @@ fn matrices_and_copies() {
     battery!(copies_through_calls(*a), at a = Vector3::new(0.5, -1.0, 0.7));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn zero(x: f64) -> Vec<f64> {
     vec![x, x * x, 1.0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn vec_of_results(x: f64) -> Vec<f64> {
     let v = zero(x);
     let w = vec![mul(v[0], v[1]), v[2], consume(zero(x))];

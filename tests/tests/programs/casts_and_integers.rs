@@ -3,7 +3,7 @@
 use crate::battery::{battery, kink, pullback};
 use differentiate::differentiate;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn casts(x: f64, n: u8, k: i64) -> f64 {
     let a = n as f64 * x;
     let b = (k as f32) as f64 + a;
@@ -13,7 +13,7 @@ fn casts(x: f64, n: u8, k: i64) -> f64 {
     a * b + d * e + f64::from(n) * x + (n as i64 + k) as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn steps(x: f64, y: f64) -> f64 {
     let a = x.floor() * y + x.ceil();
     let b = (x - x.trunc()) * x.signum() + y.round() * x;
@@ -21,7 +21,7 @@ fn steps(x: f64, y: f64) -> f64 {
     a * b + c
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn index_from_float(v: &[f64], t: f64) -> f64 {
     let i = t.floor() as usize;
     let i = i.min(v.len() - 2);
@@ -40,7 +40,7 @@ fn casts_and_steps() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bits(x: f64, mut n: u32) -> f64 {
     let (mut result, mut base) = (1.0, x);
     while n > 0 {
@@ -53,7 +53,7 @@ fn bits(x: f64, mut n: u32) -> f64 {
     result
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn counters(x: f64, n: usize) -> f64 {
     let mut odd = 0;
     let mut history = [0_usize; 4];
@@ -74,7 +74,7 @@ fn counters(x: f64, n: usize) -> f64 {
     s * (1 + odd) as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn integer_loops(v: &[f64], stride: usize) -> f64 {
     let n = v.len();
     let (mut i, mut j) = (0_usize, n);
@@ -90,7 +90,7 @@ fn integer_loops(v: &[f64], stride: usize) -> f64 {
     s * v[i % n]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn collatz(x: f64, n: u64) -> f64 {
     let mut n = n;
     let mut s = x;
@@ -121,7 +121,7 @@ fn integers_steer() {
     battery!(collatz(*x, 1), at x = 0.4).gradient_is(1.0);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn argmax(v: &[f64]) -> f64 {
     let mut best = 0;
     for (i, a) in v.iter().enumerate() {
@@ -132,7 +132,7 @@ fn argmax(v: &[f64]) -> f64 {
     v[best] * v[(best + 1) % v.len()]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bisection(c: f64, #[no_diff] upper: f64) -> f64 {
     let (mut lo, mut hi) = (c * 0.0, upper);
     let mut steps = 0;
@@ -150,7 +150,7 @@ fn bisection(c: f64, #[no_diff] upper: f64) -> f64 {
     x - (x * x - c) / (2.0 * x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn characters(x: f64, program: &str) -> f64 {
     let mut s = x;
     for c in program.chars() {
@@ -188,7 +188,7 @@ fn bisection_slope(c: f64) -> f64 {
     1.0 / (lo + hi)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn integer_results(x: f64, n: usize) -> (f64, usize, bool) {
     let mut k = 0;
     let mut s = x;
@@ -210,7 +210,7 @@ fn integers_as_results() {
     pullback!(casts_pair(*x, 3), at x = 0.5);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn casts_pair(x: f64, n: i32) -> [f64; 2] {
     [x.powi(n), x.powf(n as f64)]
 }

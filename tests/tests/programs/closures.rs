@@ -4,7 +4,7 @@ use crate::battery::{battery, pullback};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, Vector3};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn called_twice(x: f64, k: f64) -> f64 {
     let f = |t: f64| {
         let u = t * k;
@@ -13,7 +13,7 @@ fn called_twice(x: f64, k: f64) -> f64 {
     f(x) * f(2.0) - f(f(x))
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn nested(x: f64, y: f64) -> f64 {
     let outer = |t: f64| {
         let inner = |s: f64| s * t + y;
@@ -23,7 +23,7 @@ fn nested(x: f64, y: f64) -> f64 {
     outer(x) + outer(y * 0.5)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shadowing(x: f64, y: f64) -> f64 {
     let a = x * y;
     let f = |x: f64| {
@@ -37,7 +37,7 @@ fn shadowing(x: f64, y: f64) -> f64 {
     f(y)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn early_return(x: f64, y: f64) -> f64 {
     let f = |t: f64| {
         if t < 0.0 {
@@ -54,7 +54,7 @@ fn early_return(x: f64, y: f64) -> f64 {
     f(x) + f(-x) * f(y + 1.0) + f(x * x + 3.0)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn several_parameters(x: f64, v: &[f64]) -> f64 {
     let axpy = |a: f64, b: f64, c: f64| a * b + c;
     let nothing = || x * 2.0;
@@ -67,7 +67,7 @@ fn several_parameters(x: f64, v: &[f64]) -> f64 {
     acc * nothing()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn capture_of_a_loop_variable(v: &[f64], x: f64) -> f64 {
     let mut s = x;
     for (i, a) in v.iter().enumerate() {
@@ -81,7 +81,7 @@ fn capture_of_a_loop_variable(v: &[f64], x: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn returns_aggregates(x: f64) -> f64 {
     let both = |t: f64| (t.sin(), [t, t * x]);
     let (s, [a, b]) = both(x);
@@ -102,12 +102,12 @@ fn local_closures() {
     battery!(returns_aggregates(*x), at x = 0.8);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn helper(x: f64, y: f64) -> f64 {
     x * y.exp()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn map_fold(v: &DVector<f64>, x: f64) -> f64 {
     let w = v.map(|a| a.tanh() * x);
     let u = w.zip_map(v, |a, b| helper(a, b) - x);
@@ -115,7 +115,7 @@ fn map_fold(v: &DVector<f64>, x: f64) -> f64 {
     worst + u.map(|a| if a > 0.0 { a } else { 0.1 * a }).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn map_with_exits(v: &DVector<f64>, x: f64) -> f64 {
     let w = v.map(|a| {
         if a < 0.0 {
@@ -130,26 +130,26 @@ fn map_with_exits(v: &DVector<f64>, x: f64) -> f64 {
     w.dot(v)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn nested_maps(m: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     m.map(|a| v.map(|b| (a * b).sin()).sum() * a).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn map_by_name(v: &DVector<f64>, a: &[f64]) -> f64 {
     let w = v.map(f64::sin);
     let s: f64 = a.iter().copied().map(f64::exp).sum();
     w.sum() * s + a.iter().map(|a| helper(*a, s)).sum::<f64>()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn static_maps(a: Vector3<f64>, x: f64) -> Vector3<f64> {
     let b = a.map(|t| t * x + a.x);
     let c = b.zip_map(&a, |p, q| p * q - b.y);
     c.map(|t| t.cos()) + a * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn array_maps(v: [f64; 3], x: f64) -> f64 {
     let w = v.map(|a| a * x);
     let u = [w[0], w[1] * w[2], x].map(|a| a.sin());
@@ -167,7 +167,7 @@ fn closures_of_methods() {
     battery!(array_maps(*a, *x), at a = [0.5, -1.2, 2.0], x = 0.8);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn empty_maps(v: &DVector<f64>, m: &DMatrix<f64>, x: f64) -> f64 {
     v.map(|a| a * x).sum() + m.map(|a| a + x).fold(x, |s, a| s * a)
 }
@@ -178,14 +178,14 @@ fn empty_matrices() {
         .gradient_is((DVector::zeros(0), DMatrix::zeros(0, 3), 1.0));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn move_closure(x: f64, y: f64) -> f64 {
     let s = x * y;
     let f = move |t: f64| t * s + y;
     f(x) * f(s)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn closure_in_a_branch(x: f64, c: bool) -> f64 {
     let y = x * x;
     if c {
@@ -197,7 +197,7 @@ fn closure_in_a_branch(x: f64, c: bool) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn closure_over_mutable(x: f64) -> f64 {
     let mut s = x;
     s *= 2.0;

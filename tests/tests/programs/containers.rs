@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, dmatrix, dvector};
 
 // C13: a list that is cut and grows.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c13(x: f64) -> f64 {
     let mut p = vec![x, x * x, x * x * x];
     let mut r = p.iter().sum::<f64>();
@@ -16,7 +16,7 @@ fn c13(x: f64) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c13_push(x: f64) -> f64 {
     let mut p = Vec::new();
     p.push(x);
@@ -36,7 +36,7 @@ fn c13_push(x: f64) -> f64 {
     r + p[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c13_clear(x: f64) -> f64 {
     let mut p = vec![x];
     p.extend([x * x, x * x * x]);
@@ -56,7 +56,7 @@ fn c13_in_every_way() {
 }
 
 // A stack machine: the program is data, the stack holds numbers.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn stack_machine(x: &[f64], #[no_diff] program: &[char]) -> f64 {
     let mut stack = vec![1.0];
     let mut next = 0;
@@ -97,7 +97,7 @@ fn stack_machine(x: &[f64], #[no_diff] program: &[char]) -> f64 {
 }
 
 // A stack of positions, which carry no derivative, steers what is done with the numbers.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn depth_first(#[no_diff] children: &[Vec<usize>], weights: &[f64]) -> f64 {
     let mut stack = vec![(0, 0)];
     let mut sums = vec![0.0; weights.len()];
@@ -113,7 +113,7 @@ fn depth_first(#[no_diff] children: &[Vec<usize>], weights: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn permuted(x: &mut [f64], k: f64) {
     let n = x.len();
     let mut order: Vec<usize> = (0..n).collect();
@@ -129,7 +129,7 @@ fn permuted(x: &mut [f64], k: f64) {
 }
 
 // A sieve of flags.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn flagged(x: &[f64]) -> f64 {
     let mut seen = vec![false; x.len()];
     let mut product = 1.0;
@@ -162,7 +162,7 @@ fn stacks_and_tables() {
 }
 
 // Buffers of a loop, and buffers that a loop uses again.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn local_buffers(x: &[f64]) -> f64 {
     let mut total = 0.0;
     for i in 0..x.len() {
@@ -175,7 +175,7 @@ fn local_buffers(x: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn buffer_used_again(x: &[f64]) -> f64 {
     let mut buffer = vec![0.0; x.len()];
     let mut total = 1.0;
@@ -189,7 +189,7 @@ fn buffer_used_again(x: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn filled_again(x: &[f64]) -> f64 {
     let mut buffer = [0.0; 3];
     let mut total = 1.0;
@@ -204,7 +204,7 @@ fn filled_again(x: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cleared_again(x: &[f64]) -> f64 {
     let mut kept: Vec<f64> = Vec::new();
     let mut total = 0.0;
@@ -221,7 +221,7 @@ fn cleared_again(x: &[f64]) -> f64 {
     total * kept.len() as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn vector_of_vectors(x: &[f64]) -> f64 {
     let mut rows = vec![vec![0.0; 2]; x.len()];
     for i in 0..x.len() {
@@ -253,7 +253,7 @@ fn buffers() {
 }
 
 // Fill, copy, rotate, reverse, swap.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shuffled(x: &mut [f64]) -> f64 {
     x.rotate_left(1);
     x[0] *= 2.0;
@@ -264,7 +264,7 @@ fn shuffled(x: &mut [f64]) -> f64 {
     x[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn copied(x: &[f64], k: f64) -> f64 {
     let mut y = vec![k; x.len()];
     y[1..].copy_from_slice(&x[..x.len() - 1]);
@@ -275,7 +275,7 @@ fn copied(x: &[f64], k: f64) -> f64 {
     y.iter().zip(&z).map(|(a, b)| a * b).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn taken(x: f64) -> f64 {
     let mut buffer = vec![x, x * x];
     let old = std::mem::take(&mut buffer);
@@ -285,7 +285,7 @@ fn taken(x: f64) -> f64 {
     second[0] * pair.0[0] + pair.1[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ping_pong(x: &[f64], n: usize) -> Vec<f64> {
     let mut from = x.to_vec();
     let mut to = vec![0.0; x.len()];
@@ -299,7 +299,7 @@ fn ping_pong(x: &[f64], n: usize) -> Vec<f64> {
     from
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn slots(x: f64) -> f64 {
     let mut slot = Some(x);
     let mut total = 0.0;
@@ -314,7 +314,7 @@ fn slots(x: f64) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn slot_taken(x: f64) -> f64 {
     let mut slot = Some(x * x);
     let first = slot.take().unwrap_or(1.0);
@@ -322,7 +322,7 @@ fn slot_taken(x: f64) -> f64 {
     first * second
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn slot_written(x: &mut Option<f64>, k: f64) -> f64 {
     if let Some(v) = x {
         *v *= k;
@@ -351,7 +351,7 @@ fn rearranged() {
 }
 
 // Matrices that are filled and copied.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn vandermonde(x: &DVector<f64>) -> f64 {
     let n = x.len();
     let mut m = DMatrix::zeros(n, n);
@@ -369,7 +369,7 @@ fn vandermonde(x: &DVector<f64>) -> f64 {
     m.norm_squared()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn power_iteration(a: &DMatrix<f64>, v: &DVector<f64>, n: usize) -> f64 {
     let mut v = v.clone();
     let mut value = 0.0;
@@ -382,7 +382,7 @@ fn power_iteration(a: &DMatrix<f64>, v: &DVector<f64>, n: usize) -> f64 {
     value
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shifted(a: &mut DMatrix<f64>, k: f64) {
     for i in 0..a.nrows() {
         a[(i, i)] += k;

@@ -11,13 +11,13 @@ struct Pair {
 }
 
 // C17: both fields are scaled through a reference.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn triple(s: &mut Pair) {
     s.a = 3.0 * s.a;
     s.b *= 3.0;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17(x: f64) -> f64 {
     let mut s = Pair { a: x, b: 2.0 * x };
     triple(&mut s);
@@ -25,39 +25,39 @@ fn c17(x: f64) -> f64 {
 }
 
 impl Pair {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn scale(&mut self, k: f64) {
         self.a *= k;
         self.b *= k;
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn value(&self) -> f64 {
         self.a * self.a + self.b
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn scaled(mut self, k: f64) -> Self {
         self.scale(k);
         self
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17_method(x: f64) -> f64 {
     let mut s = Pair { a: x, b: 2.0 * x };
     s.scale(3.0);
     s.value()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17_by_value(x: f64) -> f64 {
     let s = Pair { a: x, b: 2.0 * x }.scaled(3.0);
     let Pair { a, b } = s;
     a * a + b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17_fields(x: f64) -> f64 {
     let mut s = Pair { b: 2.0 * x, a: x };
     let Pair { a, b } = &mut s;
@@ -66,7 +66,7 @@ fn c17_fields(x: f64) -> f64 {
     s.a.powi(2) + s.b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17_tuple(x: f64) -> f64 {
     let mut s = (x, 2.0 * x);
     for k in [3.0] {
@@ -76,13 +76,13 @@ fn c17_tuple(x: f64) -> f64 {
     s.0 * s.0 + s.1
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn triple_pair(s: &mut (f64, f64)) {
     s.0 *= 3.0;
     s.1 *= 3.0;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17_lent_tuple(x: f64) -> f64 {
     let mut s = (x, 2.0 * x);
     triple_pair(&mut s);
@@ -113,13 +113,13 @@ struct Firsts {
 }
 
 impl Firsts {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn set(&mut self) {
         self.second = self.first;
         if self.first > 0.0 {}
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn set_else(&mut self) -> f64 {
         let Self { first, second } = self;
         *second = *first;
@@ -131,26 +131,26 @@ impl Firsts {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s13(first: f64, second: f64) -> f64 {
     let mut s = Firsts { first, second };
     s.set();
     s.second
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s13_value(first: f64, second: f64) -> f64 {
     let mut s = Firsts { first, second };
     s.set_else()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s13_struct(mut s: Firsts) -> f64 {
     s.set();
     s.second
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s13_lent(s: &mut Firsts) -> f64 {
     s.set();
     s.second
@@ -217,7 +217,7 @@ struct Particle {
 }
 
 impl Particle {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn kick(&mut self, dt: f64) {
         for i in 0..2 {
             self.position[i] += dt * self.velocity[i];
@@ -227,7 +227,7 @@ impl Particle {
         self.history.push(self.position.norm_squared());
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn run(&mut self, dt: f64, n: usize) -> f64 {
         for _ in 0..n {
             self.kick(dt);
@@ -238,25 +238,25 @@ impl Particle {
         self.energy()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn energy(&self) -> f64 {
         let [u, v] = self.velocity;
         0.5 * self.material.density * (u * u + v * v) + self.history.iter().sum::<f64>()
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn run(p: &mut Particle, dt: f64, n: usize) -> f64 {
     p.run(dt, n)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn halve(v: &mut [f64; 2], density: &f64) {
     v[0] *= 0.5 * density;
     v[1] *= 0.5;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fields_apart(p: &mut Particle) -> f64 {
     halve(&mut p.velocity, &p.material.density);
     std::mem::swap(&mut p.velocity[0], &mut p.position.x);
@@ -307,21 +307,21 @@ struct System {
 }
 
 impl System {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn drift(&mut self, dt: f64) {
         for body in &mut self.bodies {
             body.x += dt * body.v;
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn drift_iter(&mut self, dt: f64) {
         for body in self.bodies.iter_mut() {
             body.x += dt * body.v;
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn drift_index(&mut self, dt: f64) {
         for i in 0..self.bodies.len() {
             let body = &mut self.bodies[i];
@@ -329,7 +329,7 @@ impl System {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn attract(&mut self, dt: f64) {
         for i in 1..self.bodies.len() {
             let force = self.spring * (self.bodies[i].x - self.bodies[i - 1].x);
@@ -338,7 +338,7 @@ impl System {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn measure(&mut self) -> f64 {
         self.total = 0.0;
         for body in &self.bodies {
@@ -348,7 +348,7 @@ impl System {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn simulate(system: &mut System, dt: f64, n: usize) -> f64 {
     for k in 0..n {
         match k % 3 {
@@ -361,12 +361,12 @@ fn simulate(system: &mut System, dt: f64, n: usize) -> f64 {
     system.measure()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn momentum(bodies: &[Body]) -> f64 {
     bodies.iter().map(|b| b.mass * b.v).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn centered(mut bodies: Vec<Body>) -> Vec<Body> {
     let mass: f64 = bodies.iter().map(|b| b.mass).sum();
     let mean = momentum(&bodies) / mass;
@@ -376,7 +376,7 @@ fn centered(mut bodies: Vec<Body>) -> Vec<Body> {
     bodies
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn array_of_structs(x: f64) -> f64 {
     let mut pair = [Body {
         x,
@@ -443,7 +443,7 @@ enum Shape {
 }
 
 impl Shape {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn area(&self) -> f64 {
         match self {
             Shape::Circle { radius } => std::f64::consts::PI * radius * radius,
@@ -453,7 +453,7 @@ impl Shape {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn grow(&mut self, k: f64) {
         match self {
             Shape::Circle { radius } => *radius *= k,
@@ -469,7 +469,7 @@ impl Shape {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn total_area(shapes: &[Shape]) -> f64 {
     let mut total = 0.0;
     for shape in shapes {
@@ -478,7 +478,7 @@ fn total_area(shapes: &[Shape]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn grown(shapes: &mut [Shape], k: f64) -> f64 {
     for shape in shapes.iter_mut() {
         shape.grow(k);
@@ -489,7 +489,7 @@ fn grown(shapes: &mut [Shape], k: f64) -> f64 {
     total_area(shapes)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn flattened(shape: Shape) -> f64 {
     let side = match shape {
         Shape::Square(s) => s,
@@ -501,7 +501,7 @@ fn flattened(shape: Shape) -> f64 {
     side * side
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn made(x: f64, k: usize) -> f64 {
     let shape = if k == 0 {
         Shape::Square(x)
@@ -540,7 +540,7 @@ enum Tree {
     Node(Box<Tree>, Box<Tree>),
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fold_tree(tree: &Tree) -> f64 {
     match tree {
         Tree::Leaf(v) => *v,
@@ -548,7 +548,7 @@ fn fold_tree(tree: &Tree) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale_tree(tree: &mut Tree, k: f64) {
     match tree {
         Tree::Leaf(v) => *v *= k,
@@ -580,7 +580,7 @@ struct Dual<T> {
     im: T,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl<T: differentiate::Real> Dual<T> {
     fn times(self, other: Self) -> Self {
         Self {
@@ -598,7 +598,7 @@ impl<T: differentiate::Real> Dual<T> {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mandelbrot<T: differentiate::Real>(re: T, im: T, n: usize) -> T {
     let c = Dual { re, im };
     let mut z = c;

@@ -3,7 +3,7 @@
 use crate::battery::battery;
 use differentiate::differentiate;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn loop_values(x: f64, y: f64) -> f64 {
     let mut t = x;
     let found = 'search: loop {
@@ -35,7 +35,7 @@ fn loops_with_values() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn first_above(v: &[f64], #[no_diff] limit: f64) -> f64 {
     let mut i = 0;
     let it = loop {
@@ -50,7 +50,7 @@ fn first_above(v: &[f64], #[no_diff] limit: f64) -> f64 {
     it + i as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn returns_everywhere(x: f64, n: i32) -> f64 {
     let y = match n {
         0 => return x,

@@ -4,7 +4,7 @@ use crate::battery::{battery, kink};
 use differentiate::differentiate;
 
 // S5: an outer loop left from an inner one.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s5(x: f64, n: usize) -> f64 {
     let mut out = x;
     'outer: for _ in 0..n {
@@ -21,7 +21,7 @@ fn s5(x: f64, n: usize) -> f64 {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s5_while(x: f64, n: usize) -> f64 {
     let mut out = x;
     let mut i = 0;
@@ -42,7 +42,7 @@ fn s5_while(x: f64, n: usize) -> f64 {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s5_return(x: f64, n: usize) -> f64 {
     let mut out = x;
     for _ in 0..n {
@@ -72,7 +72,7 @@ fn s5_in_every_way() {
 }
 
 // S7: a do-while with a break in its middle.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s7(x: f64) -> f64 {
     let mut r = x;
     let mut i = 0;
@@ -89,7 +89,7 @@ fn s7(x: f64) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s7_for(x: f64) -> f64 {
     let mut r = x;
     for i in 0..10 {
@@ -102,7 +102,7 @@ fn s7_for(x: f64) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s7_value(x: f64) -> f64 {
     let (mut r, mut i) = (x, 0);
     loop {
@@ -129,7 +129,7 @@ fn s7_in_every_way() {
 }
 
 // L1: a continue that depends on the value carried.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l1(y: f64) -> f64 {
     let mut t = y;
     for _ in 0..3 {
@@ -141,7 +141,7 @@ fn l1(y: f64) -> f64 {
     t
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l1_while(y: f64) -> f64 {
     let (mut t, mut k) = (y, 0);
     while k < 3 {
@@ -163,7 +163,7 @@ fn l1_in_both_ways() {
 }
 
 // C1: an early return out of a loop.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c1(x: f64, y: f64) -> f64 {
     let mut s = 0.0;
     for _ in 0..5 {
@@ -175,7 +175,7 @@ fn c1(x: f64, y: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c1_break(x: f64, y: f64) -> f64 {
     let mut s = 0.0;
     for _ in 0..5 {
@@ -187,7 +187,7 @@ fn c1_break(x: f64, y: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c1_while(x: f64, y: f64) -> f64 {
     let (mut s, mut k) = (0.0, 0);
     while k < 5 && s <= 20.0 {
@@ -198,7 +198,7 @@ fn c1_while(x: f64, y: f64) -> f64 {
 }
 
 // C7: break and continue of the inner loop, continue of the outer one.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c7(x: f64, y: f64) -> f64 {
     let mut r = 0.0;
     for a in 0..5 {
@@ -219,7 +219,7 @@ fn c7(x: f64, y: f64) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c7_labels(x: f64, y: f64) -> f64 {
     let mut r = 0.0;
     'a: for a in 0..5 {
@@ -238,7 +238,7 @@ fn c7_labels(x: f64, y: f64) -> f64 {
 }
 
 // C9: a continue that depends on the sum and on a parameter.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c9(x: f64, y: f64) -> f64 {
     let mut s = y * 0.0;
     for i in 1..=3 {
@@ -251,7 +251,7 @@ fn c9(x: f64, y: f64) -> f64 {
 }
 
 // W5: a continue inside a branch that is always taken.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w5(x: f64) -> f64 {
     let mut s = x;
     for i in 0..4 {
@@ -266,7 +266,7 @@ fn w5(x: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w5_filter(x: f64) -> f64 {
     let mut s = x;
     for _ in (0..4).filter(|i| i % 2 != 0) {
@@ -292,7 +292,7 @@ fn c1_c7_c9_w5() {
 }
 
 // C3: an integer taken from a float, an early return, and names that change hands.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c3(x: f64, y: f64) -> f64 {
     let k = y as i32;
     if k == 0 {
@@ -306,7 +306,7 @@ fn c3(x: f64, y: f64) -> f64 {
     a + c
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c3_float(x: f64, y: f64) -> f64 {
     if y as i32 == 0 {
         return 1.0;
@@ -328,12 +328,12 @@ fn c3_with_and_without_a_cast() {
     kink!(c3_float(*x, *y), at x = 3.0, y = 5.0).is(46.0, (7.0, 13.0));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scaled(x: f64, k: usize) -> f64 {
     x.sin() * k as f64 + 0.5
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn calls_and_exits(x: f64, v: &[f64]) -> f64 {
     let mut acc = x;
     let mut last = 0.0;

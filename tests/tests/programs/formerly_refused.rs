@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, DVector, Vector2, Vector3, dvector};
 
 use crate::battery::{battery, close};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn element_written(x: Vec<f64>) -> f64 {
     let mut y = x;
     y[0] = y[0].min(1.0);
@@ -18,7 +18,7 @@ fn write_to_an_element() {
     battery!(element_written(x.clone()), at x = vec![1.5, 2.0]).is(2.0, vec![0.0, 1.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn element_increased(x: f64) -> f64 {
     let mut v = Vector3::new(1.0, 2.0, 3.0);
     v[0] += x;
@@ -30,7 +30,7 @@ fn add_to_an_element() {
     battery!(element_increased(*x), at x = 1.0).is(17.0_f64.sqrt(), 2.0 / 17.0_f64.sqrt());
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn prefix_sums(x: &[f64]) -> f64 {
     let mut sums = vec![0.0; x.len() + 1];
     for i in 0..x.len() {
@@ -44,7 +44,7 @@ fn active_value_into_an_inactive_buffer() {
     battery!(prefix_sums(x), at x = vec![2.0, 3.0, 5.0]).is(20.0, vec![12.0, 2.0, 2.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bounce(position: Vector2<f64>) -> f64 {
     let mut p = position;
     if p.y < 0.0 {
@@ -64,7 +64,7 @@ struct Totals {
     loss: f64,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn accumulated(x: &[f64]) -> f64 {
     let mut totals = Totals::default();
     for v in x {
@@ -79,7 +79,7 @@ fn active_value_into_a_field() {
     battery!(accumulated(x), at x = vec![]).is(0.0, vec![]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scaled(x: f64) -> f64 {
     let mut weights = [1.0, 2.0, 3.0];
     for w in weights.iter_mut() {
@@ -93,7 +93,7 @@ fn for_loop_over_iter_mut() {
     battery!(scaled(*x), at x = 2.0).is(26.0, 25.0);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn column_filled(x: &DVector<f64>) -> f64 {
     let mut m = DMatrix::zeros(2, 2);
     m.column_mut(0).copy_from(x);
@@ -105,7 +105,7 @@ fn column_mut() {
     battery!(column_filled(x), at x = dvector![3.0, -4.0]).is(5.0, dvector![0.6, -0.8]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn column_increased(x: &DVector<f64>) -> f64 {
     let mut m = DMatrix::zeros(2, 2);
     let mut first = m.column_mut(0);
@@ -118,7 +118,7 @@ fn view_updated_as_a_whole() {
     battery!(column_increased(x), at x = dvector![3.0, -4.0]).is(5.0, dvector![0.6, -0.8]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn columns_increased(x: &DVector<f64>) -> f64 {
     let mut m = DMatrix::zeros(2, 2);
     for mut column in m.column_iter_mut() {
@@ -132,7 +132,7 @@ fn views_in_a_loop() {
     battery!(columns_increased(x), at x = dvector![3.0, -4.0]).is(50.0, dvector![12.0, -16.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn trajectory(x0: f64) -> f64 {
     let mut states = vec![x0];
     for _ in 0..10 {
@@ -148,7 +148,7 @@ fn push() {
     battery!(trajectory(*x), at x = 3.0).is(3.0 * slope, slope);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn squares(x: &[f64]) -> f64 {
     let mut out = Vec::new();
     for v in x {
@@ -163,7 +163,7 @@ fn push_into_an_empty_vec() {
     battery!(squares(x), at x = vec![]).is(0.0, vec![]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn difference(x: &[f64]) -> f64 {
     let mut previous = 0.0;
     let mut total = 0.0;
@@ -179,7 +179,7 @@ fn replace() {
     battery!(difference(x), at x = vec![1.0, 3.0]).is(5.0, vec![-2.0, 4.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ordered_ratio(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut b = y;
@@ -195,7 +195,7 @@ fn swap() {
     battery!(ordered_ratio(*x, *y), at x = 2.0, y = 1.0).is(0.5, (-0.25, 0.5));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn through_a_name(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     let target = &mut sum;
@@ -210,7 +210,7 @@ fn through_a_reference() {
     battery!(through_a_name(x), at x = vec![1.0, -2.0]).is(5.0, vec![2.0, -4.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ends(x: &[f64]) -> f64 {
     match x {
         [first, .., last] => first * last,
@@ -224,7 +224,7 @@ fn slice_pattern_with_rest() {
     battery!(ends(x), at x = vec![2.0]).is(0.0, vec![0.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn roughness(x: &[f64]) -> f64 {
     x.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum()
 }
@@ -235,14 +235,14 @@ fn windows() {
     battery!(roughness(x), at x = vec![1.0]).is(0.0, vec![0.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn helper(x: f64) -> f64 {
     let mut v = [0.0; 2];
     v[0] = x;
     v[0] * v[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn with_a_helper(x: f64) -> f64 {
     helper(x.sin()) + 1.0
 }
@@ -255,7 +255,7 @@ fn write_in_a_helper() {
     );
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn normalize(x: &mut [f64]) -> f64 {
     let norm = x.iter().map(|v| v * v).sum::<f64>().sqrt();
     for v in x.iter_mut() {
@@ -296,7 +296,7 @@ struct Particle {
 }
 
 impl Particle {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn step(&mut self, dt: f64) -> f64 {
         self.x += self.v * dt;
         self.x
@@ -325,7 +325,7 @@ struct State {
     velocity: f64,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn energy(x: f64, v: f64) -> f64 {
     let state = State {
         position: x,
@@ -342,7 +342,7 @@ fn struct_literal() {
 #[derive(Clone, PartialEq, Differentiable)]
 struct Meters(f64);
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn area_of_meters(width: f64, height: f64) -> f64 {
     let side = Meters(width);
     side.0 * height
@@ -359,7 +359,7 @@ struct Segment {
     to: Vector2<f64>,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn length(segment: &Segment) -> f64 {
     let Segment { from, to } = segment;
     (to - from).norm()
@@ -383,7 +383,7 @@ enum Shape {
     Square(f64),
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn area(shape: &Shape) -> f64 {
     match shape {
         Shape::Circle(radius) => std::f64::consts::PI * radius * radius,
@@ -403,7 +403,7 @@ fn enum_pattern() {
     assert_eq!(radius, 2.0 * std::f64::consts::PI);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn option_written(x: &[f64]) -> f64 {
     let mut best: Option<f64> = Some(0.0);
     for &v in x {
@@ -419,7 +419,7 @@ fn option_in_place() {
     battery!(option_written(x), at x = vec![1.0, -2.0]).is(5.0, vec![2.0, -4.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 mod physics {
     pub fn kinetic(m: f64, v: f64) -> f64 {
         0.5 * m * v * v
@@ -432,26 +432,26 @@ fn on_a_module() {
     battery!(kinetic(*m, *v), at m = 2.0, v = 3.0).is(9.0, (4.5, 6.0));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn halve(state: &mut [f64], by: f64) -> f64 {
     state[0] *= by;
     state[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn halved_in_a_condition(x: &[f64], by: f64) -> f64 {
     let mut state = x.to_vec();
     while halve(&mut state, by) > 1.1 {}
     state[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn halved_in_an_index(x: &[f64], by: f64) -> f64 {
     let mut state = x.to_vec();
     x[halve(&mut state, by) as usize] * state[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn stepped_in_a_condition(x: f64, dt: f64) -> f64 {
     let mut particle = Particle { x, v: 3.0 };
     if particle.step(dt) > 1.0 {
@@ -470,14 +470,14 @@ fn calls_that_write_inside_of_expressions() {
     battery!(stepped_in_a_condition(*x, *dt), at x = -2.0, dt = 0.5).is(0.0, (0.0, 0.0));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn replaced_in_a_cast(x: f64) -> f64 {
     let mut y = x * x;
     let before = std::mem::replace(&mut y, 3.0 * x) as usize;
     y * before as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn taken(x: f64) -> f64 {
     let mut best = Some(x * x);
     let taken = best.take();
@@ -490,7 +490,7 @@ fn replace_and_take() {
     battery!(taken(*x), at x = 1.5).is(2.25, 3.0);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn positive(x: &[f64]) -> f64 {
     let kept: Vec<f64> = x.iter().copied().filter(|v| *v > 0.0).collect();
     kept[0] * kept[1]

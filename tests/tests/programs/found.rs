@@ -4,31 +4,31 @@ use crate::battery::{battery, kink, lent, pullback};
 use differentiate::{detach, differentiate};
 use nalgebra::{DMatrix, Matrix2};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mul(x: f64, y: f64) -> f64 {
     x * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn positive(x: f64) -> Option<f64> {
     if x > 0.0 { Some(x.sqrt()) } else { None }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scaled(x: f64, k: usize) -> f64 {
     x.sin() * k as f64 + 0.5
 }
 
 // === wrong gradients and panics ===
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn reset_in_a_line(x: f64, n: usize) -> f64 {
     let mut a = x * 3.0;
     a = n as f64;
     a + x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn reset_in_a_branch(x: f64, n: usize) -> f64 {
     let mut a = x * 3.0;
     if n == 0 {
@@ -37,7 +37,7 @@ fn reset_in_a_branch(x: f64, n: usize) -> f64 {
     a + x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn reset_in_a_loop(v: &[f64]) -> f64 {
     let (mut s, mut best) = (0.0, 0.0);
     for a in v {
@@ -51,7 +51,7 @@ fn reset_in_a_loop(v: &[f64]) -> f64 {
 }
 
 /// A closure that writes, called where no derivative is wanted: in conditions, indices and bounds.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn written_in_a_condition(x: f64, y: f64, n: usize) -> f64 {
     let mut s: f64 = x;
     let mut update = |by: f64| -> f64 {
@@ -68,7 +68,7 @@ fn written_in_a_condition(x: f64, y: f64, n: usize) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn written_everywhere(x: f64, y: f64) -> f64 {
     let mut s: f64 = x;
     let mut update = |by: f64| -> f64 {
@@ -95,7 +95,7 @@ fn written_everywhere(x: f64, y: f64) -> f64 {
     s * w + j as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn written_in_an_iterator(x: f64, y: f64) -> f64 {
     let mut s = x;
     let mut add = |v: f64| s += v;
@@ -109,14 +109,14 @@ fn written_in_an_iterator(x: f64, y: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn last_operand_leaves(x: f64, out: &mut [f64], y: f64) -> f64 {
     out[0] += x * y;
     out[0]
 }
 
 /// A mutable reference that is passed on before an operand with statements of its own.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lent_before_a_block(x: f64, out: &mut [f64], n: usize) -> f64 {
     let mut sum = 0.0;
     for k in 0..3 {
@@ -125,13 +125,13 @@ fn lent_before_a_block(x: f64, out: &mut [f64], n: usize) -> f64 {
     sum
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scaled_twice(x: f64, by: &f64) -> f64 {
     x * by * by
 }
 
 /// One variable by value and by reference.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn given_and_lent(x: f64, y: f64) -> f64 {
     let a: f64 = y;
     let t = scaled_twice(a, &a);
@@ -142,7 +142,7 @@ fn given_and_lent(x: f64, y: f64) -> f64 {
 }
 
 /// The type of one number is written, that of the other is not.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn exchanged(x: f64, y: f64, n: usize) -> f64 {
     let mut s = x;
     let mut t = if n > 0 { x * y } else { y };
@@ -173,7 +173,7 @@ fn a_value_without_derivative_clears_the_cotangent() {
     battery!(reset_in_a_loop(v), at v = vec![1.0, 1.2, 0.5, 1.5, 0.3, 0.2]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn option_overwritten(x: f64, c: bool) -> f64 {
     let mut last = Some(x);
     last = if c { Some(x * x) } else { None };
@@ -183,7 +183,7 @@ fn option_overwritten(x: f64, c: bool) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn option_in_turns(x: f64, n: usize) -> f64 {
     let mut p = Some(x);
     let mut s = x;
@@ -207,7 +207,7 @@ fn options_that_come_and_go() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn collected_in_vain(x: f64, v: &[f64], n: usize) -> f64 {
     let mut s = x;
     for _ in 0..2 {
@@ -231,7 +231,7 @@ fn records_of_what_is_not_used() {
 
 // === values of control flow that also leaves ===
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn return_in_an_arm(x: f64, n: i32) -> f64 {
     let y = match n {
         0 => return x * x,
@@ -251,7 +251,7 @@ fn return_in_an_arm(x: f64, n: i32) -> f64 {
     y * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn return_of_an_if(x: f64) -> f64 {
     if x > 0.0 {
         return if x > 1.0 {
@@ -263,14 +263,14 @@ fn return_of_an_if(x: f64) -> f64 {
     x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn question_after_question(x: f64, y: f64) -> Option<f64> {
     let a = positive(x)?;
     let b = Some(positive(y - a)?).ok_or(7).ok()?;
     Some(a * b)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn let_else(x: f64, y: f64) -> f64 {
     let Some(a) = positive(x) else {
         return y;
@@ -281,7 +281,7 @@ fn let_else(x: f64, y: f64) -> f64 {
     a * b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn deferred(y: f64, c: bool) -> f64 {
     let (v, w);
     if c {
@@ -320,14 +320,14 @@ fn values_and_exits() {
 
 // === calls ===
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn call_under_a_tuple_pattern(p: (f64, f64)) -> f64 {
     match p {
         (a, b) => mul(a, b),
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn calls_after_a_tuple_let(q: f64, p: f64, k: f64) -> f64 {
     let (mut q, mut p) = (q, p);
     for _ in 0..3 {
@@ -337,7 +337,7 @@ fn calls_after_a_tuple_let(q: f64, p: f64, k: f64) -> f64 {
     p
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn open_range(x: f64) -> f64 {
     let mut s = x;
     for j in 0.. {
@@ -349,12 +349,12 @@ fn open_range(x: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn weighted(v: &[f64], x: f64) -> f64 {
     v[0] * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn argument_that_assigns(x: f64, v: &[f64]) -> f64 {
     let mut u = x;
     for _ in 0..2 {
@@ -377,7 +377,7 @@ fn calls() {
 
 // === patterns, types, closures ===
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bound_integer(x: f64, k: usize) -> f64 {
     match k {
         n @ 1..=3 => x * n as f64,
@@ -385,7 +385,7 @@ fn bound_integer(x: f64, k: usize) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn payload_of_an_error(x: f64, r: &Result<f64, String>) -> f64 {
     match r {
         Ok(a) => a * a,
@@ -393,7 +393,7 @@ fn payload_of_an_error(x: f64, r: &Result<f64, String>) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn views_in_a_tuple(v: &[f64], m: &Matrix2<f64>) -> f64 {
     let (a, b) = (&v[..1], &v[1..]);
     let (x, y) = (m.column(0), m.column(1));
@@ -403,13 +403,13 @@ fn views_in_a_tuple(v: &[f64], m: &Matrix2<f64>) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrices_in_a_tuple(x: &DMatrix<f64>, w: &DMatrix<f64>) -> f64 {
     let (q, k) = (x * w, w * x);
     (k * q).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn literal_argument_of_a_closure(x: f64, n: usize) -> f64 {
     let f = |t: f64| -> f64 {
         if n == 1 {
@@ -420,7 +420,7 @@ fn literal_argument_of_a_closure(x: f64, n: usize) -> f64 {
     f(0.5) * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn data_in_a_loop(w: f64, #[no_diff] data: &[f64]) -> f64 {
     let mut s = w;
     for (i, y) in data.iter().enumerate() {
@@ -429,7 +429,7 @@ fn data_in_a_loop(w: f64, #[no_diff] data: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn detached_reference(y: f64) -> f64 {
     detach(&y) * y
 }

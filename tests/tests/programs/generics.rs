@@ -4,7 +4,7 @@ use crate::battery::{battery, pullback};
 use differentiate::{Real, differentiate, lit};
 use nalgebra::{DMatrix, DVector, SVector, vector};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn horner<T: Real>(x: T, c: &[T]) -> T {
     let mut s = T::zero();
     for c in c.iter().rev() {
@@ -13,7 +13,7 @@ fn horner<T: Real>(x: T, c: &[T]) -> T {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn with_where<T>(x: T, y: T, n: usize) -> T
 where
     T: Real,
@@ -30,19 +30,19 @@ where
     s * T::pi() + T::one()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn calls_generic<T: Real>(x: T, v: &[T]) -> T {
     let a = horner(x, v);
     let b = horner::<T>(a * lit(0.1), v);
     with_where(a, b, 3) + helper(a, b).0
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn helper<T: Real>(x: T, y: T) -> (T, T) {
     (x * y, x / (y * y + T::one()))
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn recursive<T: Real>(x: T, n: usize) -> T {
     if n == 0 {
         x
@@ -51,14 +51,14 @@ fn recursive<T: Real>(x: T, n: usize) -> T {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn generic_matrix<T: Real>(m: &DMatrix<T>, v: &DVector<T>, k: T) -> T {
     let w = m * v * k;
     let u = w.map(|a| a.tanh() + k);
     u.dot(v) + w.norm()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lengths<const N: usize>(a: [f64; N], b: &[f64; N], v: SVector<f64, N>) -> f64 {
     let mut s = 0.0;
     for i in 0..N {
@@ -67,7 +67,7 @@ fn lengths<const N: usize>(a: [f64; N], b: &[f64; N], v: SVector<f64, N>) -> f64
     s * N as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lengths_and_numbers<T: Real, const N: usize>(a: &[T; N], x: T) -> [T; 2] {
     let mut s = x;
     for a in a {
@@ -80,7 +80,7 @@ fn scale_of<S: AsRef<str>>(name: S) -> usize {
     name.as_ref().len()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn other_generics<S: AsRef<str> + Clone + 'static>(x: f64, #[no_diff] name: S) -> f64 {
     x * scale_of(name) as f64 * x
 }

@@ -5,34 +5,34 @@ use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, SMatrix, Vector3, dmatrix, dvector, matrix, vector};
 
 // E3: a value is replaced through a reference.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e3(x: &mut f64) -> f64 {
     let p = *x * *x;
     *x = *x * p;
     *x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e3_compound(x: &mut f64) -> f64 {
     let p = x.powi(2);
     *x *= p;
     *x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e3_nothing(x: &mut f64) {
     let p = *x * *x;
     *x *= p;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e3_caller(x: f64) -> f64 {
     let mut x = x;
     e3_nothing(&mut x);
     x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e3_reborrowed(x: &mut f64) -> f64 {
     let y = &mut *x;
     e3_nothing(y);
@@ -57,28 +57,28 @@ fn e3_in_every_way() {
 }
 
 // E11: squares in place.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11(a: &mut [f64]) {
     for i in 0..a.len() {
         a[i] = a[i] * a[i];
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_items(a: &mut [f64]) {
     for v in a.iter_mut() {
         *v *= *v;
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_into_iter(a: &mut [f64]) {
     for v in a {
         *v = v.powi(2);
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_while(a: &mut Vec<f64>) {
     let mut i = 0;
     while i < a.len() {
@@ -87,7 +87,7 @@ fn e11_while(a: &mut Vec<f64>) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_recursive(a: &mut [f64]) {
     if a.is_empty() {
         return;
@@ -96,7 +96,7 @@ fn e11_recursive(a: &mut [f64]) {
     e11_recursive(&mut a[1..]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_split(a: &mut [f64]) {
     if let Some((first, rest)) = a.split_first_mut() {
         *first *= *first;
@@ -104,24 +104,24 @@ fn e11_split(a: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_vector(a: &mut DVector<f64>) {
     a.apply(|v| *v *= *v);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn square(x: &mut f64) {
     *x *= *x;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_helper(a: &mut [f64]) {
     for v in a.iter_mut() {
         square(v);
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_array(a: &mut [f64; 3]) {
     for i in 0..3 {
         square(&mut a[i]);
@@ -149,14 +149,14 @@ fn e11_in_every_way() {
 }
 
 // What linear algebra is made of.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn axpy(alpha: f64, x: &[f64], y: &mut [f64]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += alpha * x;
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn axpy_indexed(alpha: f64, x: &[f64], y: &mut [f64]) {
     assert_eq!(x.len(), y.len());
     for i in 0..x.len() {
@@ -164,12 +164,12 @@ fn axpy_indexed(alpha: f64, x: &[f64], y: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale(x: &mut [f64], k: f64) {
     x.iter_mut().for_each(|x| *x *= k);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn normalize(x: &mut [f64]) -> f64 {
     let norm = x.iter().map(|x| x * x).sum::<f64>().sqrt();
     scale(x, 1.0 / norm);
@@ -214,7 +214,7 @@ fn vectors() {
 }
 
 // Two outputs: a value and a buffer.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn softmax(x: &[f64], out: &mut [f64]) -> f64 {
     let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut total = 0.0;
@@ -228,14 +228,14 @@ fn softmax(x: &[f64], out: &mut [f64]) -> f64 {
     total.ln() + max
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn polar(x: &mut f64, y: &mut f64) {
     let (r, angle) = (x.hypot(*y), y.atan2(*x));
     *x = r;
     *y = angle;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sums(x: &[f64], first: &mut f64, second: &mut f64) -> (f64, usize) {
     for (i, v) in x.iter().enumerate() {
         if i % 2 == 0 {
@@ -247,7 +247,7 @@ fn sums(x: &[f64], first: &mut f64, second: &mut f64) -> (f64, usize) {
     (*first * *second, x.len())
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn split_value(x: f64, whole: &mut f64) -> [f64; 2] {
     let [a, b] = [x.sin(), *whole * x];
     *whole = a * b;
@@ -255,18 +255,18 @@ fn split_value(x: f64, whole: &mut f64) -> [f64; 2] {
 }
 
 // The cotangent of what is overwritten, unread, is zero.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn overwrite(out: &mut [f64], x: f64) {
     out.fill(x * x);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn copy(out: &mut [f64], x: &[f64]) {
     out.copy_from_slice(x);
     out[0] += out[1];
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn untouched(out: &mut [f64], x: f64) -> f64 {
     out[0] * x
 }
@@ -305,7 +305,7 @@ fn outputs() {
 }
 
 // Exits, with elements written already.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn until_large(x: &mut [f64], bound: f64) -> f64 {
     let mut last = 0.0;
     for i in 0..x.len() {
@@ -319,7 +319,7 @@ fn until_large(x: &mut [f64], bound: f64) -> f64 {
     last
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn first_positive(rows: &mut [[f64; 2]], k: f64) -> Option<f64> {
     for row in rows.iter_mut() {
         for v in row {
@@ -333,7 +333,7 @@ fn first_positive(rows: &mut [[f64; 2]], k: f64) -> Option<f64> {
     None
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn solve_2(a: &mut [[f64; 2]; 2], b: &mut [f64; 2]) -> Result<f64, String> {
     if a[0][0].abs() < 1e-12 {
         return Err("a zero pivot".to_string());
@@ -346,7 +346,7 @@ fn solve_2(a: &mut [[f64; 2]; 2], b: &mut [f64; 2]) -> Result<f64, String> {
     Ok(b[0] * b[1])
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn solve_twice(a: &mut [[f64; 2]; 2], b: &mut [f64; 2]) -> Result<f64, String> {
     let mut c = *a;
     let first = solve_2(&mut c, b)?;
@@ -355,7 +355,7 @@ fn solve_twice(a: &mut [[f64; 2]; 2], b: &mut [f64; 2]) -> Result<f64, String> {
     Ok(first * second)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn solved(a: &mut [[f64; 2]; 2], b: &mut [f64; 2]) -> f64 {
     match solve_twice(a, b) {
         Ok(value) => value * b[0],
@@ -363,7 +363,7 @@ fn solved(a: &mut [[f64; 2]; 2], b: &mut [f64; 2]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn accumulate(total: &mut f64, x: Option<f64>) -> Option<f64> {
     let x = x?;
     *total += x * x;
@@ -374,12 +374,12 @@ fn accumulate(total: &mut f64, x: Option<f64>) -> Option<f64> {
     Some(root)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn positive_root(x: f64) -> Option<f64> {
     if x > 0.0 { Some(x.sqrt()) } else { None }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fallible(x: &mut [f64], y: Option<f64>) -> f64 {
     let mut total = x[0];
     let Some(root) = accumulate(&mut total, y) else {
@@ -421,7 +421,7 @@ fn exits() {
 }
 
 // Matrices, and generic numbers.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn rotate(p: &mut Vector3<f64>, angle: f64) {
     let (s, c) = angle.sin_cos();
     let x = c * p.x - s * p.y;
@@ -429,7 +429,7 @@ fn rotate(p: &mut Vector3<f64>, angle: f64) {
     p.x = x;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn rank_one(a: &mut DMatrix<f64>, u: &DVector<f64>, v: &DVector<f64>) {
     for j in 0..a.ncols() {
         for i in 0..a.nrows() {
@@ -438,14 +438,14 @@ fn rank_one(a: &mut DMatrix<f64>, u: &DVector<f64>, v: &DVector<f64>) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn whole_matrix(a: &mut DMatrix<f64>, u: &DVector<f64>) -> f64 {
     *a += u * u.transpose();
     *a *= 0.5;
     (&*a * u).norm_squared()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn static_matrix(a: &mut SMatrix<f64, 2, 2>, k: f64) -> f64 {
     *a = *a * *a;
     a[(0, 1)] *= k;
@@ -453,7 +453,7 @@ fn static_matrix(a: &mut SMatrix<f64, 2, 2>, k: f64) -> f64 {
     a.trace()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn horner<T: differentiate::Real>(coefficients: &mut [T], x: T) -> T {
     let n = coefficients.len();
     for i in (0..n - 1).rev() {
@@ -463,7 +463,7 @@ fn horner<T: differentiate::Real>(coefficients: &mut [T], x: T) -> T {
     coefficients[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mean_of<const N: usize>(x: &mut [f64; N]) -> f64 {
     let mut mean = 0.0;
     for v in x.iter() {
@@ -487,7 +487,7 @@ fn matrices_and_generics() {
     lent!(mean_of(x), at mut x = [1.0, 2.0, 6.0]);
 }
 // What carries no derivative may be lent as well.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn counted(x: &mut [f64], #[no_diff] visits: &mut Vec<usize>) {
     for i in 0..x.len() {
         let from = visits.len() % x.len();
@@ -497,7 +497,7 @@ fn counted(x: &mut [f64], #[no_diff] visits: &mut Vec<usize>) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn twice_counted(x: &mut [f64]) -> f64 {
     let mut visits = vec![1];
     counted(x, &mut visits);
@@ -517,7 +517,7 @@ fn inactive_arguments() {
 }
 
 // The same place, passed twice.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sum = 0.0;
     for (a, b) in a.iter().zip(b) {
@@ -526,20 +526,20 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     sum
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn add_product(a: &[f64], b: &[f64], out: &mut [f64]) {
     for i in 0..out.len() {
         out[i] += a[i] * b[i];
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn squared_length(x: &mut [f64]) -> f64 {
     x[0] *= 2.0;
     dot(x, x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn with_its_tail(x: &mut Vec<f64>) -> f64 {
     x[0] *= 2.0;
     dot(x, &x[1..]) + dot(&x[..2], &x[1..])
@@ -552,14 +552,14 @@ fn half_twice(x: &mut [f64]) -> f64 {
     right[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn view_twice(x: &mut [f64]) -> f64 {
     let rest = &mut x[1..];
     rest[0] *= 2.0;
     dot(rest, rest)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn row_twice(x: &mut [[f64; 2]]) -> f64 {
     let mut sum = 0.0;
     for row in x.iter_mut() {

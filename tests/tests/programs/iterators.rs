@@ -3,7 +3,7 @@
 use crate::battery::{battery, kink, pullback};
 use differentiate::differentiate;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn adaptors(v: &[f64], x: f64) -> f64 {
     let a: f64 = v.iter().rev().enumerate().map(|(i, a)| a * i as f64).sum();
     let b: f64 = v.iter().skip(1).step_by(2).map(|a| a * a).sum();
@@ -18,7 +18,7 @@ fn adaptors(v: &[f64], x: f64) -> f64 {
     a * b + c * d - e * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn unequal_zip(a: &[f64], b: &[f64]) -> f64 {
     let mut s = 0.0;
     for (x, y) in a.iter().zip(b) {
@@ -30,7 +30,7 @@ fn unequal_zip(a: &[f64], b: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn zip_of_three(a: &[f64], b: &[f64; 3], c: Vec<f64>) -> f64 {
     a.iter()
         .zip(b)
@@ -49,7 +49,7 @@ fn adaptors_and_zips() {
     battery!(zip_of_three(a, b, c.clone()), at a = vec![1.0, 2.0, 3.0, 4.0], b = [0.5, 0.6, 0.7], c = vec![3.0, 2.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn filters(v: &[f64], x: f64) -> f64 {
     let mut s = x;
     for a in v.iter().filter(|&&a| a > 0.5) {
@@ -64,7 +64,7 @@ fn filters(v: &[f64], x: f64) -> f64 {
     s + v.iter().filter(|a| a.abs() < x).map(|a| a * x).sum::<f64>()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn collected(v: &[f64], x: f64) -> Vec<f64> {
     let squares: Vec<f64> = v.iter().map(|a| a * a).collect();
     let shifted = squares.iter().map(|a| a + x).collect::<Vec<_>>();
@@ -76,7 +76,7 @@ fn collected(v: &[f64], x: f64) -> Vec<f64> {
     (0..v.len()).map(|i| pairs[i].0 * s + shifted[i]).collect()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn collected_rows(x: f64, n: usize) -> f64 {
     let rows: Vec<Vec<f64>> = (0..n)
         .map(|i| (0..=i).map(|j| x.powi(j as i32)).collect())
@@ -100,7 +100,7 @@ fn filtered_and_collected() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn nested_slices(rows: &[Vec<f64>], x: f64) -> f64 {
     let mut s = 0.0;
     for (i, row) in rows.iter().enumerate() {
@@ -112,7 +112,7 @@ fn nested_slices(rows: &[Vec<f64>], x: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn nested_arrays(m: &[[f64; 2]; 3], x: f64) -> f64 {
     let mut s = x;
     for row in m {
@@ -126,7 +126,7 @@ fn nested_arrays(m: &[[f64; 2]; 3], x: f64) -> f64 {
     s + m[1][0] * m[2][1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn slice_of_pairs(points: &[(f64, f64)], k: f64) -> f64 {
     let mut s = 0.0;
     for &(x, y) in points {
@@ -145,7 +145,7 @@ fn nested_sequences() {
     battery!(slice_of_pairs(p, *k), at p = vec![(3.0, 4.0), (0.5, -0.2)], k = 0.8);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn slices(v: &[f64], i: usize) -> f64 {
     let (a, b) = (&v[..i], &v[i..]);
     let middle = &v[1..=i];
@@ -155,7 +155,7 @@ fn slices(v: &[f64], i: usize) -> f64 {
     s * t + u[0] + a.len() as f64 * b[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ends(v: &[f64]) -> f64 {
     match (v.first(), v.last()) {
         (Some(a), Some(b)) => a * b + v.iter().sum::<f64>(),
@@ -163,7 +163,7 @@ fn ends(v: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn looked_up(v: &[f64], i: usize) -> f64 {
     let a = v.get(i).copied().unwrap_or(2.0);
     let b = if let Some(b) = v.get(i + 1) { *b } else { a };
@@ -181,7 +181,7 @@ fn parts_of_slices() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sums(v: &[f64]) -> f64 {
     let a: f64 = v.iter().sum();
     let b = v.iter().product::<f64>();
@@ -191,7 +191,7 @@ fn sums(v: &[f64]) -> f64 {
     a * b + c * d + e
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ranges(x: f64, n: usize) -> f64 {
     let a: f64 = (0..n).map(|k| x.powi(k as i32)).sum();
     let b = (1..=n).map(|k| x / k as f64).product::<f64>();
@@ -211,7 +211,7 @@ fn reductions() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn integers_and_floats(v: &[f64], index: &[usize], weights: &[f64]) -> f64 {
     let mut s = 0.0;
     for (&i, w) in index.iter().zip(weights) {
@@ -222,7 +222,7 @@ fn integers_and_floats(v: &[f64], index: &[usize], weights: &[f64]) -> f64 {
     s * count as f64 + v[last]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn windows_by_index(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 1..v.len() - 1 {
@@ -233,7 +233,7 @@ fn windows_by_index(v: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn any_and_all(v: &[f64], x: f64) -> f64 {
     if v.iter().any(|a| *a > x) {
         v[0] * x
@@ -255,7 +255,7 @@ fn indices() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn by_value(v: Vec<f64>, w: [f64; 2]) -> f64 {
     let n = v.len() as f64;
     let mut s = 0.0;
@@ -265,7 +265,7 @@ fn by_value(v: Vec<f64>, w: [f64; 2]) -> f64 {
     s * n + w[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn rebuilt(v: Vec<f64>, n: usize) -> Vec<f64> {
     let mut v = v;
     for k in 0..n {

@@ -4,7 +4,7 @@ use crate::battery::{battery, kink};
 use differentiate::differentiate;
 
 // F1: the power of a number.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f1(x: f64, n: usize) -> f64 {
     let mut p = 1.0;
     for _ in 0..n {
@@ -13,7 +13,7 @@ fn f1(x: f64, n: usize) -> f64 {
     p
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f1_compound(x: f64, n: usize) -> f64 {
     let mut p = 1.0;
     for _ in 0..n {
@@ -22,7 +22,7 @@ fn f1_compound(x: f64, n: usize) -> f64 {
     p
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f1_while(x: f64, n: usize) -> f64 {
     let (mut p, mut i) = (1.0, 0);
     while i < n {
@@ -32,7 +32,7 @@ fn f1_while(x: f64, n: usize) -> f64 {
     p
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f1_countdown(x: f64, mut n: usize) -> f64 {
     let mut p = 1.0;
     while n > 0 {
@@ -42,7 +42,7 @@ fn f1_countdown(x: f64, mut n: usize) -> f64 {
     p
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f1_loop(x: f64, n: usize) -> f64 {
     let mut p = 1.0;
     let mut i = 0;
@@ -55,7 +55,7 @@ fn f1_loop(x: f64, n: usize) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f1_fold(x: f64, n: usize) -> f64 {
     (0..n).fold(1.0, |p, _| p * x)
 }
@@ -73,7 +73,7 @@ fn f1_in_every_way() {
 }
 
 // F3: only the last element counts.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f3(xs: &[f64]) -> f64 {
     let mut a = 1.0;
     for x in xs {
@@ -82,7 +82,7 @@ fn f3(xs: &[f64]) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f3_iter(xs: &[f64]) -> f64 {
     let mut a = 1.0;
     for &x in xs.iter() {
@@ -91,7 +91,7 @@ fn f3_iter(xs: &[f64]) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f3_index(xs: &[f64]) -> f64 {
     let mut a = 1.0;
     for i in 0..xs.len() {
@@ -100,7 +100,7 @@ fn f3_index(xs: &[f64]) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f3_vec(xs: Vec<f64>) -> f64 {
     let mut a = 1.0;
     for x in xs {
@@ -109,7 +109,7 @@ fn f3_vec(xs: Vec<f64>) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f3_vec_reference(xs: &Vec<f64>) -> f64 {
     let mut a = 1.0;
     for x in xs {
@@ -118,7 +118,7 @@ fn f3_vec_reference(xs: &Vec<f64>) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f3_array(xs: [f64; 3]) -> f64 {
     let mut a = 1.0;
     for x in xs {
@@ -142,7 +142,7 @@ fn f3_in_every_way() {
 }
 
 // S11: a product, also with a zero in it.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s11(a: &[f64]) -> f64 {
     let mut r = 1.0;
     for v in a {
@@ -151,7 +151,7 @@ fn s11(a: &[f64]) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s11_index(a: &[f64; 3]) -> f64 {
     let mut r = 1.0;
     for i in 0..3 {
@@ -160,7 +160,7 @@ fn s11_index(a: &[f64; 3]) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s11_product(a: &[f64]) -> f64 {
     a.iter().product::<f64>()
 }
@@ -175,7 +175,7 @@ fn s11_in_every_way() {
 }
 
 // T3: halving until it is small.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t3(a: f64) -> f64 {
     let mut a = a;
     while a.abs() > 0.1 {
@@ -184,7 +184,7 @@ fn t3(a: f64) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t3_parameter(mut a: f64) -> f64 {
     while a.abs() > 0.1 {
         a /= 2.0;
@@ -192,7 +192,7 @@ fn t3_parameter(mut a: f64) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t3_loop(a: f64) -> f64 {
     let mut a = a;
     loop {
@@ -212,7 +212,7 @@ fn t3_in_every_way() {
 }
 
 // L3: a flag, a counter, and a body that runs before the flag is looked at.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l3(y: f64) -> f64 {
     let (mut t, mut done, mut i) = (y, false, 2);
     while !done {
@@ -224,7 +224,7 @@ fn l3(y: f64) -> f64 {
 }
 
 // L9: a loop in one branch.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l9(y: f64) -> f64 {
     let mut t = y;
     if y > 0.5 {
@@ -237,7 +237,7 @@ fn l9(y: f64) -> f64 {
     t
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l9_expression(y: f64) -> f64 {
     if y > 0.5 {
         (0..3).fold(y, |t, _| t * t)
@@ -247,7 +247,7 @@ fn l9_expression(y: f64) -> f64 {
 }
 
 // C15: the condition of the loop computes.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c15(x: f64, y: f64) -> f64 {
     let mut r = 0.0;
     let mut n = 0;
@@ -271,7 +271,7 @@ fn l3_l9_c15() {
 }
 
 // M5: a long chain.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m5(x: f64) -> f64 {
     let mut x = x;
     for _ in 0..500 {
@@ -292,7 +292,7 @@ fn m5_against_the_product_of_cosines() {
 }
 
 // W1: a loop over a slice, then a product.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w1(x: f64, w: &[f64]) -> f64 {
     let y = x * x;
     let mut s = 0.0;
@@ -303,7 +303,7 @@ fn w1(x: f64, w: &[f64]) -> f64 {
 }
 
 // E7: Rosenbrock over disjoint pairs.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7(x: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in (0..x.len()).step_by(2) {
@@ -312,7 +312,7 @@ fn e7(x: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7_while(x: &[f64]) -> f64 {
     let mut s = 0.0;
     let mut i = 0;
@@ -327,7 +327,7 @@ fn e7_while(x: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7_sum(x: &[f64]) -> f64 {
     (0..x.len() / 2)
         .map(|k| {
@@ -349,7 +349,7 @@ fn w1_e7() {
     battery!(e7_sum(x), at x = x.clone()).is(6019.0, g);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn carried_pair(x: f64, n: u32) -> f64 {
     let (mut a, mut b) = (x, 1.0);
     for i in 1..=n {
@@ -358,7 +358,7 @@ fn carried_pair(x: f64, n: u32) -> f64 {
     a - b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn nested(x: f64, n: usize) -> f64 {
     let mut total = 0.0;
     for i in 0..n {
@@ -375,7 +375,7 @@ fn nested(x: f64, n: usize) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn triangle_backwards(x: &[f64]) -> f64 {
     let n = x.len();
     let mut s = 0.0;
@@ -389,7 +389,7 @@ fn triangle_backwards(x: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn range_from_values(x: f64, lo: i32, hi: i32) -> f64 {
     let mut s = x;
     for k in lo..hi {

@@ -17,7 +17,7 @@ fn dv(n: usize) -> DVector<f64> {
     DVector::from_fn(n, |i, _| 0.7 - 0.5 * i as f64 + 0.1 * (i * i) as f64)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn readme(w: &DMatrix<f64>, b: &DVector<f64>, x: &DVector<f64>, #[no_diff] label: usize) -> f64 {
     let logits = w * x + b;
     let max = logits.max();
@@ -25,7 +25,7 @@ fn readme(w: &DMatrix<f64>, b: &DVector<f64>, x: &DVector<f64>, #[no_diff] label
     lse - logits[label]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn recurrent(w: &DMatrix<f64>, h0: &DVector<f64>, xs: &[f64]) -> f64 {
     let mut h = h0.clone();
     for x in xs {
@@ -34,7 +34,7 @@ fn recurrent(w: &DMatrix<f64>, h0: &DVector<f64>, xs: &[f64]) -> f64 {
     h.dot(&h)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn recurrent_index(w: DMatrix<f64>, h: DVector<f64>, xs: Vec<f64>) -> f64 {
     let mut h = h;
     let mut i = 0;
@@ -58,7 +58,7 @@ fn networks() {
     battery!(recurrent(w, h, xs), at w = dm(2, 2), h = dv(2), xs = vec![]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn operators(a: &DMatrix<f64>, b: &DMatrix<f64>, k: f64) -> DMatrix<f64> {
     let c = a * b - b.transpose() * a.transpose();
     let d = -(&c) + a * k / 2.0;
@@ -66,7 +66,7 @@ fn operators(a: &DMatrix<f64>, b: &DMatrix<f64>, k: f64) -> DMatrix<f64> {
     e.component_mul(&c) + d
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn compound(a: DMatrix<f64>, b: &DMatrix<f64>, k: f64) -> DMatrix<f64> {
     let mut m = a;
     m += b;
@@ -79,7 +79,7 @@ fn compound(a: DMatrix<f64>, b: &DMatrix<f64>, k: f64) -> DMatrix<f64> {
     m
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn vectors(v: &DVector<f64>, w: DVector<f64>, k: f64) -> f64 {
     let u = v * k + &w;
     let s = u.dot(v) + (&u - v).norm() * w.sum();
@@ -94,7 +94,7 @@ fn operators_and_methods() {
     battery!(vectors(v, w.clone(), *k), at v = dv(3), w = dv(3).map(|a| a * a - 0.4), k = 1.3);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn geometry(a: Vector3<f64>, b: Vector2<f64>) -> f64 {
     let m = matrix![a.x, a.y; b.x, a[2] * b[1]];
     let v = m * vector![b[0], 1.0];
@@ -103,7 +103,7 @@ fn geometry(a: Vector3<f64>, b: Vector2<f64>) -> f64 {
         + a.cross(&(a * 2.0 + Vector3::x())).dot(&a.xyz())
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn static_loop(m: Matrix2<f64>, v: Vector2<f64>, n: usize) -> Vector2<f64> {
     let mut p = Matrix2::identity();
     let mut u = v;
@@ -114,7 +114,7 @@ fn static_loop(m: Matrix2<f64>, v: Vector2<f64>, n: usize) -> Vector2<f64> {
     u + m.column(0) * v.x + m.row(1).transpose()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mixed(a: &Matrix2x3<f64>, b: &DMatrix<f64>, c: &OMatrix<f64, U2, nalgebra::Dyn>) -> f64 {
     let p = a * b;
     let q = p.transpose() * c;
@@ -122,7 +122,7 @@ fn mixed(a: &Matrix2x3<f64>, b: &DMatrix<f64>, c: &OMatrix<f64, U2, nalgebra::Dy
     (q + r).norm_squared() + p.sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn small_solve(a: &Matrix3<f64>, b: &Vector3<f64>) -> f64 {
     let d = a.m11 * (a.m22 * a.m33 - a.m23 * a.m32)
         - a[(0, 1)] * (a[(1, 0)] * a.m33 - a[(1, 2)] * a[(2, 0)]);
@@ -143,7 +143,7 @@ fn static_and_mixed() {
     battery!(small_solve(a, b), at a = Matrix3::from_fn(|i, j| 0.3 + i as f64 - 0.4 * (i * j) as f64), b = vector![0.3, 0.5, -0.7]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn views(m: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     let mut s = 0.0;
     for j in 0..m.ncols() {
@@ -157,7 +157,7 @@ fn views(m: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     s + head.norm() + m.view((0, 1), (2, 2)).sum() + head.dot(&v.rows(1, 2))
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn element_loops(m: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     let mut s = 0.0;
     for i in 0..m.nrows() {
@@ -177,7 +177,7 @@ fn element_loops(m: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     s + v.iter().map(|a| a.sin()).sum::<f64>()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn from_functions(v: &DVector<f64>, x: f64) -> DMatrix<f64> {
     let n = v.len();
     let outer = DMatrix::from_fn(n, n, |i, j| v[i] * v[j] * x + i as f64);
@@ -194,7 +194,7 @@ fn parts_and_constructions() {
     pullback!(from_functions(v, *x), at v = dv(3), x = 0.8);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn chosen(a: DVector<f64>, b: DVector<f64>, k: usize) -> DVector<f64> {
     let mut v = if k == 0 { a.clone() } else { b.clone() * 2.0 };
     match k {
@@ -212,7 +212,7 @@ fn chosen(a: DVector<f64>, b: DVector<f64>, k: usize) -> DVector<f64> {
     w + v
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn exits_with_matrices(m: &DMatrix<f64>, v: DVector<f64>) -> DVector<f64> {
     let mut v = v;
     let mut last = v.clone();
@@ -244,18 +244,18 @@ fn branches_and_exits() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn empty(m: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     let w = m * v;
     w.sum() + m.iter().sum::<f64>() + w.dot(&w) + v.norm() + 1.5
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn one_by_one(m: &DMatrix<f64>, r: &RowDVector<f64>) -> f64 {
     (r * m * r.transpose())[0] * m.trace()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn square_of<const N: usize>(m: &SMatrix<f64, N, N>, k: usize) -> SMatrix<f64, N, N> {
     let mut p = *m;
     for _ in 0..k {

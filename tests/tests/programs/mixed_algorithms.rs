@@ -5,7 +5,7 @@ use differentiate::{Differentiable, differentiate};
 use nalgebra::{DMatrix, DVector, dmatrix, dvector};
 
 // Value of an overwritten scalar used as an index later (float steering).
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn index_from_a_number(x: &mut [f64]) -> f64 {
     let mut s = 1.0;
     for i in 0..x.len() {
@@ -17,7 +17,7 @@ fn index_from_a_number(x: &mut [f64]) -> f64 {
 }
 
 // Inactive buffer computed from detach, overwritten.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn signs(x: &mut [f64]) -> f64 {
     let mut signs = vec![0.0; x.len()];
     let mut total = 0.0;
@@ -36,7 +36,7 @@ fn signs(x: &mut [f64]) -> f64 {
 }
 
 // Permutation state machine (lcg).
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn random_swaps(x: &mut [f64], mut seed: u64) -> f64 {
     let mut acc = 0.0;
     for _ in 0..7 {
@@ -54,7 +54,7 @@ fn random_swaps(x: &mut [f64], mut seed: u64) -> f64 {
 }
 
 // Histogram.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn weighted_histogram(x: &[f64], #[no_diff] bins: &mut [usize]) -> f64 {
     let mut weights = vec![0.0; bins.len()];
     for v in x {
@@ -69,7 +69,7 @@ fn weighted_histogram(x: &[f64], #[no_diff] bins: &mut [usize]) -> f64 {
         .sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn histogram_twice(x: &[f64]) -> f64 {
     let mut bins = vec![0; 3];
     let first = weighted_histogram(x, &mut bins);
@@ -77,7 +77,7 @@ fn histogram_twice(x: &[f64]) -> f64 {
 }
 
 // Dynamic programming table.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn soft_time_warping(x: &[f64], y: &[f64], gamma: f64) -> f64 {
     let (n, m) = (x.len(), y.len());
     let mut d: Vec<Vec<f64>> = vec![vec![1e3; m + 1]; n + 1];
@@ -100,7 +100,7 @@ fn soft_time_warping(x: &[f64], y: &[f64], gamma: f64) -> f64 {
 }
 
 // Hmm forward with two buffers and mem::swap in place of a copy.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn hidden_markov(
     init: &[f64],
     trans: &[Vec<f64>],
@@ -128,7 +128,7 @@ fn hidden_markov(
 }
 
 // Bicgstab-like: conjugate gradient with early exit.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn conjugate_gradient(a: &DMatrix<f64>, b: &DVector<f64>, x: &mut DVector<f64>, tol: f64) -> usize {
     let mut r = b - a * &*x;
     let mut p = r.clone();
@@ -148,14 +148,14 @@ fn conjugate_gradient(a: &DMatrix<f64>, b: &DVector<f64>, x: &mut DVector<f64>, 
     10
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn conjugate_gradient_norm(a: &DMatrix<f64>, b: &DVector<f64>, x: &mut DVector<f64>) -> f64 {
     let n = conjugate_gradient(a, b, x, 1e-9);
     x.norm_squared() * (n as f64)
 }
 
 // Gauss-seidel in place with `loop` + residual.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn gauss_seidel(a: &[[f64; 3]; 3], b: &[f64; 3], x: &mut [f64; 3]) -> f64 {
     let mut sweeps = 0;
     loop {
@@ -179,12 +179,12 @@ fn gauss_seidel(a: &[[f64; 3]; 3], b: &[f64; 3], x: &mut [f64; 3]) -> f64 {
 }
 
 // Nested closures, early return via ? in loop with writes.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn small_square(v: f64) -> Option<f64> {
     if v > 2.0 { None } else { Some(v * v) }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn checked_sum(x: &mut [f64], y: &mut f64) -> Option<f64> {
     for v in x.iter_mut() {
         *v *= 1.5;
@@ -195,13 +195,13 @@ fn checked_sum(x: &mut [f64], y: &mut f64) -> Option<f64> {
     Some(*y * x[0])
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn checked_sum_or(x: &mut [f64], y: &mut f64) -> f64 {
     checked_sum(x, y).unwrap_or(-1.0) * x[1]
 }
 
 // Fixed array fft-like.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fourier(re: &mut [f64], im: &mut [f64]) {
     let n = re.len();
     let mut j = 0;
@@ -246,21 +246,21 @@ struct Acc {
 }
 
 impl Acc {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn add(&mut self, v: f64) -> f64 {
         self.items.push(v);
         self.n += 1;
         self.sum += v * self.n as f64;
         self.sum
     }
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn drop_last(&mut self) -> Option<f64> {
         let v = self.items.pop()?;
         self.n -= 1;
         self.sum -= v;
         Some(v)
     }
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn mean(&self) -> f64 {
         if self.items.is_empty() {
             0.0
@@ -270,7 +270,7 @@ impl Acc {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn accumulate(acc: &mut Acc, x: &[f64]) -> f64 {
     let mut out = 1.0;
     for (i, v) in x.iter().enumerate() {

@@ -5,7 +5,7 @@ use differentiate::{Differentiable, Real, differentiate};
 use nalgebra::{DMatrix, DVector, Vector3, dmatrix, dvector, vector};
 
 // One of several inputs.
-#[differentiate(forward, wrt(k))]
+#[differentiate(order = 2, wrt(k))]
 fn scaled_by_weights(x: &mut [f64], w: &[f64], k: f64) -> f64 {
     for (x, w) in x.iter_mut().zip(w) {
         *x *= w * k;
@@ -13,7 +13,7 @@ fn scaled_by_weights(x: &mut [f64], w: &[f64], k: f64) -> f64 {
     x[0] * k
 }
 // Mutual recursion.
-#[differentiate(forward, recursive)]
+#[differentiate(order = 2, recursive)]
 fn even_steps(x: &mut [f64], n: usize) -> f64 {
     if n == 0 {
         return x[0];
@@ -22,7 +22,7 @@ fn even_steps(x: &mut [f64], n: usize) -> f64 {
     odd_steps(x, n - 1) + x[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn odd_steps(x: &mut [f64], n: usize) -> f64 {
     if n == 0 {
         return x[1];
@@ -39,13 +39,13 @@ struct Node {
     id: usize,
 }
 impl Node {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn weight(&self) -> f64 {
         self.v + self.kids.iter().map(|k| k.v * k.v).sum::<f64>()
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn downwards(n: &mut Node, k: f64) -> f64 {
     n.v *= k;
     let mut sum = n.v;
@@ -57,7 +57,7 @@ fn downwards(n: &mut Node, k: f64) -> f64 {
     sum + n.weight()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn downwards_by_index(n: &mut Node, k: f64) -> f64 {
     let v = n.v;
     let mut sum = 0.0;
@@ -79,7 +79,7 @@ struct List {
     next: Option<Box<List>>,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale_list(l: &mut List, k: f64) -> f64 {
     l.head *= k;
     match &mut l.next {
@@ -88,7 +88,7 @@ fn scale_list(l: &mut List, k: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fold_list(l: &List) -> f64 {
     let mut s = l.head;
     if let Some(n) = &l.next {
@@ -97,7 +97,7 @@ fn fold_list(l: &List) -> f64 {
     s + 1.0
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn walk_list(l: &List) -> f64 {
     let mut at = l;
     let mut s = 1.0;
@@ -109,14 +109,14 @@ fn walk_list(l: &List) -> f64 {
 }
 
 // Generic functions that call each other.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale_all<T: Real>(x: &mut [T], k: T) {
     for v in x.iter_mut() {
         *v *= k;
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scaled_in_parts<T: Real>(x: &mut Vec<T>, k: T) -> T {
     scale_all(x, k);
     scale_all(&mut x[1..], k * k);
@@ -129,7 +129,7 @@ fn scaled_in_parts<T: Real>(x: &mut Vec<T>, k: T) -> T {
 struct Poly<T, const N: usize> {
     c: [T; N],
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl<T: Real, const N: usize> Poly<T, N> {
     fn eval(&self, x: T) -> T {
         let mut s = T::zero();
@@ -146,7 +146,7 @@ impl<T: Real, const N: usize> Poly<T, N> {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn newton(p: &mut Poly<f64, 4>, x: f64) -> f64 {
     let mut x = x;
     for _ in 0..3 {
@@ -159,7 +159,7 @@ fn newton(p: &mut Poly<f64, 4>, x: f64) -> f64 {
     x
 }
 // Matrices passed by `&mut`.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lu_in_place(a: &mut DMatrix<f64>) {
     let n = a.nrows();
     for k in 0..n {
@@ -173,7 +173,7 @@ fn lu_in_place(a: &mut DMatrix<f64>) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn solve_by_lu(a: &DMatrix<f64>, b: &DVector<f64>) -> f64 {
     let mut lu = a.clone();
     lu_in_place(&mut lu);
@@ -193,7 +193,7 @@ fn solve_by_lu(a: &DMatrix<f64>, b: &DVector<f64>) -> f64 {
     x.norm_squared()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn two_parts_of_a_tuple(state: &mut (DVector<f64>, DMatrix<f64>), z: &DVector<f64>) -> f64 {
     let (x, p) = state;
     let y = z - &*x;
@@ -204,7 +204,7 @@ fn two_parts_of_a_tuple(state: &mut (DVector<f64>, DMatrix<f64>), z: &DVector<f6
 }
 
 // Lists of matrices.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn layers(layers: &mut [DMatrix<f64>], x: &DVector<f64>) -> f64 {
     let mut h = x.clone();
     for l in layers.iter_mut() {
@@ -215,7 +215,7 @@ fn layers(layers: &mut [DMatrix<f64>], x: &DVector<f64>) -> f64 {
     h.sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn centred_particles(ps: &mut Vec<Vector3<f64>>, vs: &[Vector3<f64>], dt: f64) -> f64 {
     let mut e = 0.0;
     for (p, v) in ps.iter_mut().zip(vs) {

@@ -4,7 +4,7 @@ use crate::battery::{battery, lent};
 use differentiate::{Differentiable, differentiate};
 
 // Early return out of nested loops that have written.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn left_early(x: &mut [f64], n: usize) -> f64 {
     let mut acc = 0.0;
     'outer: for i in 0..n {
@@ -30,7 +30,7 @@ fn left_early(x: &mut [f64], n: usize) -> f64 {
 }
 
 // Labelled continue inside a match inside a loop over chunks.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn kinds_of_rows(x: &mut [f64], #[no_diff] kinds: &[u8]) -> f64 {
     let mut total = 1.0;
     'rows: for (row, kind) in x.chunks_exact_mut(2).zip(kinds) {
@@ -60,7 +60,7 @@ fn kinds_of_rows(x: &mut [f64], #[no_diff] kinds: &[u8]) -> f64 {
 }
 
 // Recursion over halves.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn over_halves(x: &mut [f64], depth: usize) -> f64 {
     let n = x.len();
     if n == 1 {
@@ -80,7 +80,7 @@ fn over_halves(x: &mut [f64], depth: usize) -> f64 {
 }
 
 // An integer stack steering.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn stack_of_positions(x: &mut [f64]) -> f64 {
     let mut stack = [0usize; 8];
     let mut top = 1;
@@ -110,14 +110,14 @@ struct S {
     order: Vec<usize>,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale_and_shift(a: &mut [f64], b: &[f64], c: &f64) {
     for (a, b) in a.iter_mut().zip(b) {
         *a = *a * b + c;
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn scale_number(c: &mut f64, b: &[f64]) {
     *c *= b[0];
 }
@@ -162,7 +162,7 @@ fn items_twice(s: &mut S, k: f64) -> f64 {
 }
 
 // Closures that capture.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn closure_that_adds(x: &[f64]) -> f64 {
     let mut total = 0.0;
     let mut buffer = vec![0.0; 3];
@@ -176,7 +176,7 @@ fn closure_that_adds(x: &[f64]) -> f64 {
     total * buffer[0] + buffer[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn closure_that_counts(x: &[f64]) -> f64 {
     let mut count = 0;
     let mut buffer = [1.0; 4];
@@ -187,7 +187,7 @@ fn closure_that_counts(x: &[f64]) -> f64 {
     buffer[0] + buffer[1] * count as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn closure_that_is_lent_to(x: &mut [f64], k: f64) -> f64 {
     let scale = |y: &mut [f64], by: f64| {
         for v in y.iter_mut() {

@@ -6,7 +6,7 @@ use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::{Differentiable, differentiate};
 use nalgebra::{DMatrix, DVector, dmatrix, dvector};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn rows_and_columns(m: &mut Vec<Vec<f64>>, k: f64) {
     for (i, row) in m.iter_mut().enumerate() {
         for (j, v) in row.iter_mut().enumerate().rev() {
@@ -19,7 +19,7 @@ fn rows_and_columns(m: &mut Vec<Vec<f64>>, k: f64) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn two_lists(a: &mut [f64], b: &mut [f64]) -> f64 {
     let mut dot = 0.0;
     for (x, y) in a.iter_mut().zip(b.iter_mut()) {
@@ -53,7 +53,7 @@ fn from_the_end(a: &mut [f64]) -> f64 {
     *a.last().unwrap()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn extended(x: &[f64]) -> Vec<f64> {
     let mut out: Vec<f64> = Vec::new();
     out.extend(x.iter().map(|v| v * v));
@@ -64,7 +64,7 @@ fn extended(x: &[f64]) -> Vec<f64> {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrices_as_lists(v: &mut DVector<f64>, m: &mut DMatrix<f64>) -> f64 {
     for x in v.iter_mut() {
         *x *= 2.0;
@@ -78,7 +78,7 @@ fn matrices_as_lists(v: &mut DVector<f64>, m: &mut DMatrix<f64>) -> f64 {
     v[0] * m[(0, 1)]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrix_parts(m: &mut DMatrix<f64>, v: &DVector<f64>) {
     for j in 0..m.ncols() {
         for i in 0..m.nrows() {
@@ -99,7 +99,7 @@ struct V2 {
     y: f64,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl Add for V2 {
     type Output = V2;
     fn add(self, o: V2) -> V2 {
@@ -110,7 +110,7 @@ impl Add for V2 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl Mul<f64> for V2 {
     type Output = V2;
     fn mul(self, k: f64) -> V2 {
@@ -121,7 +121,7 @@ impl Mul<f64> for V2 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl AddAssign for V2 {
     fn add_assign(&mut self, o: V2) {
         self.x += o.x;
@@ -129,7 +129,7 @@ impl AddAssign for V2 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl MulAssign<f64> for V2 {
     fn mul_assign(&mut self, k: f64) {
         self.x *= k;
@@ -150,7 +150,7 @@ fn operators_in_place(a: &mut [V2], k: f64) -> f64 {
 }
 
 // Two-level &mut.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn multiply_both(x: &mut f64, y: &mut f64) {
     *x *= *y;
     *y += *x;
@@ -178,19 +178,19 @@ fn lent_again_and_again(v: &mut [[f64; 4]]) -> f64 {
 }
 
 // Return values bound from &mut fn in expressions.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bump(x: &mut f64) -> f64 {
     let old = *x;
     *x *= 2.0;
     old
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn calls_in_order(x: &mut [f64]) -> f64 {
     bump(&mut x[0]) * bump(&mut x[0]) + bump(&mut x[1])
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn calls_in_lists(x: f64) -> f64 {
     let mut y = x;
     let a = [bump(&mut y), bump(&mut y)];
@@ -198,7 +198,7 @@ fn calls_in_lists(x: f64) -> f64 {
     t.0 * t.1 + t.2 * a[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn blocks_in_order(x: f64) -> f64 {
     let mut y = x;
     let z =
@@ -209,7 +209,7 @@ fn blocks_in_order(x: f64) -> f64 {
     z * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn index_with_effect(x: &mut [f64], i: usize) -> f64 {
     let mut k = i;
     x[{
@@ -220,7 +220,7 @@ fn index_with_effect(x: &mut [f64], i: usize) -> f64 {
 }
 
 // Shadowing + blocks.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shadowed_lists(x: &[f64]) -> f64 {
     let x = {
         let mut x = x.to_vec();
@@ -242,7 +242,7 @@ fn shadowed_lists(x: &[f64]) -> f64 {
 }
 
 // If/else writing different elements; compound conditions with element reads.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn compound_conditions(x: &mut [f64]) {
     let mut i = 0;
     while i < x.len() && x[i] < 5.0 {
@@ -258,7 +258,7 @@ fn compound_conditions(x: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn two_ends(n: &mut [f64], mut left: usize, mut right: usize) -> f64 {
     let mut acc = 1.0;
     while left < right {

@@ -4,7 +4,7 @@ use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::{Real, differentiate};
 
 // Generics in place.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn running_sums<T: Real>(x: &mut [T], k: T) -> T {
     let mut acc = T::zero();
     for v in x.iter_mut() {
@@ -17,7 +17,7 @@ fn running_sums<T: Real>(x: &mut [T], k: T) -> T {
     acc
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn eliminate<T: Real, const N: usize>(a: &mut [[T; N]; N], b: &mut [T; N]) {
     for k in 0..N {
         let p = a[k][k];
@@ -43,7 +43,7 @@ fn eliminate<T: Real, const N: usize>(a: &mut [[T; N]; N], b: &mut [T; N]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn product<const R: usize, const C: usize>(m: &[[f64; C]; R], v: &[f64; C]) -> [f64; R] {
     let mut out = [0.0; R];
     for (o, row) in out.iter_mut().zip(m) {
@@ -55,7 +55,7 @@ fn product<const R: usize, const C: usize>(m: &[[f64; C]; R], v: &[f64; C]) -> [
 }
 
 // Aliases through match arms.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn arm_that_lends(a: &mut [f64], b: &mut [f64], k: usize) -> f64 {
     let target = match k {
         0 => &mut a[0],
@@ -66,7 +66,7 @@ fn arm_that_lends(a: &mut [f64], b: &mut [f64], k: usize) -> f64 {
     a[0] * a[1] * b[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn index_by_match(a: &mut [f64], k: usize) -> f64 {
     let index = match k {
         0 => 0,
@@ -84,7 +84,7 @@ fn index_by_match(a: &mut [f64], k: usize) -> f64 {
     a[0] * a[index]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn list_if_there(x: &mut Option<Vec<f64>>, k: f64) -> f64 {
     match x {
         Some(v) if v.len() > 1 => {
@@ -100,7 +100,7 @@ fn list_if_there(x: &mut Option<Vec<f64>>, k: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn number_if_there(x: &mut Option<f64>, k: f64) -> f64 {
     let Some(v) = x else {
         return k;
@@ -109,7 +109,7 @@ fn number_if_there(x: &mut Option<f64>, k: f64) -> f64 {
     *v + k
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn option_replaced(x: &mut Option<f64>, k: f64) {
     *x = match *x {
         Some(v) if v > 1.0 => None,
@@ -119,7 +119,7 @@ fn option_replaced(x: &mut Option<f64>, k: f64) {
 }
 
 // Optional &mut.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn first_and_last(x: &mut [f64]) -> f64 {
     if let Some(last) = x.last_mut() {
         *last *= 2.0;
@@ -136,7 +136,7 @@ fn first_and_last(x: &mut [f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shorter_and_shorter(x: &[f64]) -> f64 {
     let mut rest = x;
     let mut s = 1.0;
@@ -147,7 +147,7 @@ fn shorter_and_shorter(x: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn head_and_rest(x: &[f64]) -> f64 {
     match x {
         [] => 0.0,
@@ -156,7 +156,7 @@ fn head_and_rest(x: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn both_ends(x: &mut [f64]) {
     if let [first, .., last] = x {
         *first *= *last;
@@ -165,7 +165,7 @@ fn both_ends(x: &mut [f64]) {
 }
 
 // Assignments through tuple destructuring and nested places.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn parts_exchanged(x: &mut [f64]) -> f64 {
     (x[0], x[1]) = (x[1] * 2.0, x[0]);
     let mut p = ([x[0], 1.0], x[1]);
@@ -174,7 +174,7 @@ fn parts_exchanged(x: &mut [f64]) -> f64 {
     p.0[0] * p.1 + p.0[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn rows_copied(x: f64) -> f64 {
     let mut a = [[x; 2]; 2];
     a[0][1] = x * x;
@@ -185,7 +185,7 @@ fn rows_copied(x: f64) -> f64 {
     a[0][0] * a[1][0] + a[0][1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fibonacci(x: f64, n: usize) -> f64 {
     let mut fib = [x, 1.0];
     for i in 0..n {

@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::{DVector, Vector3, dvector, vector};
 
 // E1: sums before and after a test; the elements that have been read are then cleared.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1(v: Vec<f64>) -> f64 {
     let mut v = v;
     let mut r = 0.0;
@@ -20,7 +20,7 @@ fn e1(v: Vec<f64>) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1_mut_parameter(mut v: [f64; 5]) -> f64 {
     let mut r = 0.0;
     for a in &mut v {
@@ -34,7 +34,7 @@ fn e1_mut_parameter(mut v: [f64; 5]) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1_copy(v: &[f64]) -> f64 {
     let mut v = v.to_vec();
     let mut r = 0.0;
@@ -49,7 +49,7 @@ fn e1_copy(v: &[f64]) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1_while(v: &[f64; 5]) -> f64 {
     let mut v = *v;
     let (mut r, mut i) = (0.0, 0);
@@ -65,7 +65,7 @@ fn e1_while(v: &[f64; 5]) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1_lent(v: &mut [f64]) -> f64 {
     let mut r = 0.0;
     for i in 0..v.len() {
@@ -80,7 +80,7 @@ fn e1_lent(v: &mut [f64]) -> f64 {
     r
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1_lent_items(v: &mut Vec<f64>) -> f64 {
     let mut r = 0.0;
     for a in v {
@@ -115,7 +115,7 @@ fn e1_in_every_way() {
 }
 
 // E5: insertion sort, descending, by swaps; then the sum of the first half.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e5(a: &[f64]) -> f64 {
     let mut a = a.to_vec();
     for i in 1..a.len() {
@@ -128,7 +128,7 @@ fn e5(a: &[f64]) -> f64 {
     a[..a.len() / 2].iter().sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e5_by_hand(a: [f64; 10]) -> f64 {
     let mut a = a;
     for i in 1..10 {
@@ -148,7 +148,7 @@ fn e5_by_hand(a: [f64; 10]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e5_shift(mut a: Vec<f64>) -> f64 {
     for i in 1..a.len() {
         let key = a[i];
@@ -162,7 +162,7 @@ fn e5_shift(mut a: Vec<f64>) -> f64 {
     a.iter().take(a.len() / 2).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn insertion_sort(a: &mut [f64]) {
     for i in 1..a.len() {
         let mut j = i;
@@ -179,7 +179,7 @@ fn insertion_sort(a: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e5_helper(a: &[f64]) -> f64 {
     let mut a = a.to_vec();
     insertion_sort(&mut a);
@@ -210,12 +210,12 @@ fn e5_in_every_way() {
         kink!(e5_by_hand(*a), at a = a).gradient_is(g);
         kink!(e5_shift(v.clone()), at v = v.clone()).gradient_is(dv.clone());
         kink!(e5_helper(v), at v = v.clone()).gradient_is(dv.clone());
-        kink!(e5_library(v), at v = v.clone()).gradient_is(dv);
+        kink!(e5_library(v), first at v = v.clone()).gradient_is(dv);
     }
 }
 
 // E11: squares, in place.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11(a: &[f64]) -> Vec<f64> {
     let mut a = a.to_vec();
     for i in 0..a.len() {
@@ -224,7 +224,7 @@ fn e11(a: &[f64]) -> Vec<f64> {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_compound(mut a: Vec<f64>) -> Vec<f64> {
     for i in 0..a.len() {
         a[i] *= a[i];
@@ -232,7 +232,7 @@ fn e11_compound(mut a: Vec<f64>) -> Vec<f64> {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_items(a: &[f64]) -> Vec<f64> {
     let mut a = a.to_vec();
     for a in a.iter_mut() {
@@ -241,14 +241,14 @@ fn e11_items(a: &[f64]) -> Vec<f64> {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_for_each(a: &[f64]) -> Vec<f64> {
     let mut a = a.to_vec();
     a.iter_mut().for_each(|a| *a = *a * *a);
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_while(a: &[f64]) -> Vec<f64> {
     let mut out = vec![0.0; a.len()];
     let mut i = 0;
@@ -259,7 +259,7 @@ fn e11_while(a: &[f64]) -> Vec<f64> {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_push(a: &[f64]) -> Vec<f64> {
     let mut out = Vec::with_capacity(a.len());
     for a in a {
@@ -268,7 +268,7 @@ fn e11_push(a: &[f64]) -> Vec<f64> {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11_vector(a: &DVector<f64>) -> DVector<f64> {
     let mut a = a.clone();
     for i in 0..a.len() {
@@ -294,7 +294,7 @@ fn e11_in_every_way() {
 }
 
 // E13: elements that are written twice.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e13(d: &[f64; 4]) -> [f64; 4] {
     let mut e = [0.0; 4];
     for o in [0, 1, 2, 3, 0, 1, 2, 3] {
@@ -303,7 +303,7 @@ fn e13(d: &[f64; 4]) -> [f64; 4] {
     e
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e13_turns(d: &[f64]) -> Vec<f64> {
     let mut e = vec![0.0; d.len()];
     for k in 0..2 * d.len() {
@@ -313,7 +313,7 @@ fn e13_turns(d: &[f64]) -> Vec<f64> {
     e
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e13_table(d: [f64; 4], #[no_diff] order: &[usize]) -> [f64; 4] {
     let mut e = d;
     for &o in order {
@@ -322,7 +322,7 @@ fn e13_table(d: [f64; 4], #[no_diff] order: &[usize]) -> [f64; 4] {
     e
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e13_nested(d: [f64; 4]) -> [f64; 4] {
     let mut e = [0.0; 4];
     for _ in 0..2 {
@@ -345,7 +345,7 @@ fn e13_in_every_way() {
 }
 
 // S9: two arrays change places.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s9(x: f64) -> f64 {
     let mut y = [x, x];
     let mut z = [2.0 * x, 0.0];
@@ -360,7 +360,7 @@ fn s9(x: f64) -> f64 {
     y[0] + y[1] - z[0] + z[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s9_vec(x: f64) -> f64 {
     let mut y = vec![x; 2];
     let mut z = vec![2.0 * x, 0.0];
@@ -375,7 +375,7 @@ fn s9_vec(x: f64) -> f64 {
     y.iter().sum::<f64>() - z[0] + z[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s9_tuple(x: f64) -> f64 {
     let (mut y, mut z) = ((x, x), (2.0 * x, 0.0));
     if x > 0.0 {
@@ -401,7 +401,7 @@ fn s9_in_every_way() {
 }
 
 // S11: a product accumulated in an element.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s11(a: &[f64]) -> f64 {
     let mut r = [1.0];
     for i in 0..a.len() {
@@ -410,7 +410,7 @@ fn s11(a: &[f64]) -> f64 {
     r[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s11_prefix(a: &[f64]) -> f64 {
     let mut a = a.to_vec();
     for i in 1..a.len() {
@@ -419,7 +419,7 @@ fn s11_prefix(a: &[f64]) -> f64 {
     a[a.len() - 1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s11_last(mut a: Vec<f64>) -> f64 {
     while a.len() > 1 {
         let last = a.pop().unwrap();
@@ -441,7 +441,7 @@ fn s11_in_every_way() {
 }
 
 // W3: one is added to each, then the sum.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w3(a: &[f64]) -> f64 {
     let mut a = a.to_vec();
     for i in 0..a.len() {
@@ -450,7 +450,7 @@ fn w3(a: &[f64]) -> f64 {
     a.iter().sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w3_items(mut a: Vec<f64>) -> f64 {
     for v in &mut a {
         *v += 1.0;
@@ -462,14 +462,14 @@ fn w3_items(mut a: Vec<f64>) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w3_array(mut a: [f64; 2]) -> f64 {
     a[0] += 1.0;
     a[1] += 1.0;
     a[0] + a[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w3_lent(a: &mut [f64]) -> f64 {
     let mut s = 0.0;
     for v in a.iter_mut() {
@@ -490,7 +490,7 @@ fn w3_in_every_way() {
 }
 
 // W7: an accumulator behind a reference.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w7(c: f64, w: &[f64], x: &[f64]) -> f64 {
     let mut s = c;
     for k in 0..w.len() {
@@ -500,7 +500,7 @@ fn w7(c: f64, w: &[f64], x: &[f64]) -> f64 {
     1.0 / s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w7_slot(c: f64, w: &[f64], x: &[f64]) -> f64 {
     let mut sums = [c, 0.0];
     let total = &mut sums[0];
@@ -521,7 +521,7 @@ fn w7_in_both_ways() {
 }
 
 // J1: an element that is scaled five times.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j1(x: f64) -> f64 {
     let mut t = [1.0, 0.0];
     for _ in 0..5 {
@@ -530,7 +530,7 @@ fn j1(x: f64) -> f64 {
     t[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j1_vec(x: f64) -> f64 {
     let mut t = vec![1.0, 0.0];
     let mut k = 0;
@@ -541,7 +541,7 @@ fn j1_vec(x: f64) -> f64 {
     t[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j1_tuple(x: f64) -> f64 {
     let mut t = (1.0, 0.0);
     for _ in 0..5 {
@@ -550,7 +550,7 @@ fn j1_tuple(x: f64) -> f64 {
     t.0
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j1_vector(x: f64) -> f64 {
     let mut t = vector![1.0, 0.0];
     for _ in 0..5 {
@@ -568,7 +568,7 @@ fn j1_in_every_way() {
 }
 
 // J3: scratch that the function owns.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j3(x: f64, v: f64, k: f64) -> (f64, f64) {
     let mut b = [0.0; 1];
     let mut scratch = [0.0; 1];
@@ -577,7 +577,7 @@ fn j3(x: f64, v: f64, k: f64) -> (f64, f64) {
     (v, scratch[0])
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j3_vec(x: f64, v: f64, k: f64) -> (f64, f64) {
     let (mut b, mut scratch) = (vec![0.0; 2], Vec::new());
     b[0] = k;
@@ -586,13 +586,13 @@ fn j3_vec(x: f64, v: f64, k: f64) -> (f64, f64) {
     (v, scratch[0])
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn spring(force: &mut [f64], x: f64, k: f64) {
     force[0] = -k;
     force[0] *= x;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j3_helper(x: f64, v: f64, k: f64) -> [f64; 2] {
     let mut out = [v, 0.0];
     spring(&mut out[1..], x, k);
@@ -609,28 +609,28 @@ fn j3_in_every_way() {
 }
 
 // M3: the first element becomes the sine of the second.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m3(x: [f64; 2]) -> f64 {
     let mut x = x;
     x[0] = x[1].sin();
     x[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m3_slice(x: &[f64]) -> f64 {
     let mut x = x.to_vec();
     x[0] = x[1].sin();
     return x[0];
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m3_pattern(mut x: [f64; 2]) -> f64 {
     let [first, second] = &mut x;
     *first = second.sin();
     x[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m3_lent(x: &mut [f64]) -> f64 {
     x[0] = x[1].sin();
     x[0]
@@ -646,7 +646,7 @@ fn m3_in_every_way() {
 }
 
 // T1: an element is replaced by a product of what was computed before.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t1(x: Vector3<f64>) -> f64 {
     let mut x = x;
     let y = x.component_mul(&x);
@@ -654,7 +654,7 @@ fn t1(x: Vector3<f64>) -> f64 {
     x.dot(&y)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t1_slices(x: &[f64]) -> f64 {
     let mut x = x.to_vec();
     let y: Vec<f64> = x.iter().map(|x| x * x).collect();
@@ -662,7 +662,7 @@ fn t1_slices(x: &[f64]) -> f64 {
     x.iter().zip(&y).map(|(x, y)| x * y).sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t1_arrays(mut x: [f64; 3]) -> f64 {
     let mut y = [0.0; 3];
     for i in 0..3 {

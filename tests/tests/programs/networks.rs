@@ -22,7 +22,7 @@ fn vector(length: usize, seed: u32) -> DVector<f64> {
 }
 
 /// One block of a language model, with a given mask.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn language_model(
     table: &DMatrix<f64>,
     wq: &DMatrix<f64>,
@@ -49,7 +49,7 @@ fn a_block_of_a_language_model() {
 }
 
 /// A sequence through a recurrent cell; the state is a running variable of the loop.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sequence(
     xs: &[DMatrix<f64>],
     w: &DMatrix<f64>,
@@ -76,7 +76,7 @@ fn a_sequence() {
 }
 
 /// Only one of the two results is used, and the other one in the last step not at all.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn memory(x: &DMatrix<f64>, w: &DMatrix<f64>, u: &DMatrix<f64>, b: &DVector<f64>) -> DMatrix<f64> {
     let zero = DMatrix::zeros(1, 1);
     let (h, c) = nn::lstm_cell(x, &zero, &zero, w, u, b);
@@ -99,7 +99,7 @@ const DOWN: Convolution2d = Convolution2d::new(Image::new(1, 4, 4), 2, [3, 3])
 const POOL: Pooling2d = Pooling2d::new(DOWN.result(), [2, 2]).with_stride([1, 1]);
 
 /// The convolution and its transpose with the same kernels.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn autoencoder(x: &DMatrix<f64>, w: &DMatrix<f64>, b: &DVector<f64>) -> f64 {
     let code = elementwise::leaky_relu(&nn::add_bias(&nn::convolution2d(x, w, DOWN), b), 0.1);
     let image = nn::transposed_convolution2d(&code, w, DOWN);
@@ -116,7 +116,7 @@ fn an_autoencoder() {
 }
 
 /// Signals of different lengths through one kernel.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn filters(signals: &[DMatrix<f64>], kernel: &DMatrix<f64>) -> f64 {
     let mut energy = 0.0;
     for signal in signals {
@@ -136,7 +136,7 @@ fn signals_of_different_lengths() {
 }
 
 /// The divergence of a distribution given by logits from another one, and its entropy by hand.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn free_energy<T: Real>(x: &DMatrix<T>, y: &DMatrix<T>) -> T {
     let (p, q) = (nn::softmax(x), nn::softmax(y));
     nn::kl_divergence(&p, &q) - p.map(special::xlogx).sum() * lit(0.5)
@@ -156,14 +156,14 @@ fn divergence() {
     assert!(value.is_finite() && dx.iter().all(|c| c.is_finite()) && dx[1] == 0.0);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn entropy(x: &DMatrix<f64>, y: &DMatrix<f64>) -> f64 {
     let p = nn::softmax(x);
     nn::kl_divergence(&p, &nn::softmax(y)) - p.map(special::xlogx).sum()
 }
 
 /// The likelihood of a beta distribution, and other special functions of scalars.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn likelihood(a: f64, b: f64, x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for x in x {
@@ -179,7 +179,7 @@ fn special_functions() {
 }
 
 /// A function as a value of `map`, and in a closure with a captured parameter.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn activations(v: Vector3<f64>, slope: f64) -> f64 {
     v.map(nn::silu).sum() + v.map(|x| nn::leaky_relu(x, slope)).norm_squared()
 }

@@ -4,7 +4,7 @@ use crate::battery::{battery, kink};
 use differentiate::differentiate;
 use nalgebra::DVector;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn asserted(x: f64, v: &[f64]) -> f64 {
     assert!(x > 0.0, "x is {x}, not positive");
     debug_assert!(!v.is_empty());
@@ -21,7 +21,7 @@ fn asserted(x: f64, v: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn printed(x: f64, v: &DVector<f64>) -> f64 {
     println!("x = {x}, v = {v}");
     let w = v * x;
@@ -30,7 +30,7 @@ fn printed(x: f64, v: &DVector<f64>) -> f64 {
     w.norm() * message.len() as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn impossible(x: f64, k: usize) -> f64 {
     match k % 2 {
         0 => x * x,
@@ -42,7 +42,7 @@ fn impossible(x: f64, k: usize) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn unfinished(x: f64, k: usize) -> f64 {
     let y = if k == 0 {
         x * x
@@ -77,12 +77,12 @@ fn indices_are_checked_in_the_gradient() {
     last_of::grad(&[1.0; 3], 3);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn last_of(v: &[f64], i: usize) -> f64 {
     v[i] * v[0]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 #[inline]
 #[must_use]
 #[allow(clippy::let_and_return, unused_must_use, reason = "that is the case")]
@@ -99,11 +99,11 @@ pub(crate) fn attributes(x: f64) -> f64 {
     y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn inner_items(x: f64) -> f64 {
     const K: f64 = 2.0;
     use std::f64::consts::PI;
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn twice(x: f64) -> f64 {
         x * K
     }
@@ -113,7 +113,7 @@ fn inner_items(x: f64) -> f64 {
     twice(x) * PI + x.powi(plain(2) as i32)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn unit_and_never(x: f64, stop: bool) -> f64 {
     let () = ();
     let mut s = x;
@@ -140,7 +140,7 @@ fn odds_and_ends() {
     battery!(unit_and_never(*x, false), at x = 1.2);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn expressions(x: f64, y: f64) -> f64 {
     let z = (({ x }) * ({ ({ y }) }));
     let [a, b] = [z, x];
@@ -153,7 +153,7 @@ fn expressions(x: f64, y: f64) -> f64 {
         + if z > 0.0 { 1.0 } else { 2.0 } * z
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn exponent_towers(x: f64) -> f64 {
     x.powf(x.powf(x))
         .powf(0.5)
@@ -169,7 +169,7 @@ fn exponent_towers(x: f64) -> f64 {
         .atanh()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn statement_expressions(x: f64, v: &[f64]) -> f64 {
     let mut s = 0.0;
     let mut k = 0;

@@ -4,7 +4,7 @@ use crate::battery::{battery, kink, pullback};
 use differentiate::differentiate;
 
 // L7: the squares of those present.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l7(a: Option<f64>, b: Option<f64>) -> f64 {
     let mut s = 0.0;
     if let Some(v) = a {
@@ -17,7 +17,7 @@ fn l7(a: Option<f64>, b: Option<f64>) -> f64 {
 }
 
 // With `(Some(a), None) | (None, Some(a))` it would be three arms; see tests/ui/unsupported/or_pattern.rs.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l7_four_arms(a: Option<f64>, b: Option<f64>) -> f64 {
     match (a, b) {
         (Some(a), Some(b)) => a * a + b * b,
@@ -36,13 +36,13 @@ fn l7_reference(a: &Option<f64>, b: &Option<f64>) -> f64 {
     square(a) + square(b)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l7_unwrap_or(a: Option<f64>, b: Option<f64>) -> f64 {
     let (a, b) = (a.unwrap_or(0.0), b.unwrap_or_default());
     a * a + b * b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l7_loop(a: Option<f64>, b: Option<f64>) -> f64 {
     let mut s = 0.0;
     for v in [a, b] {
@@ -63,11 +63,11 @@ fn l7_in_every_way() {
         )* };
     }
     check!(l7 l7_four_arms l7_unwrap_or l7_loop);
-    battery!(l7_reference(a, b), at a = Some(3.0), b = Some(4.0)).is(25.0, (Some(6.0), Some(8.0)));
-    battery!(l7_reference(a, b), at a = None, b = Some(4.0)).is(16.0, (None, Some(8.0)));
+    battery!(l7_reference(a, b), first at a = Some(3.0), b = Some(4.0)).is(25.0, (Some(6.0), Some(8.0)));
+    battery!(l7_reference(a, b), first at a = None, b = Some(4.0)).is(16.0, (None, Some(8.0)));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn question(x: Option<f64>, y: f64) -> Option<f64> {
     let a = x?;
     if a > 10.0 {
@@ -76,12 +76,12 @@ fn question(x: Option<f64>, y: f64) -> Option<f64> {
     Some(a * y * a)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn positive(x: f64) -> Option<f64> {
     if x > 0.0 { Some(x.sqrt()) } else { None }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn chain(x: f64, y: f64) -> Option<f64> {
     let a = positive(x)?;
     let b = positive(y - a)?;
@@ -105,7 +105,7 @@ fn question_marks_of_options() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn checked(x: f64, v: &[f64]) -> Result<f64, String> {
     if v.is_empty() {
         return Err("nothing to divide by".to_string());
@@ -120,14 +120,14 @@ fn checked(x: f64, v: &[f64]) -> Result<f64, String> {
     Ok(s)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn uses_checked(x: f64, v: &[f64]) -> Result<f64, String> {
     let a = checked(x, v)?;
     let b = checked(a * x, &v[1..])?;
     Ok(a * b)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn falls_back(x: f64, v: &[f64]) -> f64 {
     match uses_checked(x, v) {
         Ok(a) => a * a,
@@ -135,7 +135,7 @@ fn falls_back(x: f64, v: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn if_let_chain(x: f64, v: &[f64]) -> f64 {
     if let Ok(a) = checked(x, v) {
         a
@@ -148,7 +148,7 @@ fn if_let_chain(x: f64, v: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn let_else(x: f64, y: f64) -> f64 {
     let Some(a) = positive(x) else {
         return y * y;
@@ -176,7 +176,7 @@ fn results_and_else() {
     kink!(let_else(*x, *y), at x = 4.0, y = 0.0).is(2.0, (0.25, 0.0));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn optional_state(x: f64, v: &[f64]) -> f64 {
     let mut last = None;
     let mut s = x;
@@ -192,7 +192,7 @@ fn optional_state(x: f64, v: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn while_let(x: f64, #[no_diff] stop: f64) -> f64 {
     let mut t = x;
     while let Some(r) = positive(t - stop) {
@@ -201,7 +201,7 @@ fn while_let(x: f64, #[no_diff] stop: f64) -> f64 {
     t * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn option_of_tuple(p: Option<(f64, f64)>, v: Option<Vec<f64>>) -> f64 {
     let Some((a, b)) = p else { return 3.0 };
     match &v {
@@ -211,7 +211,7 @@ fn option_of_tuple(p: Option<(f64, f64)>, v: Option<Vec<f64>>) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn result_parameter(r: Result<f64, i32>, x: f64) -> Result<f64, i32> {
     let a = r?;
     let b = Some(a * x).ok_or(7)?;

@@ -50,22 +50,22 @@ struct Particle {
     mass: f64,
 }
 impl Particle {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn kinetic(&self) -> f64 {
         0.5 * self.mass * self.vel.norm_squared()
     }
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn step(&mut self, force: &Vector3<f64>, dt: f64) {
         self.vel += force / self.mass * dt;
         self.pos += self.vel * dt;
     }
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn moved(mut self, by: &Vector3<f64>) -> Self {
         self.pos += by;
         self
     }
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn simulate(p: &[Particle], dt: f64, steps: usize) -> f64 {
     let mut ps = p.to_vec();
     for _ in 0..steps {
@@ -83,7 +83,7 @@ fn simulate(p: &[Particle], dt: f64, steps: usize) -> f64 {
     }
     ps.iter().map(|p| p.kinetic()).sum()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn best(x: &[f64]) -> f64 {
     let mut best = &x[0];
     for v in x {
@@ -93,7 +93,7 @@ fn best(x: &[f64]) -> f64 {
     }
     *best * 2.0
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn best_idx(x: &[f64]) -> f64 {
     let (i, m) = x
         .iter()
@@ -102,16 +102,16 @@ fn best_idx(x: &[f64]) -> f64 {
         .unwrap();
     m * i as f64
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn boxed(w: Box<[f64]>, x: f64) -> f64 {
     w.iter().map(|w| w * x).sum()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn longest<'a>(a: &'a [f64], b: &'a [f64]) -> f64 {
     let c = if a.len() > b.len() { a } else { b };
     c.iter().sum()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn deque(x: f64, n: usize) -> f64 {
     let mut h = [0.0; 4];
     for i in 0..n {
@@ -127,13 +127,13 @@ trait Model {
 struct Spring {
     k: f64,
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 impl Model for Spring {
     fn energy(&self, x: f64) -> f64 {
         0.5 * self.k * x * x
     }
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn use_model(s: &Spring, x: f64) -> f64 {
     s.energy(x) + 1.0
 }
@@ -143,7 +143,7 @@ enum Shape {
     Rect(f64, f64),
     Nothing,
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn area(s: &Shape) -> f64 {
     match s {
         Shape::Circle { r } => std::f64::consts::PI * r * r,
@@ -151,11 +151,11 @@ fn area(s: &Shape) -> f64 {
         Shape::Nothing => 0.0,
     }
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn areas(s: &[Shape]) -> f64 {
     s.iter().map(area).sum()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn areas2(s: &[Shape]) -> f64 {
     let mut t = 0.0;
     for sh in s {
@@ -163,11 +163,11 @@ fn areas2(s: &[Shape]) -> f64 {
     }
     t
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn polyval(c: &[f64], x: f64) -> f64 {
     c.iter().rev().fold(0.0, |acc, &a| acc * x + a)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn zipped(a: &[f64], b: &[f64]) -> f64 {
     a.iter()
         .zip(b.iter())
@@ -175,7 +175,7 @@ fn zipped(a: &[f64], b: &[f64]) -> f64 {
         .sum::<f64>()
         .sqrt()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cumsum(a: &[f64]) -> Vec<f64> {
     let mut s = 0.0;
     a.iter()
@@ -185,49 +185,49 @@ fn cumsum(a: &[f64]) -> Vec<f64> {
         })
         .collect()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn prod(a: &[f64]) -> f64 {
     a.iter().product()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn minmax(a: &[f64]) -> f64 {
     a.iter().cloned().fold(f64::NEG_INFINITY, f64::max)
         - a.iter().copied().fold(f64::INFINITY, f64::min)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn opt(x: Option<f64>, y: f64) -> f64 {
     x.map(|v| v * y).unwrap_or(y)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn opt2(x: Option<f64>, y: f64) -> f64 {
     let Some(v) = x else {
         return y;
     };
     v * y
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn opt3(x: Option<f64>, y: f64) -> Option<f64> {
     let v = x?;
     if v > 0.0 { Some(v * y) } else { None }
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn res(x: f64) -> Result<f64, String> {
     if x < 0.0 {
         return Err("negative".to_string());
     }
     Ok(x.sqrt())
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn res2(x: f64, y: f64) -> Result<f64, String> {
     let a = res(x)?;
     let b = res(y)?;
     Ok(a * b)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn res3(x: f64, y: f64) -> f64 {
     res2(x, y).unwrap_or(x)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn grid(n: usize, k: f64) -> f64 {
     let mut g = vec![vec![0.0; n]; n];
     g[n / 2][n / 2] = k;
@@ -241,7 +241,7 @@ fn grid(n: usize, k: f64) -> f64 {
     }
     g.iter().map(|r| r.iter().map(|v| v * v).sum::<f64>()).sum()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn newton(a: f64) -> f64 {
     let mut x = a;
     loop {
@@ -252,17 +252,17 @@ fn newton(a: f64) -> f64 {
         x = next;
     }
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn bs(s: f64, k: f64, t: f64, r: f64, v: f64) -> f64 {
     let d1 = ((s / k).ln() + (r + v * v / 2.0) * t) / (v * t.sqrt());
     let d2 = d1 - v * t.sqrt();
     s * norm_cdf(d1) - k * (-r * t).exp() * norm_cdf(d2)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn norm_cdf(x: f64) -> f64 {
     0.5 * (1.0 + differentiate::special::erf(x / std::f64::consts::SQRT_2))
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mat(a: &[[f64; 3]; 3], b: [f64; 3]) -> [f64; 3] {
     let mut out = [0.0; 3];
     for (o, row) in out.iter_mut().zip(a) {
@@ -270,12 +270,12 @@ fn mat(a: &[[f64; 3]; 3], b: [f64; 3]) -> [f64; 3] {
     }
     out
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn arrmap(b: [f64; 3]) -> f64 {
     let c = b.map(|x| x * x);
     c[0] + c[1] * c[2]
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn strmatch(kind: &str, x: f64) -> f64 {
     match kind {
         "sq" => x * x,
@@ -283,11 +283,11 @@ fn strmatch(kind: &str, x: f64) -> f64 {
         _ => x,
     }
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lut(x: f64, #[no_diff] table: &HashMap<String, f64>) -> f64 {
     x * table.get("a").copied().unwrap_or(1.0)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lut2(x: f64, #[no_diff] table: &BTreeMap<u32, Vec<f64>>) -> f64 {
     let mut s = 0.0;
     for (k, v) in table {
@@ -295,7 +295,7 @@ fn lut2(x: f64, #[no_diff] table: &BTreeMap<u32, Vec<f64>>) -> f64 {
     }
     s
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shadows(x: f64) -> f64 {
     let x = x * x;
     let x = {
@@ -304,12 +304,12 @@ fn shadows(x: f64) -> f64 {
     };
     x
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tup(p: (f64, f64)) -> (f64, f64) {
     let (a, b) = p;
     (a * b, a + b)
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn stack(x: &[f64]) -> f64 {
     let mut st = Vec::new();
     for v in x {
@@ -321,7 +321,7 @@ fn stack(x: &[f64]) -> f64 {
     }
     s
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn swaps(mut a: Vec<f64>) -> f64 {
     for i in 0..a.len() {
         for j in 0..a.len() - 1 - i {
@@ -332,13 +332,13 @@ fn swaps(mut a: Vec<f64>) -> f64 {
     }
     a[0] * 3.0 + a[a.len() - 1]
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn assertive(x: f64) -> f64 {
     assert!(x > 0.0, "x must be positive, is {x}");
     debug_assert!(x.is_finite());
     x.ln()
 }
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn generic<T: differentiate::Real>(x: T, y: T) -> T {
     x * y + x.sin()
 }
@@ -364,8 +364,8 @@ fn particles() -> Vec<Particle> {
 #[test]
 fn fields_without_derivative() {
     in_place!(push_stat(s, *x), reverse at mut s = stat(), x = 1.3);
-    battery!(reads(s, *x), at s = stat(), x = 1.3);
-    battery!(reads2(s, *x), at s = stat(), x = 1.3);
+    battery!(reads(s, *x), first at s = stat(), x = 1.3);
+    battery!(reads2(s, *x), first at s = stat(), x = 1.3);
     lent!(writes2(s, *x), reverse at mut s = stat(), x = 1.3);
 }
 

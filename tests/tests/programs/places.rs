@@ -2,12 +2,12 @@
 
 use differentiate::differentiate;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn add(a: &mut f64, b: f64) {
     *a += b;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn addv(a: &mut [f64], b: f64) -> f64 {
     let first = a[0];
     a[0] = a[0] * b;
@@ -20,7 +20,7 @@ mod references {
     use crate::battery::battery;
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn reborrow(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let r = &mut y;
@@ -30,7 +30,7 @@ mod references {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn move_ref(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let r = &mut y;
@@ -39,7 +39,7 @@ mod references {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn move_ref_call(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let r = &mut y;
@@ -48,7 +48,7 @@ mod references {
         y[0] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn move_ref_match(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let r = &mut y;
@@ -60,7 +60,7 @@ mod references {
         y[0] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn move_ref_typed(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let r = &mut y;
@@ -69,7 +69,7 @@ mod references {
         y[0] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn ref_of_struct_block(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         {
@@ -79,7 +79,7 @@ mod references {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn chosen(x: &[f64]) -> f64 {
         let mut a = 1.0;
         let mut b = 2.0;
@@ -88,7 +88,7 @@ mod references {
         a * b
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn write_via_array_ref(x: &[f64]) -> f64 {
         let mut y = [0.0; 2];
         let r: &mut [f64; 2] = &mut y;
@@ -96,7 +96,7 @@ mod references {
         r[0] * y[1] + y[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn name_of_a_name(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let r = &mut a;
@@ -106,7 +106,7 @@ mod references {
         a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn read_after(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let before = a[0];
@@ -116,7 +116,7 @@ mod references {
         after * a[0] * before
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn index_var(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let mut i = 0;
@@ -126,7 +126,7 @@ mod references {
         a[0] * a[i]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn name_in_a_loop(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         for i in 0..2 {
@@ -136,7 +136,7 @@ mod references {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn shadowed_name(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let mut b = vec![1.0];
@@ -149,7 +149,7 @@ mod references {
         a[0] * b[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn name_of_an_element(x: &[f64]) -> f64 {
         let mut m = vec![vec![1.0, 2.0], vec![3.0, 4.0]];
         let row = &mut m[1];
@@ -159,7 +159,7 @@ mod references {
         m[1][0] * m[1][1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn handed_on(x: &[f64]) -> f64 {
         let mut s = 1.0;
         let r = &mut s;
@@ -169,7 +169,7 @@ mod references {
         s * s
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn handed_on_deref(x: &[f64]) -> f64 {
         let mut s = 1.0;
         let r = &mut s;
@@ -178,7 +178,7 @@ mod references {
         s * s
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn handed_from_closure_alias(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let r = &mut a;
@@ -215,7 +215,7 @@ mod patterns {
     use crate::battery::battery;
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn pattern_of_mut(x: &[f64]) -> f64 {
         let mut y = (1.0, 2.0);
         let (a, b) = &mut y;
@@ -224,7 +224,7 @@ mod patterns {
         y.0 * y.1
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn match_mut_tuple(x: &[f64]) -> f64 {
         let mut y = (1.0, 2.0);
         match &mut y {
@@ -236,7 +236,7 @@ mod patterns {
         y.0 * y.1
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn match_option_mut(x: &[f64]) -> f64 {
         let mut y = Some(1.0);
         if let Some(a) = &mut y {
@@ -245,7 +245,7 @@ mod patterns {
         y.unwrap()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn match_option_as_mut(x: &[f64]) -> f64 {
         let mut y = Some(1.0);
         if let Some(a) = y.as_mut() {
@@ -254,7 +254,7 @@ mod patterns {
         y.unwrap()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn get_mut_if_let(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         if let Some(a) = y.get_mut(0) {
@@ -263,7 +263,7 @@ mod patterns {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn slice_pattern_mut(x: &[f64]) -> f64 {
         let mut y = [1.0, 2.0];
         let [a, b] = &mut y;
@@ -272,7 +272,7 @@ mod patterns {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn slice_pattern_mut_rest(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         if let [a, rest @ ..] = &mut y[..] {
@@ -282,7 +282,7 @@ mod patterns {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn split_at_mut(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let (a, b) = y.split_at_mut(1);
@@ -291,7 +291,7 @@ mod patterns {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn split_first_unwrap(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let (h, t) = a.split_first_mut().unwrap();
@@ -300,7 +300,7 @@ mod patterns {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn param_slice_rest(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0, 3.0];
         let (a, rest) = y.split_first_mut().unwrap();
@@ -311,7 +311,7 @@ mod patterns {
         y[0] * y[1] * y[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn if_let_get_mut(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         if let Some(v) = y.get_mut(1) {
@@ -323,7 +323,7 @@ mod patterns {
         y[1] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn if_let_last_mut_else(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         if let Some(v) = y.last_mut() {
@@ -334,7 +334,7 @@ mod patterns {
         y[1] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn if_let_last_mut_empty(x: &[f64]) -> f64 {
         let mut y: Vec<f64> = Vec::new();
         if let Some(v) = y.last_mut() {
@@ -345,7 +345,7 @@ mod patterns {
         y[0] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn while_let_last_mut(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let mut n = 0;
@@ -359,7 +359,7 @@ mod patterns {
         y[1] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn let_else_get_mut(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let Some(a) = y.last_mut() else { return 0.0 };
@@ -367,7 +367,7 @@ mod patterns {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn as_mut_option(x: &[f64]) -> f64 {
         let mut o = Some(1.0);
         if let Some(v) = o.as_mut() {
@@ -376,7 +376,7 @@ mod patterns {
         o.unwrap() * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn option_field(x: &[f64]) -> f64 {
         let mut p = (Some(1.0), 2.0);
         if let Some(v) = &mut p.0 {
@@ -385,7 +385,7 @@ mod patterns {
         p.0.unwrap() * p.1 * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn option_in_a_tuple(x: &[f64]) -> f64 {
         let mut p = (Some(x[1]), 2.0);
         if let (Some(v), w) = &mut p {
@@ -395,7 +395,7 @@ mod patterns {
         p.0.unwrap() * p.1 * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn match_guard(x: &[f64]) -> f64 {
         let mut a = Some(x[0]);
         match &mut a {
@@ -406,7 +406,7 @@ mod patterns {
         a.unwrap()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn while_let(x: &[f64]) -> f64 {
         let mut a = Some(x[0]);
         let mut k = 0;
@@ -420,7 +420,7 @@ mod patterns {
         a.unwrap()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn last_mut_unwrap(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         let l = y.last_mut().unwrap();
@@ -428,7 +428,7 @@ mod patterns {
         y[1] * x[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn get_mut_expect(x: &[f64]) -> f64 {
         let mut y = vec![1.0, 2.0];
         *y.get_mut(1).expect("x") = x[0];
@@ -466,7 +466,7 @@ mod iterators {
     use crate::battery::battery;
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn zip_iter_mut(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         for (p, q) in a.iter_mut().zip(x) {
@@ -475,7 +475,7 @@ mod iterators {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn rev_iter_mut(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         let mut k = 1.0;
@@ -486,7 +486,7 @@ mod iterators {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn filter_iter_mut(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         for p in a.iter_mut().filter(|v| **v > 1.5) {
@@ -495,14 +495,14 @@ mod iterators {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn skip_iter_mut(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         a.iter_mut().skip(1).for_each(|p| *p *= x[0]);
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn map_iter_mut_sum(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         let s: f64 = a
@@ -515,7 +515,7 @@ mod iterators {
         s * a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn vec_of_vec_iter_mut(x: &[f64]) -> f64 {
         let mut a = vec![vec![1.0], vec![2.0]];
         for r in a.iter_mut() {
@@ -525,14 +525,14 @@ mod iterators {
         a[0][0] * a[1][1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn vec_of_vec_last_mut(x: &[f64]) -> f64 {
         let mut a = vec![vec![1.0]];
         a.last_mut().unwrap().push(x[0]);
         a[0][0] * a[0][1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn chunks_mut_for(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0, 3.0];
         for c in a.chunks_mut(2) {
@@ -541,14 +541,14 @@ mod iterators {
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn range_mut(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         a[..].iter_mut().for_each(|v| *v = x[0]);
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn iter_enumerate(x: &[f64]) -> f64 {
         let mut a = vec![x[0], x[1]];
         for (i, v) in a.iter_mut().enumerate() {
@@ -557,7 +557,7 @@ mod iterators {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn vec_vec(x: &[f64]) -> f64 {
         let mut a = vec![vec![0.0; 2]; 2];
         for (i, row) in a.iter_mut().enumerate() {
@@ -568,14 +568,14 @@ mod iterators {
         a[0][1] * a[1][1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn for_each_push(x: &[f64]) -> f64 {
         let mut y = Vec::new();
         x.iter().for_each(|v| y.push(v * v));
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn map_push(x: &[f64]) -> f64 {
         let mut y = Vec::new();
         let s: f64 = x
@@ -610,35 +610,35 @@ mod containers {
     use crate::battery::battery;
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn as_mut_slice(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0];
         a.as_mut_slice()[0] = x[0];
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn range_copy(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0, 3.0];
         a[1..].copy_from_slice(x);
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn range_fill(x: &[f64]) -> f64 {
         let mut a = vec![1.0, 2.0, 3.0];
         a[1..].fill(x[0]);
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn extend_map(x: &[f64]) -> f64 {
         let mut a = vec![1.0];
         a.extend(x.iter().map(|v| v * v));
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn extend_slice_self(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let b = a.clone();
@@ -646,7 +646,7 @@ mod containers {
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn truncate_then_push(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let s = a[0] * a[1];
@@ -655,7 +655,7 @@ mod containers {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn clear_reuse(x: &[f64]) -> f64 {
         let mut a = Vec::new();
         let mut s = 1.0;
@@ -668,7 +668,7 @@ mod containers {
         s
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn swap_elems(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a.swap(0, 1);
@@ -676,7 +676,7 @@ mod containers {
         a[0] * a[0] + a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn mem_swap_elems(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let mut b = 2.0;
@@ -684,7 +684,7 @@ mod containers {
         a[0] * a[1] + b * b
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn mem_swap_same_vec_rows(x: &[f64]) -> f64 {
         let mut a = vec![x.to_vec(), vec![3.0, 4.0]];
         a.swap(0, 1);
@@ -706,21 +706,21 @@ mod containers {
         a[0] * 1.0 + a[1] * 2.0 + a[2] * a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn rotate(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a.rotate_left(1);
         a[0] * 1.0 + a[1] * 2.0 + a[2] * a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn clone_from(x: &[f64]) -> f64 {
         let mut a = vec![0.0; 2];
         a.clone_from(&x.to_vec());
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn while_pop(x: &[f64]) -> f64 {
         let mut y = x.to_vec();
         let mut s = 0.0;
@@ -730,7 +730,7 @@ mod containers {
         s
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn match_pop(x: &[f64]) -> f64 {
         let mut y = x.to_vec();
         match y.pop() {
@@ -739,7 +739,7 @@ mod containers {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn pop_ignored(x: &[f64]) -> f64 {
         let mut v = x.to_vec();
         let s = v[0] * v[1];
@@ -747,7 +747,7 @@ mod containers {
         s * v[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn pop_underscore(x: &[f64]) -> f64 {
         let mut v = x.to_vec();
         let s = v[0] * v[1];
@@ -755,14 +755,14 @@ mod containers {
         s * v[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn replace_ignored(x: &[f64]) -> f64 {
         let mut y = x[0] * x[1];
         std::mem::replace(&mut y, 2.0);
         y * x[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn box_write(x: &[f64]) -> f64 {
         let mut b = Box::new(1.0);
         *b = x[0] * x[1];
@@ -781,8 +781,8 @@ mod containers {
         battery!(swap_elems(x), at x = vec![1.5, 0.5]);
         battery!(mem_swap_elems(x), at x = vec![1.5, 0.5]);
         battery!(mem_swap_same_vec_rows(x), at x = vec![1.5, 0.5]);
-        battery!(reverse_sort(x), at x = vec![1.5, 0.5, 2.5]);
-        battery!(sort_unstable_partial(x), at x = vec![1.5, 0.5, 2.5]);
+        battery!(reverse_sort(x), first at x = vec![1.5, 0.5, 2.5]);
+        battery!(sort_unstable_partial(x), first at x = vec![1.5, 0.5, 2.5]);
         battery!(rotate(x), at x = vec![1.5, 0.5, 2.5]);
         battery!(clone_from(x), at x = vec![1.5, 0.5, 2.5]);
         battery!(while_pop(x), at x = vec![1.5, 0.5]);
@@ -798,7 +798,7 @@ mod order {
     use crate::battery::battery;
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn index_changed(x: &[f64]) -> f64 {
         let mut a = vec![0.0; 3];
         let mut i = 0;
@@ -810,7 +810,7 @@ mod order {
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn index_var_written_after(x: &[f64]) -> f64 {
         let mut a = vec![0.0; 3];
         let mut idx = vec![0usize, 1, 2];
@@ -821,7 +821,7 @@ mod order {
         a[0] * a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn swap_index_mut(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let mut i = 0;
@@ -834,7 +834,7 @@ mod order {
         a[0] * 1.0 + a[1] * 2.0 + a[2] * a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn assigned_to_itself(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a[0] = a[0];
@@ -843,7 +843,7 @@ mod order {
         a[1] * a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn break_value_in_loop(x: &[f64]) -> f64 {
         let mut a = vec![0.0; 3];
         for (i, v) in x.iter().enumerate() {
@@ -855,7 +855,7 @@ mod order {
         a[0] * a[1] + a[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn early_return_after_write(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a[0] *= 2.0;
@@ -866,7 +866,7 @@ mod order {
         a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn field_of_tuple_vec(x: &[f64]) -> f64 {
         let mut t = (x.to_vec(), 1.0);
         t.0[0] = t.0[1] * t.0[2];
@@ -874,7 +874,7 @@ mod order {
         t.1 * t.0[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn compound_index_side(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let mut i = 0;
@@ -885,7 +885,7 @@ mod order {
         a[i] * a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn assign_order(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a[0] = {
@@ -895,7 +895,7 @@ mod order {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn inc_in_index(x: &[f64]) -> f64 {
         let mut i = 0;
         let mut v = vec![0.0; 3];
@@ -908,7 +908,7 @@ mod order {
         v[1] * v[2]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn aliased_copy_before(x: &[f64]) -> f64 {
         let mut a = [0.0; 2];
         let b = a;
@@ -916,7 +916,7 @@ mod order {
         a[0] + b[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn inactive_then_active_elem(x: &[f64]) -> f64 {
         let mut a = [0.0; 3];
         a[0] = 1.0;
@@ -925,7 +925,7 @@ mod order {
         b * a[1] + a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn return_in_the_middle(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         for i in 0..2 {
@@ -939,7 +939,7 @@ mod order {
         a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn labeled_break_val(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         let v = 'b: {
@@ -952,7 +952,7 @@ mod order {
         v * a[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn constant_array(x: &[f64]) -> f64 {
         const K: [f64; 2] = [1.0, 2.0];
         let mut a = K;
@@ -960,7 +960,7 @@ mod order {
         a[0] * a[1] * K[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn swap_inactive_active(x: &[f64]) -> f64 {
         let mut a = x[0];
         let mut b = 1.0;
@@ -993,7 +993,7 @@ mod closures {
     use crate::battery::battery;
     use differentiate::differentiate;
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn closure_var_push(x: &[f64]) -> f64 {
         let mut y = Vec::new();
         let mut add = |v: f64| y.push(v * v);
@@ -1002,7 +1002,7 @@ mod closures {
         y[0] * y[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn closure_var_clear(x: &[f64]) -> f64 {
         let mut y = x.to_vec();
         let mut clear = || y.clear();
@@ -1011,7 +1011,7 @@ mod closures {
         y[0] * x[0]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn nested_closure_write(x: &[f64]) -> f64 {
         let mut a = vec![0.0; 2];
         let mut set = |i: usize, v: f64| a[i] = v;
@@ -1020,7 +1020,7 @@ mod closures {
         a[0] * a[1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn swap_in_closure(x: &[f64]) -> f64 {
         let mut a = x[0];
         let mut b = x[1];
@@ -1029,7 +1029,7 @@ mod closures {
         a * a * b
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn array_map_write(x: &[f64]) -> f64 {
         let mut a = [1.0, 2.0];
         let b = [0, 1].map(|i| {
@@ -1054,7 +1054,7 @@ mod matrices {
     use differentiate::differentiate;
     use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, RowDVector, Vector2};
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn row_mut(x: &[f64]) -> f64 {
         let mut m = DMatrix::zeros(2, 2);
         m.row_mut(0).copy_from(&RowDVector::from_row_slice(x));
@@ -1062,7 +1062,7 @@ mod matrices {
         m[(0, 1)] * m[(1, 1)]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn iter_mut_matrix(x: &[f64]) -> f64 {
         let mut m = DMatrix::from_element(2, 2, 1.0);
         for (i, v) in m.iter_mut().enumerate() {
@@ -1071,7 +1071,7 @@ mod matrices {
         m[(0, 0)] * m[(1, 1)]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn view_mut(x: &[f64]) -> f64 {
         let mut m = DMatrix::zeros(2, 2);
         m.view_mut((0, 0), (1, 2)).fill(x[0]);
@@ -1079,7 +1079,7 @@ mod matrices {
         m.norm_squared()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn fixed_view(x: &[f64]) -> f64 {
         let mut m = Matrix3::<f64>::identity();
         m.fixed_view_mut::<2, 2>(0, 0).fill(x[0]);
@@ -1087,14 +1087,14 @@ mod matrices {
         m.sum() * m[(0, 1)]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn set_column(x: &[f64]) -> f64 {
         let mut m = Matrix2::<f64>::identity();
         m.set_column(0, &Vector2::new(x[0], x[1]));
         m[(0, 0)] * m[(1, 0)]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn vec_fields(x: &[f64]) -> f64 {
         let mut v = Vector2::new(0.0, 1.0);
         v.x = x[0];
@@ -1102,14 +1102,14 @@ mod matrices {
         v.x * v.y
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn applied(x: &[f64]) -> f64 {
         let mut v = DVector::from_column_slice(x);
         v.apply(|e| *e = *e * *e);
         v.sum()
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn column_scaled(x: &[f64]) -> f64 {
         let mut m = DMatrix::from_row_slice(2, 2, &[x[0], 1.0, 2.0, x[1]]);
         let mut c = m.column_mut(1);

@@ -3,22 +3,22 @@
 use differentiate::{Differentiable, Real, differentiate};
 use nalgebra::{DMatrix, DVector, Isometry3, Point3, Vector3, dmatrix, dvector};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn linear(a: &DMatrix<f64>, x: &DVector<f64>) -> DVector<f64> {
     a * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn polar(r: f64, angle: f64) -> (f64, f64) {
     (r * angle.cos(), r * angle.sin())
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn squares(x: &[f64]) -> f64 {
     x.iter().map(|v| v * v).sum()
 }
 
-#[differentiate(forward, wrt(x))]
+#[differentiate(order = 2, wrt(x))]
 fn product<T: Real>(x: T, y: T) -> T {
     x * y
 }
@@ -32,7 +32,7 @@ struct Spring {
 }
 
 impl Spring {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn force_and_energy(&self, length: f64) -> [f64; 2] {
         let stretch = length - self.rest;
         [
@@ -42,12 +42,12 @@ impl Spring {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn moved(pose: &Isometry3<f64>, #[no_diff] point: &Point3<f64>) -> Point3<f64> {
     pose * point
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn running_sums(x: &[f64]) -> Vec<f64> {
     let mut sums = Vec::new();
     let mut sum = 0.0;

@@ -5,12 +5,12 @@ use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector};
 
 // C5: x is lowered until it is not above y.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c5(x: f64, y: f64) -> f64 {
     if x > y { c5(x - 1.0, y) } else { x * y }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c5_return(x: f64, y: f64) -> f64 {
     if x <= y {
         return x * y;
@@ -26,7 +26,7 @@ fn c5_in_both_ways() {
     battery!(c5(*x, *y), at x = 3.5, y = 1.0).is(0.5, (1.0, 0.5));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn power(x: f64, n: u32) -> f64 {
     match n {
         0 => 1.0,
@@ -39,7 +39,7 @@ fn power(x: f64, n: u32) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn fibonacci(x: f64, n: u32) -> f64 {
     if n < 2 {
         return x;
@@ -47,7 +47,7 @@ fn fibonacci(x: f64, n: u32) -> f64 {
     fibonacci(x, n - 1) * 0.5 + fibonacci(x * 0.9, n - 2).sin()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn golden(x: f64, n: usize) -> f64 {
     if n == 0 {
         x
@@ -68,7 +68,7 @@ fn recursion_over_integers() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sum_by_halves(v: &[f64]) -> f64 {
     match v.len() {
         0 => 0.0,
@@ -80,7 +80,7 @@ fn sum_by_halves(v: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn horner(c: &[f64], x: f64) -> f64 {
     if c.is_empty() {
         0.0
@@ -89,7 +89,7 @@ fn horner(c: &[f64], x: f64) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn loop_and_recursion(x: f64, v: &[f64], depth: usize) -> f64 {
     let mut s = x;
     for (i, a) in v.iter().enumerate() {
@@ -118,7 +118,7 @@ fn recursion_over_slices() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tuple_recursion(x: f64, n: usize) -> (f64, f64) {
     if n == 0 {
         return (x, 1.0);
@@ -127,7 +127,7 @@ fn tuple_recursion(x: f64, n: usize) -> (f64, f64) {
     (a * b + x, a - b * x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrix_recursion(m: &DMatrix<f64>, v: &DVector<f64>, n: usize) -> DVector<f64> {
     if n == 0 {
         return v.clone();
@@ -136,7 +136,7 @@ fn matrix_recursion(m: &DMatrix<f64>, v: &DVector<f64>, n: usize) -> DVector<f64
     w.map(|t| t.tanh()) + v
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn by_value(v: DVector<f64>, n: usize) -> f64 {
     if n == 0 {
         return v.norm_squared();
@@ -158,7 +158,7 @@ fn recursion_with_aggregates() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ackermann_like(x: f64, m: u32, n: u32) -> f64 {
     if m == 0 {
         return x + f64::from(n);
@@ -169,7 +169,7 @@ fn ackermann_like(x: f64, m: u32, n: u32) -> f64 {
     ackermann_like(ackermann_like(x, m, n - 1) * 0.3, m - 1, n)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn newton(x: f64, y: f64) -> f64 {
     let next = 0.5 * (y + x / y);
     if (next - y).abs() < 1e-12 {

@@ -4,7 +4,7 @@ use crate::battery::{battery, pullback};
 use differentiate::differentiate;
 use nalgebra::{DVector, Vector2};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn parameter_shadowed(x: f64, y: f64) -> f64 {
     let x = x * y;
     let y = x + y;
@@ -13,7 +13,7 @@ fn parameter_shadowed(x: f64, y: f64) -> f64 {
     x * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mutable_parameter(mut x: f64, mut y: f64) -> f64 {
     x *= y;
     let z = x;
@@ -23,7 +23,7 @@ fn mutable_parameter(mut x: f64, mut y: f64) -> f64 {
     x * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn in_loops(x: f64, v: &[f64]) -> f64 {
     let mut s = x;
     for x in v {
@@ -41,7 +41,7 @@ fn in_loops(x: f64, v: &[f64]) -> f64 {
     s + x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn in_arms(x: f64, k: usize) -> f64 {
     let y = match k {
         0 => {
@@ -69,7 +69,7 @@ fn in_arms(x: f64, k: usize) -> f64 {
     x * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn in_patterns(p: (f64, f64), q: Option<f64>) -> f64 {
     let (p, x) = p;
     let (x, p) = (p * x, x);
@@ -82,7 +82,7 @@ fn in_patterns(p: (f64, f64), q: Option<f64>) -> f64 {
     x * p + q
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn loop_carried_and_shadowed(x: f64, n: usize) -> f64 {
     let mut t = x;
     let mut out = 0.0;
@@ -118,7 +118,7 @@ fn scalars() {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn vectors(v: Vec<f64>, x: f64) -> Vec<f64> {
     let w = v.clone();
     let v: Vec<f64> = v.iter().map(|v| v * x).collect();
@@ -131,7 +131,7 @@ fn vectors(v: Vec<f64>, x: f64) -> Vec<f64> {
     v.iter().zip(w).map(|(v, w)| v * w).collect()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn matrices(v: DVector<f64>, u: Vector2<f64>) -> f64 {
     let mut v = v;
     let w = v.clone();
@@ -152,7 +152,7 @@ fn aggregates() {
     battery!(matrices(v.clone(), *u), at v = DVector::from_vec(vec![0.5, -1.0]), u = Vector2::new(0.3, 0.4));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn names_of_the_generated_code(x: f64, y: f64) -> f64 {
     let (cx, m, tp, t, g, w) = (x, y, x * y, x - y, y * y, x + 1.0);
     let mut s = tp;
@@ -178,7 +178,7 @@ fn names_of_the_generated_code(x: f64, y: f64) -> f64 {
     f64_ * s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 #[allow(non_snake_case, reason = "that is the case")]
 fn upper_case(X: f64, Some_: f64, M: f64) -> f64 {
     let T = X * Some_;
@@ -186,7 +186,7 @@ fn upper_case(X: f64, Some_: f64, M: f64) -> f64 {
     Self_ * X
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn raw_identifiers(r#type: f64, r#match: f64) -> f64 {
     let r#fn = r#type * r#match;
     let r#loop = |r#let: f64| r#let * r#fn;
@@ -222,7 +222,7 @@ mod hostile {
     fn zero() {}
     fn some() {}
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     pub(super) fn polynomial(x: f64, v: &[f64]) -> f64 {
         let mut s = x;
         for a in v {

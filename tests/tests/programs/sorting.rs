@@ -22,7 +22,7 @@ fn f5_unstable(x: &mut [f64]) {
     x.sort_unstable_by(|a, b| a.total_cmp(b));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_bubble(x: &mut [f64]) {
     let n = x.len();
     for end in (1..n).rev() {
@@ -39,7 +39,7 @@ fn f5_bubble(x: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_selection(x: &mut [f64; 4]) {
     for i in 0..4 {
         let mut least = i;
@@ -52,7 +52,7 @@ fn f5_selection(x: &mut [f64; 4]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_quick(x: &mut [f64]) {
     if x.len() < 2 {
         return;
@@ -72,7 +72,7 @@ fn f5_quick(x: &mut [f64]) {
     f5_quick(&mut right[1..]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_merge(x: &mut [f64], work: &mut [f64]) {
     let n = x.len();
     if n < 2 {
@@ -94,7 +94,7 @@ fn f5_merge(x: &mut [f64], work: &mut [f64]) {
     x.copy_from_slice(&work[..n]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_merge_owned(x: &[f64]) -> Vec<f64> {
     let mut x = x.to_vec();
     let mut work = vec![0.0; x.len()];
@@ -102,7 +102,7 @@ fn f5_merge_owned(x: &[f64]) -> Vec<f64> {
     x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sift_down(heap: &mut [f64], start: usize) {
     let mut root = start;
     loop {
@@ -121,7 +121,7 @@ fn sift_down(heap: &mut [f64], start: usize) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_heap(x: &mut [f64]) {
     for start in (0..x.len() / 2).rev() {
         sift_down(x, start);
@@ -183,7 +183,7 @@ fn trimmed(x: &[f64], cut: usize) -> f64 {
     kept.iter().sum::<f64>() / kept.len() as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ranked(x: &mut [f64], #[no_diff] keys: &[i32]) -> f64 {
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by_key(|i| keys[*i]);
@@ -195,7 +195,7 @@ fn ranked(x: &mut [f64], #[no_diff] keys: &[i32]) -> f64 {
     carried
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ordered_by_value(x: &[f64]) -> f64 {
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
@@ -229,8 +229,8 @@ fn interpolated(samples: &[Sample], t: f64) -> f64 {
 #[test]
 fn order_statistics() {
     for x in [vec![0.3, 2.0, -1.0, 0.9], vec![5.0, 1.0, 3.0]] {
-        battery!(median(x), at x = x.clone());
-        battery!(trimmed(x, 1), at x = x.clone());
+        battery!(median(x), first at x = x.clone());
+        battery!(trimmed(x, 1), first at x = x.clone());
         battery!(ordered_by_value(x), at x = x.clone());
         lent!(ranked(x, &[3, 1, 2, 0]), at mut x = x);
     }
@@ -249,6 +249,6 @@ fn order_statistics() {
         },
     ];
     for t in [0.3, 1.6, 9.0] {
-        battery!(interpolated(s, *t), at s = samples.clone(), t = t);
+        battery!(interpolated(s, *t), first at s = samples.clone(), t = t);
     }
 }

@@ -4,7 +4,7 @@ use crate::battery::{battery, kink, pullback};
 use differentiate::{detach, differentiate};
 
 // L5: y is assigned twice, and both values are returned.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l5(a: f64) -> (f64, f64) {
     let mut y = 2.0 * a;
     y = y + 2.0 * a;
@@ -12,7 +12,7 @@ fn l5(a: f64) -> (f64, f64) {
     (x, y)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l5_compound(a: f64) -> [f64; 2] {
     let mut y = 2.0 * a;
     y += 2.0 * a;
@@ -30,7 +30,7 @@ fn l5_in_both_ways() {
 }
 
 // W7 without its loop.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w7(c: f64, w: &[f64; 2], x: &[f64; 2]) -> f64 {
     1.0 / (c + w[0] * x[0] + w[1] * x[1])
 }
@@ -42,7 +42,7 @@ fn w7_straight() {
         .is(1.0 / 12.0, (n, [3.0 * n, 4.0 * n], [n, 2.0 * n]));
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn operators(x: f64, y: f64) -> f64 {
     let a = x + y - (-x) * 3.0;
     let b = a / y % 2.0;
@@ -50,7 +50,7 @@ fn operators(x: f64, y: f64) -> f64 {
     c * a - x / 4.0 + 7.0 % y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn compound(x: f64, y: f64) -> f64 {
     let mut a = x;
     a += y * a;
@@ -61,7 +61,7 @@ fn compound(x: f64, y: f64) -> f64 {
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn overwritten_after_use(x: f64) -> f64 {
     let mut a = x.sin();
     let b = a * a;
@@ -71,13 +71,13 @@ fn overwritten_after_use(x: f64) -> f64 {
     a * c + b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn used_many_times(x: f64) -> f64 {
     let y = x * x;
     y * y * y + y / (1.0 + y) - y.sqrt() * y.ln() + (y + y) * y.powf(y)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn aliases(x: f64) -> f64 {
     let y = x;
     let z = &y;
@@ -85,7 +85,7 @@ fn aliases(x: f64) -> f64 {
     **w * *z + y * x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn references(x: &f64, y: &f64) -> f64 {
     let s = x + y;
     let r = &s;
@@ -102,24 +102,24 @@ fn scalar_operators() {
     battery!(references(x, y), at x = 1.7, y = -0.4);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 #[allow(unused_variables, reason = "that is the case")]
 fn unused_parameters(a: f64, x: f64, v: &[f64], n: usize) -> f64 {
     x * 3.0
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 #[allow(unused_variables, reason = "that is the case")]
 fn constant_value(x: f64, v: &[f64; 2]) -> f64 {
     4.25
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn returns_its_argument(x: f64) -> f64 {
     x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn returns_a_copy(v: &[f64; 3]) -> [f64; 3] {
     *v
 }
@@ -133,7 +133,7 @@ fn what_does_not_matter() {
     pullback!(returns_a_copy(v), at v = [1.0, 2.0, 3.0]).maps([0.5, 0.0, 2.0], [0.5, 0.0, 2.0]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tuples_of_tuples(x: f64, y: f64) -> ((f64, f64), (f64, (f64, f64))) {
     let p = (x * y, (x + y, x));
     let (a, (b, c)) = p;
@@ -141,17 +141,17 @@ fn tuples_of_tuples(x: f64, y: f64) -> ((f64, f64), (f64, (f64, f64))) {
     ((q.0.0 * q.1.1, c), (q.1.0, (a * b, 1.0)))
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tuple_parameter(p: (f64, f64), (u, v): (f64, f64)) -> f64 {
     p.0 * u - p.1 * v * u
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn nested_tuple_parameter(((a, _), b): ((f64, f64), f64)) -> f64 {
     a * b * b
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn arrays(x: f64, v: &[f64; 3]) -> [[f64; 2]; 2] {
     let [a, b, c] = *v;
     let m = [[a, x], [b * x, c]];
@@ -159,7 +159,7 @@ fn arrays(x: f64, v: &[f64; 3]) -> [[f64; 2]; 2] {
     [[first[0] * d, m[1][0]], [x, m[0][1] * m[0][1]]]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn repeated(x: f64) -> f64 {
     let v = [x * x; 4];
     v[0] * v[1] + v[3] * x
@@ -175,22 +175,22 @@ fn aggregates() {
     battery!(repeated(*x), at x = 2.0).is(24.0, 44.0);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn detached(x: f64, y: f64) -> f64 {
     detach(x * y) * x + detach(y) * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn detached_reference(y: f64) -> f64 {
     detach(&y) * y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn no_diff(x: f64, #[no_diff] k: f64) -> f64 {
     x * k + k.sin()
 }
 
-#[differentiate(forward, wrt(w, b))]
+#[differentiate(order = 2, wrt(w, b))]
 fn with_respect_to(x: f64, w: f64, b: f64) -> f64 {
     w * x + b * b
 }
@@ -205,19 +205,19 @@ fn what_counts_as_a_constant() {
 const HALF: f64 = 0.5;
 static SCALE: f64 = 3.0;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn constants(x: f64) -> f64 {
     const THIRD: f64 = 1.0 / 3.0;
     let turn = std::f64::consts::TAU;
     (x * HALF + THIRD).sin() * SCALE + turn * x + f64::EPSILON
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn universal_call(x: f64, y: f64) -> f64 {
     f64::sin(x) * f64::powi(y, 3) + f64::max(x, y) + f64::atan2(y, x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn chained(x: f64) -> f64 {
     x.abs()
         .sqrt()
@@ -230,18 +230,18 @@ fn chained(x: f64) -> f64 {
         .powi(-2)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn single_precision(x: f32, v: &[f32; 2]) -> f32 {
     let y = x.sin() * v[0];
     (y * 2.5 + v[1]).exp() / (1.0 + x * x)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn mixed_precision(x: f32, y: f64) -> f64 {
     x as f64 * y + (y as f32 * x) as f64
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn from_single(x: f32, y: f64) -> f64 {
     f64::from(x) * y
 }
@@ -256,7 +256,7 @@ fn elementary() {
 }
 
 // M1 and J3 without what they are called for: names that the generated code could use itself.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn names_of_ours(x: f64, d_x: f64, seed: f64, tape: f64) -> f64 {
     let __tape = x * d_x;
     let zero_x = seed * tape;
@@ -275,7 +275,7 @@ fn names_of_ours(x: f64, d_x: f64, seed: f64, tape: f64) -> f64 {
     back + value + zero_x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn more_names(m: f64, tp: f64, t: f64, __private: f64) -> f64 {
     let (f, r, s, p) = (m * tp, t * t, __private.sin(), m);
     let (out, result, pull, slot, put) = (f * r, s * p, r * f, m / 3.0, tp * t);

@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, Matrix3, dmatrix, dvector, matrix};
 
 // A name for an element stays where it was when the index moves on.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn index_moves_on(x: &mut [f64]) -> f64 {
     let mut i = 0;
     let r = &mut x[i];
@@ -17,7 +17,7 @@ fn index_moves_on(x: &mut [f64]) -> f64 {
     x[0] * x[1] * x[i]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn walking(x: &mut [f64], k: f64) {
     let mut i = 0;
     while i + 1 < x.len() {
@@ -27,7 +27,7 @@ fn walking(x: &mut [f64], k: f64) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn view_of_a_view(x: &mut [f64]) -> f64 {
     let inner = &mut x[1..];
     let inner = &mut inner[1..3];
@@ -37,7 +37,7 @@ fn view_of_a_view(x: &mut [f64]) -> f64 {
     inner[0] + inner[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn range_moves_on(x: &mut [f64]) {
     let (mut from, mut to) = (0, 2);
     while to <= x.len() {
@@ -60,7 +60,7 @@ fn borrowed_elements() {
 }
 
 // A smoothing step with shared and with mutable views.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn smooth_windows(x: &[f64]) -> Vec<f64> {
     let mut out = x.to_vec();
     for (i, w) in x.windows(3).enumerate() {
@@ -69,7 +69,7 @@ fn smooth_windows(x: &[f64]) -> Vec<f64> {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn smooth_indices(x: &[f64]) -> Vec<f64> {
     let mut out = x.to_vec();
     for i in 1..x.len() - 1 {
@@ -79,7 +79,7 @@ fn smooth_indices(x: &[f64]) -> Vec<f64> {
     out
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn smooth_patterns(x: &[f64]) -> Vec<f64> {
     let mut out = x.to_vec();
     let mut i = 1;
@@ -107,14 +107,14 @@ fn windows() {
 }
 
 // Rows of a flat matrix.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn row_sums(x: &[f64], out: &mut [f64]) {
     for (row, out) in x.chunks_exact(3).zip(out.iter_mut()) {
         *out += row.iter().sum::<f64>() * row[0];
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn row_norms(x: &mut [f64]) -> f64 {
     let mut total = 1.0;
     for row in x.chunks_exact_mut(2) {
@@ -126,7 +126,7 @@ fn row_norms(x: &mut [f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ragged(x: &[f64]) -> f64 {
     let mut total = 0.0;
     for part in x.chunks(2) {
@@ -139,7 +139,7 @@ fn ragged(x: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ragged_mut(x: &mut [f64]) {
     for (k, part) in x.chunks_mut(2).enumerate() {
         if part.len() < 2 {
@@ -151,7 +151,7 @@ fn ragged_mut(x: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn arrays_in_chunks(x: &[f64]) -> f64 {
     let mut total = 0.0;
     for part in x.chunks_exact(2) {
@@ -161,7 +161,7 @@ fn arrays_in_chunks(x: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn chunk_by_index(x: &mut [f64], n: usize) {
     for k in 0..x.len() / n {
         let row = &mut x[k * n..(k + 1) * n];
@@ -171,13 +171,13 @@ fn chunk_by_index(x: &mut [f64], n: usize) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn double(x: &mut [f64; 2], k: f64) {
     x[0] *= k;
     x[1] += x[0];
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn helper_on_arrays(x: &mut [f64], k: f64) {
     for part in x.chunks_exact_mut(2) {
         let part: &mut [f64; 2] = part.try_into().unwrap();
@@ -201,7 +201,7 @@ fn chunks() {
 }
 
 // E7: Rosenbrock over disjoint pairs.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7(x: &[f64]) -> f64 {
     let mut total = 0.0;
     for pair in x.chunks_exact(2) {
@@ -211,14 +211,14 @@ fn e7(x: &[f64]) -> f64 {
     total
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7_map(x: &[f64]) -> f64 {
     x.chunks_exact(2)
         .map(|p| 100.0 * (p[1] - p[0] * p[0]).powi(2) + (1.0 - p[0]).powi(2))
         .sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7_terms(x: &[f64]) -> f64 {
     let mut terms = vec![0.0; x.len() / 2];
     for (term, pair) in terms.iter_mut().zip(x.chunks(2)) {
@@ -229,7 +229,7 @@ fn e7_terms(x: &[f64]) -> f64 {
     terms.iter().sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e7_recursive(x: &[f64]) -> f64 {
     match x {
         [a, b, rest @ ..] => 100.0 * (b - a * a).powi(2) + (1.0 - a).powi(2) + e7_recursive(rest),
@@ -249,7 +249,7 @@ fn e7_in_every_way() {
 }
 
 // Halves.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn butterfly(x: &mut [f64]) {
     let n = x.len();
     if n < 2 {
@@ -265,7 +265,7 @@ fn butterfly(x: &mut [f64]) {
     butterfly(right);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn butterfly_indices(x: &mut [f64]) {
     let n = x.len();
     if n >= 2 {
@@ -280,7 +280,7 @@ fn butterfly_indices(x: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tree_sum(x: &[f64]) -> f64 {
     match x.len() {
         0 => 0.0,
@@ -292,7 +292,7 @@ fn tree_sum(x: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn first_and_rest(x: &mut [f64]) -> f64 {
     let (first, rest) = x.split_first_mut().unwrap();
     for v in rest.iter_mut() {
@@ -313,13 +313,13 @@ fn halves() {
 }
 
 // Patterns through references.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn three(x: &[f64; 3]) -> f64 {
     let [a, b, c] = x;
     a * b + b * c * c
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cross(a: &[f64; 3], b: &[f64; 3], out: &mut [f64; 3]) {
     let ([a0, a1, a2], [b0, b1, b2]) = (a, b);
     out[0] = a1 * b2 - a2 * b1;
@@ -327,7 +327,7 @@ fn cross(a: &[f64; 3], b: &[f64; 3], out: &mut [f64; 3]) {
     out[2] = a0 * b1 - a1 * b0;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn by_length(x: &[f64]) -> f64 {
     match x {
         [] => 0.0,
@@ -337,7 +337,7 @@ fn by_length(x: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn swap_ends(x: &mut [f64; 3]) {
     let [a, b, c] = x;
     std::mem::swap(a, c);
@@ -356,7 +356,7 @@ fn patterns() {
 }
 
 // Rows and columns of matrices.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn normalize_columns(a: &mut DMatrix<f64>) -> f64 {
     let mut product = 1.0;
     for j in 0..a.ncols() {
@@ -368,7 +368,7 @@ fn normalize_columns(a: &mut DMatrix<f64>) -> f64 {
     product
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn eliminate(a: &mut Matrix3<f64>) -> f64 {
     for k in 0..3 {
         for i in k + 1..3 {
@@ -381,7 +381,7 @@ fn eliminate(a: &mut Matrix3<f64>) -> f64 {
     a[(0, 0)] * a[(1, 1)] * a[(2, 2)]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn flat(a: &mut DMatrix<f64>, k: f64) {
     let slice = a.as_mut_slice();
     for i in 1..slice.len() {
@@ -389,7 +389,7 @@ fn flat(a: &mut DMatrix<f64>, k: f64) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn columns_written(a: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     let mut out = DMatrix::zeros(a.nrows(), 2);
     out.set_column(0, &(a * v));
@@ -399,7 +399,7 @@ fn columns_written(a: &DMatrix<f64>, v: &DVector<f64>) -> f64 {
     out.norm_squared()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn block(a: &mut DMatrix<f64>, k: f64) {
     let mut part = a.view_mut((0, 1), (2, 2));
     part *= k;

@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::{Vector3, vector};
 
 // E1: sums before and after a test; the elements that have been read are then cleared.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e1(v: &[f64]) -> f64 {
     let mut r = 0.0;
     for a in v {
@@ -22,14 +22,14 @@ fn e1(v: &[f64]) -> f64 {
 }
 
 // E11 and E13: squares in place; here into a new vector.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e11(a: Vec<f64>) -> Vec<f64> {
     let mut a = a;
     a = a.iter().map(|x| x * x).collect();
     a
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e13(d: &[f64; 4]) -> [f64; 4] {
     let mut e = [0.0; 4];
     for o in [0, 1, 2, 3, 0, 1, 2, 3] {
@@ -46,7 +46,7 @@ fn e13(d: &[f64; 4]) -> [f64; 4] {
 }
 
 // C13: a list that is cut and grows.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c13(x: f64) -> f64 {
     let p = vec![x, x * x, x * x * x];
     let mut r = p.iter().sum::<f64>();
@@ -57,7 +57,7 @@ fn c13(x: f64) -> f64 {
 }
 
 // S9: two pairs change places.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn s9(x: f64) -> f64 {
     let (mut y, mut z) = ((x, x), (2.0 * x, 0.0));
     if x > 0.0 {
@@ -71,7 +71,7 @@ fn s9(x: f64) -> f64 {
 }
 
 // J1: an array of which one element is scaled five times.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j1(x: f64) -> f64 {
     let mut t = [1.0, 0.0];
     for _ in 0..5 {
@@ -81,7 +81,7 @@ fn j1(x: f64) -> f64 {
 }
 
 // J3: scratch that the function owns.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn j3(x: f64, v: f64, k: f64) -> (f64, f64) {
     let b = [-k];
     let scratch = [b[0] * x];
@@ -89,7 +89,7 @@ fn j3(x: f64, v: f64, k: f64) -> (f64, f64) {
 }
 
 // T1: one element is replaced by a product of others.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn t1(x: Vector3<f64>) -> f64 {
     let y = x.component_mul(&x);
     let x = vector![y[1] * y[2], x[1], x[2]];
@@ -97,20 +97,20 @@ fn t1(x: Vector3<f64>) -> f64 {
 }
 
 // W3: one is added to each.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn w3(a: &[f64]) -> f64 {
     a.iter().map(|a| a + 1.0).sum()
 }
 
 // M3: the first element becomes the sine of the second.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn m3(x: [f64; 2]) -> f64 {
     let x = [x[1].sin(), x[1]];
     x[0]
 }
 
 // C17: two fields are scaled.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn c17(x: f64) -> f64 {
     let s = (x, 2.0 * x);
     let s = (3.0 * s.0, 3.0 * s.1);
@@ -136,13 +136,13 @@ fn rebuilt_instead_of_written() {
 }
 
 // A1: the log-posterior of a mixture of Gaussians, with parameters as ADBench lays them out.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn log_sum_exp(v: &[f64]) -> f64 {
     let max = v.iter().fold(f64::NEG_INFINITY, |m, a| m.max(*a));
     v.iter().map(|a| (a - max).exp()).sum::<f64>().ln() + max
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn a1(alphas: &[f64], means: &[[f64; 2]], icf: &[[f64; 3]], #[no_diff] xs: &[[f64; 2]]) -> f64 {
     let mut posterior = -(xs.len() as f64) * std::f64::consts::TAU.ln();
     for x in xs {
@@ -161,7 +161,7 @@ fn a1(alphas: &[f64], means: &[[f64; 2]], icf: &[[f64; 3]], #[no_diff] xs: &[[f6
 }
 
 /// With gamma = 1, m = 0 and two dimensions.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn wishart_prior(icf: &[[f64; 3]]) -> f64 {
     use std::f64::consts::{LN_2, PI};
     let constant = -2.0 * LN_2 - PI.ln();

@@ -15,7 +15,7 @@ use autodiff_macros::differentiate;
 /// assert_eq!((gelu(-50.0), gelu(0.0), gelu(50.0)), (0.0, 0.0, 50.0));
 /// assert!((gelu(1.0_f64) - 0.841_344_746_068_542_9).abs() < 1e-15);
 /// ```
-#[differentiate(forward, pullback = gelu_pullback)]
+#[differentiate(order = 2, pullback = gelu_pullback)]
 #[must_use]
 pub fn gelu<T: Real>(x: T) -> T {
     let z = converted::<T, T::AdWide>(x);
@@ -41,7 +41,7 @@ pub fn gelu_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(gelu_tanh(0.0), 0.0);
 /// assert!((gelu_tanh(1.0_f64) - gelu(1.0)).abs() < 2e-4);
 /// ```
-#[differentiate(forward, pullback = gelu_tanh_pullback)]
+#[differentiate(order = 2, pullback = gelu_tanh_pullback)]
 #[inline]
 #[must_use]
 pub fn gelu_tanh<T: Real>(x: T) -> T {

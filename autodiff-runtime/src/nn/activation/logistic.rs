@@ -17,7 +17,7 @@ use autodiff_macros::differentiate;
 /// assert_eq!(sigmoid(-1000.0), 0.0);
 /// assert_eq!(sigmoid(1000.0_f32), 1.0);
 /// ```
-#[differentiate(forward, pullback = sigmoid_pullback)]
+#[differentiate(order = 2, pullback = sigmoid_pullback)]
 #[inline]
 #[must_use]
 pub fn sigmoid<T: Real>(x: T) -> T {
@@ -50,7 +50,7 @@ pub fn sigmoid_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!(log_sigmoid(-1000.0), -1000.0);
 /// assert_eq!(log_sigmoid(0.0), -2.0_f64.ln());
 /// ```
-#[differentiate(forward, pullback = log_sigmoid_pullback)]
+#[differentiate(order = 2, pullback = log_sigmoid_pullback)]
 #[inline]
 #[must_use]
 pub fn log_sigmoid<T: Real>(x: T) -> T {
@@ -74,7 +74,7 @@ pub fn log_sigmoid_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!((softplus(-1000.0), softplus(1000.0)), (0.0, 1000.0));
 /// assert_eq!(softplus(0.0), 2.0_f64.ln());
 /// ```
-#[differentiate(forward, pullback = softplus_pullback)]
+#[differentiate(order = 2, pullback = softplus_pullback)]
 #[inline]
 #[must_use]
 pub fn softplus<T: Real>(x: T) -> T {
@@ -98,7 +98,7 @@ pub fn softplus_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 ///
 /// assert_eq!((silu(-1000.0), silu(0.0), silu(1000.0)), (0.0, 0.0, 1000.0));
 /// ```
-#[differentiate(forward, pullback = silu_pullback)]
+#[differentiate(order = 2, pullback = silu_pullback)]
 #[inline]
 #[must_use]
 pub fn silu<T: Real>(x: T) -> T {
@@ -125,7 +125,7 @@ pub fn silu_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 /// assert_eq!((tanh(0.0), tanh(1000.0)), (0.0, 1.0));
 /// assert!((tanh::grad(30.0_f64) / (4.0 * (-60.0_f64).exp()) - 1.0).abs() < 1e-14);
 /// ```
-#[differentiate(forward, pullback = tanh_pullback)]
+#[differentiate(order = 2, pullback = tanh_pullback)]
 #[inline]
 #[must_use]
 pub fn tanh<T: Real>(x: T) -> T {

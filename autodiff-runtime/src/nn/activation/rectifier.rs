@@ -25,7 +25,7 @@ fn least<T: Real>(left: T, right: T) -> T {
 /// assert_eq!((relu(-2.0), relu(2.0)), (0.0, 2.0));
 /// assert_eq!((relu::grad(-2.0), relu::grad(0.0), relu::grad(2.0)), (0.0, 0.0, 1.0));
 /// ```
-#[differentiate(forward, pullback = relu_pullback)]
+#[differentiate(order = 2, pullback = relu_pullback)]
 #[inline]
 #[must_use]
 pub fn relu<T: Real>(x: T) -> T {
@@ -51,7 +51,7 @@ pub fn relu_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 ///
 /// assert_eq!((leaky_relu(-2.0, 0.01), leaky_relu(2.0, 0.01)), (-0.02, 2.0));
 /// ```
-#[differentiate(forward, pullback = leaky_relu_pullback)]
+#[differentiate(order = 2, pullback = leaky_relu_pullback)]
 #[inline]
 #[must_use]
 pub fn leaky_relu<T: Real>(x: T, slope: T) -> T {
@@ -83,7 +83,7 @@ pub fn leaky_relu_pullback<T: Real>(x: T, slope: T, _y: &T, g: &T) -> (T, T) {
 ///
 /// assert_eq!((elu(-1000.0, 1.0), elu(2.0, 1.0)), (-1.0, 2.0));
 /// ```
-#[differentiate(forward, pullback = elu_pullback)]
+#[differentiate(order = 2, pullback = elu_pullback)]
 #[inline]
 #[must_use]
 pub fn elu<T: Real>(x: T, alpha: T) -> T {
@@ -132,7 +132,7 @@ fn within_pullback<T: Real>(x: T, low: T, high: T, g: T) -> T {
 ///
 /// assert_eq!((hardtanh(-3.0), hardtanh(0.5), hardtanh(3.0)), (-1.0, 0.5, 1.0));
 /// ```
-#[differentiate(forward, pullback = hardtanh_pullback)]
+#[differentiate(order = 2, pullback = hardtanh_pullback)]
 #[inline]
 #[must_use]
 pub fn hardtanh<T: Real>(x: T) -> T {
@@ -155,7 +155,7 @@ pub fn hardtanh_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 ///
 /// assert_eq!((relu6(-3.0), relu6(0.5), relu6(7.0)), (0.0, 0.5, 6.0));
 /// ```
-#[differentiate(forward, pullback = relu6_pullback)]
+#[differentiate(order = 2, pullback = relu6_pullback)]
 #[inline]
 #[must_use]
 pub fn relu6<T: Real>(x: T) -> T {
@@ -178,7 +178,7 @@ pub fn relu6_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 ///
 /// assert_eq!((hardswish(-4.0), hardswish(1.5), hardswish(4.0)), (0.0, 1.125, 4.0));
 /// ```
-#[differentiate(forward, pullback = hardswish_pullback)]
+#[differentiate(order = 2, pullback = hardswish_pullback)]
 #[inline]
 #[must_use]
 pub fn hardswish<T: Real>(x: T) -> T {

@@ -28,7 +28,7 @@ use crate::differentiable::Real;
 /// assert_eq!(y, dmatrix![210.0; 421.0; 42.0]);
 /// ```
 #[doc(alias = "conv1d")]
-#[differentiate(forward, pullback = convolution1d_pullback)]
+#[differentiate(order = 2, pullback = convolution1d_pullback)]
 #[must_use]
 pub fn convolution1d<T: Real>(
     x: &DMatrix<T>,
@@ -76,7 +76,7 @@ pub fn convolution1d_pullback<T: Real>(
 /// assert_eq!(y, dmatrix![1.0; 12.0; 20.0]);
 /// ```
 #[doc(alias = "conv_transpose1d")]
-#[differentiate(forward, pullback = transposed_convolution1d_pullback)]
+#[differentiate(order = 2, pullback = transposed_convolution1d_pullback)]
 #[must_use]
 pub fn transposed_convolution1d<T: Real>(
     x: &DMatrix<T>,

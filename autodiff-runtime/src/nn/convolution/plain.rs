@@ -54,7 +54,7 @@ fn for_each_tap(
 /// let w = dmatrix![1.0, -1.0];
 /// assert_eq!(conv2d(&x, &w), dmatrix![-1.0, -1.0; -1.0, -1.0]);
 /// ```
-#[differentiate(forward, pullback = conv2d_pullback)]
+#[differentiate(order = 2, pullback = conv2d_pullback)]
 #[must_use]
 pub fn conv2d<T: Real>(x: &DMatrix<T>, w: &DMatrix<T>) -> DMatrix<T> {
     let shape = result_shape(x, w);

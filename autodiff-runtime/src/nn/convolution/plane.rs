@@ -33,7 +33,7 @@ use crate::differentiable::Real;
 /// assert_eq!(y, dmatrix![1.0, 1.0; 2.0, -1.0]);
 /// ```
 #[doc(alias = "conv2d")]
-#[differentiate(forward, pullback = convolution2d_pullback)]
+#[differentiate(order = 2, pullback = convolution2d_pullback)]
 #[must_use]
 pub fn convolution2d<T: Real>(
     x: &DMatrix<T>,
@@ -85,7 +85,7 @@ pub fn convolution2d_pullback<T: Real>(
 /// assert_eq!(y, dmatrix![1.0; 10.0; 2.0; 20.0]);
 /// ```
 #[doc(alias = "conv_transpose2d")]
-#[differentiate(forward, pullback = transposed_convolution2d_pullback)]
+#[differentiate(order = 2, pullback = transposed_convolution2d_pullback)]
 #[must_use]
 pub fn transposed_convolution2d<T: Real>(
     x: &DMatrix<T>,

@@ -63,7 +63,7 @@ where
 /// let y = softmax(&Vector3::new(1000.0, 1000.0, f64::NEG_INFINITY));
 /// assert_eq!(y, Vector3::new(0.5, 0.5, 0.0));
 /// ```
-#[differentiate(forward, pullback = softmax_pullback)]
+#[differentiate(order = 2, pullback = softmax_pullback)]
 #[must_use]
 pub fn softmax<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
@@ -148,7 +148,7 @@ where
 ///
 /// assert_eq!(log_softmax(&Vector2::new(1000.0, 0.0)), Vector2::new(0.0, -1000.0));
 /// ```
-#[differentiate(forward, pullback = log_softmax_pullback)]
+#[differentiate(order = 2, pullback = log_softmax_pullback)]
 #[must_use]
 pub fn log_softmax<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
@@ -202,7 +202,7 @@ where
 ///
 /// assert_eq!(logsumexp(&Vector2::new(1000.0, 1000.0)), 1000.0 + 2.0_f64.ln());
 /// ```
-#[differentiate(forward, pullback = logsumexp_pullback)]
+#[differentiate(order = 2, pullback = logsumexp_pullback)]
 #[must_use]
 pub fn logsumexp<T: Real, R: Dim, S: RawStorage<T, R>>(x: &Vector<T, R, S>) -> T
 where
@@ -251,7 +251,7 @@ fn weigh<T: Real>(column: &mut [T], g: T) {
 /// let x = Matrix2::new(1000.0, 0.0, 1000.0, f64::NEG_INFINITY);
 /// assert_eq!(logsumexp_columns(&x), RowVector2::new(1000.0 + 2.0_f64.ln(), 0.0));
 /// ```
-#[differentiate(forward, pullback = logsumexp_columns_pullback)]
+#[differentiate(order = 2, pullback = logsumexp_columns_pullback)]
 #[must_use]
 pub fn logsumexp_columns<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,

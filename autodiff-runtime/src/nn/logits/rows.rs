@@ -84,7 +84,7 @@ where
 /// let y = softmax_rows(&RowVector3::new(1000.0, 1000.0, f64::NEG_INFINITY));
 /// assert_eq!(y, RowVector3::new(0.5, 0.5, 0.0));
 /// ```
-#[differentiate(forward, pullback = softmax_rows_pullback)]
+#[differentiate(order = 2, pullback = softmax_rows_pullback)]
 #[must_use]
 pub fn softmax_rows<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
@@ -132,7 +132,7 @@ where
 ///
 /// assert_eq!(log_softmax_rows(&RowVector2::new(1000.0, 0.0)), RowVector2::new(0.0, -1000.0));
 /// ```
-#[differentiate(forward, pullback = log_softmax_rows_pullback)]
+#[differentiate(order = 2, pullback = log_softmax_rows_pullback)]
 #[must_use]
 pub fn log_softmax_rows<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,
@@ -177,7 +177,7 @@ where
 /// let x = Matrix2::new(1000.0, 1000.0, 0.0, f64::NEG_INFINITY);
 /// assert_eq!(logsumexp_rows(&x), Vector2::new(1000.0 + 2.0_f64.ln(), 0.0));
 /// ```
-#[differentiate(forward, pullback = logsumexp_rows_pullback)]
+#[differentiate(order = 2, pullback = logsumexp_rows_pullback)]
 #[must_use]
 pub fn logsumexp_rows<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     x: &Matrix<T, R, C, S>,

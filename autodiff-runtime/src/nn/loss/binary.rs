@@ -27,7 +27,7 @@ use crate::nn::activation::{sigmoid, softplus};
 /// let loss = binary_cross_entropy_with_logits(&Vector2::new(1000.0, 0.0), &Vector2::new(1.0, 0.5));
 /// assert_eq!(loss, 2.0_f64.ln() / 2.0);
 /// ```
-#[differentiate(forward, pullback = binary_cross_entropy_with_logits_pullback)]
+#[differentiate(order = 2, pullback = binary_cross_entropy_with_logits_pullback)]
 #[must_use]
 pub fn binary_cross_entropy_with_logits<T, R: Dim, C: Dim, S, S2>(
     logits: &Matrix<T, R, C, S>,

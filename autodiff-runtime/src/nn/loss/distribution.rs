@@ -30,7 +30,7 @@ use crate::special::xlogy;
 /// let loss = cross_entropy_with_logits(&logits, &one_hot(&[0, 1], 2));
 /// assert_eq!(loss, 2.0_f64.ln() / 2.0);
 /// ```
-#[differentiate(forward, pullback = cross_entropy_with_logits_pullback)]
+#[differentiate(order = 2, pullback = cross_entropy_with_logits_pullback)]
 #[must_use]
 pub fn cross_entropy_with_logits<T, R: Dim, C: Dim, S, S2>(
     logits: &Matrix<T, R, C, S>,
@@ -108,7 +108,7 @@ where
 /// let probabilities = dmatrix![0.5, 0.0; 0.5, 1.0];
 /// assert_eq!(cross_entropy(&probabilities, &one_hot(&[0, 1], 2)), 2.0_f64.ln() / 2.0);
 /// ```
-#[differentiate(forward, pullback = cross_entropy_pullback)]
+#[differentiate(order = 2, pullback = cross_entropy_pullback)]
 #[must_use]
 pub fn cross_entropy<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<T, R, C>>(
     probabilities: &Matrix<T, R, C, S>,
@@ -165,7 +165,7 @@ where
 ///
 /// assert_eq!(kl_divergence(&Vector2::new(1.0, 0.0), &Vector2::new(0.5, 0.5)), 2.0_f64.ln());
 /// ```
-#[differentiate(forward, pullback = kl_divergence_pullback)]
+#[differentiate(order = 2, pullback = kl_divergence_pullback)]
 #[must_use]
 pub fn kl_divergence<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<T, R, C>>(
     p: &Matrix<T, R, C, S>,

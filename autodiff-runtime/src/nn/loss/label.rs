@@ -69,7 +69,7 @@ fn assert_labels(labels: &[usize], (classes, samples): (usize, usize)) {
 /// let logits = dmatrix![1000.0, 0.0; 0.0, 0.0];
 /// assert_eq!(cross_entropy_with_labels(&logits, &[0, 1]), 2.0_f64.ln() / 2.0);
 /// ```
-#[differentiate(forward, pullback = cross_entropy_with_labels_pullback)]
+#[differentiate(order = 2, pullback = cross_entropy_with_labels_pullback)]
 #[must_use]
 pub fn cross_entropy_with_labels<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     logits: &Matrix<T, R, C, S>,
@@ -117,7 +117,7 @@ where
 /// let loss: f64 = cross_entropy_with_smooth_labels(&logits, &[0], 0.2);
 /// assert!((loss - 3.0).abs() < 1e-12);
 /// ```
-#[differentiate(forward, pullback = cross_entropy_with_smooth_labels_pullback)]
+#[differentiate(order = 2, pullback = cross_entropy_with_smooth_labels_pullback)]
 #[must_use]
 pub fn cross_entropy_with_smooth_labels<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>>(
     logits: &Matrix<T, R, C, S>,

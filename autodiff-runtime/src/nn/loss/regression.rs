@@ -20,7 +20,7 @@ use crate::differentiable::Real;
 ///
 /// assert_eq!(mse(&Vector2::new(1.0, 2.0), &Vector2::new(1.0, 4.0)), 2.0);
 /// ```
-#[differentiate(forward, pullback = mse_pullback)]
+#[differentiate(order = 2, pullback = mse_pullback)]
 #[must_use]
 pub fn mse<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<T, R, C>>(
     prediction: &Matrix<T, R, C, S>,
@@ -66,7 +66,7 @@ where
 ///
 /// assert_eq!(mae(&Vector2::new(1.0, 2.0), &Vector2::new(1.0, 4.0)), 1.0);
 /// ```
-#[differentiate(forward, pullback = mae_pullback)]
+#[differentiate(order = 2, pullback = mae_pullback)]
 #[must_use]
 pub fn mae<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<T, R, C>>(
     prediction: &Matrix<T, R, C, S>,
@@ -120,7 +120,7 @@ where
 ///
 /// assert_eq!(huber(&Vector2::new(1.0, 2.0), &Vector2::new(1.5, 5.0), 1.0), (0.125 + 2.5) / 2.0);
 /// ```
-#[differentiate(forward, pullback = huber_pullback)]
+#[differentiate(order = 2, pullback = huber_pullback)]
 #[must_use]
 pub fn huber<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>, S2: RawStorage<T, R, C>>(
     prediction: &Matrix<T, R, C, S>,

@@ -28,7 +28,7 @@ use crate::nn::activation::sigmoid;
 /// let (w, u, b) = (DMatrix::zeros(3, 1), DMatrix::zeros(3, 1), DVector::zeros(3));
 /// assert_eq!(gru_cell(&dmatrix![1.0], &dmatrix![2.0], &w, &u, &b, &b), dmatrix![1.0]);
 /// ```
-#[differentiate(forward, pullback = gru_cell_pullback)]
+#[differentiate(order = 2, pullback = gru_cell_pullback)]
 #[must_use]
 pub fn gru_cell<T: Real>(
     x: &DMatrix<T>,

@@ -29,7 +29,7 @@ use crate::nn::activation::sigmoid;
 /// let (h, c) = lstm_cell(&dmatrix![1.0], &dmatrix![1.0], &dmatrix![2.0], &w, &u, &b);
 /// assert_eq!((h, c), (dmatrix![0.5 * 1.0_f64.tanh()], dmatrix![1.0]));
 /// ```
-#[differentiate(forward, pullback = lstm_cell_pullback)]
+#[differentiate(order = 2, pullback = lstm_cell_pullback)]
 #[must_use]
 pub fn lstm_cell<T: Real>(
     x: &DMatrix<T>,

@@ -6,12 +6,12 @@ use differentiate::differentiate;
 /// Rotation vector, centre, focal length, principal point, two coefficients of radial distortion.
 const CAMERA: usize = 11;
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cross(a: &[f64; 3], b: &[f64; 3], out: &mut [f64; 3]) {
     out[0] = a[1] * b[2] - a[2] * b[1];
     out[1] = a[2] * b[0] - a[0] * b[2];
@@ -19,7 +19,7 @@ fn cross(a: &[f64; 3], b: &[f64; 3], out: &mut [f64; 3]) {
 }
 
 /// Rodrigues' formula, with a series where the angle is small.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn rotate(rotation: &[f64; 3], point: &[f64; 3], out: &mut [f64; 3]) {
     let squared = dot(rotation, rotation);
     if squared > 1e-14 {
@@ -43,7 +43,7 @@ fn rotate(rotation: &[f64; 3], point: &[f64; 3], out: &mut [f64; 3]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn distort(k: &[f64; 2], p: &mut [f64; 2]) {
     let r2 = p[0] * p[0] + p[1] * p[1];
     let factor = 1.0 + k[0] * r2 + k[1] * r2 * r2;
@@ -52,7 +52,7 @@ fn distort(k: &[f64; 2], p: &mut [f64; 2]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn project(camera: &[f64; CAMERA], point: &[f64; 3]) -> [f64; 2] {
     let mut centred = [0.0; 3];
     for i in 0..3 {
@@ -68,7 +68,7 @@ fn project(camera: &[f64; CAMERA], point: &[f64; 3]) -> [f64; 2] {
     image
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn residuals(
     cameras: &[[f64; CAMERA]],
     points: &[[f64; 3]],
@@ -90,7 +90,7 @@ fn residuals(
 }
 
 /// The same in one piece: parts of the camera by slice patterns and conversions, results returned.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn residual(
     camera: &[f64; CAMERA],
     point: &[f64; 3],

@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::DMatrix;
 
 /// Replaces the lower triangle of `a` by its factor; `false` if the matrix is not positive definite.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cholesky(a: &mut [f64], n: usize) -> bool {
     for j in 0..n {
         for k in 0..j {
@@ -24,7 +24,7 @@ fn cholesky(a: &mut [f64], n: usize) -> bool {
     true
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn forward_substitution(l: &[f64], x: &mut [f64]) {
     let n = x.len();
     for i in 0..n {
@@ -35,7 +35,7 @@ fn forward_substitution(l: &[f64], x: &mut [f64]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn back_substitution(l: &[f64], x: &mut [f64]) {
     let n = x.len();
     for i in (0..n).rev() {
@@ -48,7 +48,7 @@ fn back_substitution(l: &[f64], x: &mut [f64]) {
 }
 
 /// The logarithm of the density of a normal distribution with covariance `a`.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn log_density(a: &[f64], x: &[f64]) -> f64 {
     let n = x.len();
     let mut l = a.to_vec();
@@ -65,7 +65,7 @@ fn log_density(a: &[f64], x: &[f64]) -> f64 {
     value
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn solve_definite(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut l = a.to_vec();
     let mut x = b.to_vec();
@@ -76,7 +76,7 @@ fn solve_definite(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 /// The same on a matrix, row by row.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cholesky_matrix(a: &mut DMatrix<f64>) {
     let n = a.nrows();
     for i in 0..n {
@@ -96,7 +96,7 @@ fn cholesky_matrix(a: &mut DMatrix<f64>) {
 }
 
 /// Elimination with partial pivoting; the permutation is noted in `rows`, the determinant returned.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lu<const N: usize>(a: &mut [[f64; N]; N]) -> f64 {
     let mut rows: [usize; N] = std::array::from_fn(|i| i);
     let mut determinant = 1.0;
@@ -127,7 +127,7 @@ fn lu<const N: usize>(a: &mut [[f64; N]; N]) -> f64 {
 }
 
 /// Levinson's recursion for a symmetric Toeplitz system with first row `t`.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn levinson(t: &[f64], y: &[f64]) -> Vec<f64> {
     let n = y.len();
     let mut x = vec![0.0; n];
@@ -157,7 +157,7 @@ fn levinson(t: &[f64], y: &[f64]) -> Vec<f64> {
 }
 
 /// Durbin's recursion: coefficients of the autoregression and the error that is left.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn durbin(r: &[f64], a: &mut [f64]) -> f64 {
     let mut error = r[0];
     let mut before = vec![0.0; a.len()];
@@ -178,7 +178,7 @@ fn durbin(r: &[f64], a: &mut [f64]) -> f64 {
 }
 
 /// The same without a copy: two elements at a time.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn durbin_in_place(r: &[f64], a: &mut [f64]) -> f64 {
     let mut error = r[0];
     for m in 0..a.len() {

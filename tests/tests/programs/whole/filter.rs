@@ -18,12 +18,12 @@ struct Model {
 }
 
 impl Model {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn transition(&self, dt: f64) -> Matrix2<f64> {
         matrix![1.0, dt; 0.0, 1.0 - self.damping * dt]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn process_noise(&self, dt: f64) -> Matrix2<f64> {
         let half = 0.5 * dt * dt;
         let g = vector![half, dt];
@@ -31,7 +31,7 @@ impl Model {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn predict(model: &Model, belief: &mut Belief, dt: f64) {
     let f = model.transition(dt);
     belief.mean = f * belief.mean;
@@ -39,7 +39,7 @@ fn predict(model: &Model, belief: &mut Belief, dt: f64) {
 }
 
 /// Takes a measurement of the position in; returns the logarithm of its likelihood.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn update(model: &Model, belief: &mut Belief, z: f64) -> f64 {
     let h: Matrix1x2<f64> = Matrix1x2::new(1.0, 0.0);
     let innovation = z - belief.mean[0];
@@ -54,7 +54,7 @@ fn update(model: &Model, belief: &mut Belief, z: f64) -> f64 {
 }
 
 /// Measurements may be missing; one far off is left out and widens the covariance.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn log_likelihood(
     model: &Model,
     start: &Vector2<f64>,

@@ -13,7 +13,7 @@ struct Wishart {
     m: i32,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn log_sum_exp(x: &[f64]) -> f64 {
     let mut max = x[0];
     for i in 1..x.len() {
@@ -29,7 +29,7 @@ fn log_sum_exp(x: &[f64]) -> f64 {
 }
 
 /// Exponentials of the diagonals and the sums of their logarithms, for all components.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn preprocess(d: usize, k: usize, icf: &[f64], sum_qs: &mut [f64], q_diags: &mut [f64]) {
     let icf_size = d * (d + 1) / 2;
     for ik in 0..k {
@@ -42,7 +42,7 @@ fn preprocess(d: usize, k: usize, icf: &[f64], sum_qs: &mut [f64], q_diags: &mut
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn subtract(d: usize, #[no_diff] x: &[f64], y: &[f64], out: &mut [f64]) {
     for id in 0..d {
         out[id] = x[id] - y[id];
@@ -50,7 +50,7 @@ fn subtract(d: usize, #[no_diff] x: &[f64], y: &[f64], out: &mut [f64]) {
 }
 
 /// The product of a lower triangular matrix, given as its diagonal and the columns below, and a vector.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn q_times_x(d: usize, q_diag: &[f64], ltri: &[f64], x: &[f64], out: &mut [f64]) {
     for i in 0..d {
         out[i] = q_diag[i] * x[i];
@@ -64,7 +64,7 @@ fn q_times_x(d: usize, q_diag: &[f64], ltri: &[f64], x: &[f64], out: &mut [f64])
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sqnorm(x: &[f64]) -> f64 {
     let mut s = x[0] * x[0];
     let mut i = 1;
@@ -92,7 +92,7 @@ fn ln_gamma_of_halves(n: i32) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn log_wishart_prior(
     d: usize,
     k: usize,
@@ -116,7 +116,7 @@ fn log_wishart_prior(
     out - k as f64 * c
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn objective(
     d: usize,
     k: usize,
@@ -158,7 +158,7 @@ fn objective(
 }
 
 /// The same with matrices: the factors are lower triangular, their diagonals given by logarithms.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn factor(d: usize, logs: &DVector<f64>) -> DMatrix<f64> {
     let mut q = DMatrix::zeros(d, d);
     let mut at = d;
@@ -172,7 +172,7 @@ fn factor(d: usize, logs: &DVector<f64>) -> DMatrix<f64> {
     q
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn objective_matrices(
     alphas: &DVector<f64>,
     means: &[DVector<f64>],

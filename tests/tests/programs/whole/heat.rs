@@ -3,7 +3,7 @@
 use crate::battery::{battery, in_place, lent};
 use differentiate::{Differentiable, differentiate};
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn step(from: &[f64], to: &mut [f64], kappa: &[f64], nx: usize, ny: usize, dt: f64) {
     for j in 1..ny - 1 {
         for i in 1..nx - 1 {
@@ -14,7 +14,7 @@ fn step(from: &[f64], to: &mut [f64], kappa: &[f64], nx: usize, ny: usize, dt: f
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn boundary(u: &mut [f64], nx: usize, ny: usize, left: f64) {
     for j in 0..ny {
         let row = &mut u[j * nx..(j + 1) * nx];
@@ -27,7 +27,7 @@ fn boundary(u: &mut [f64], nx: usize, ny: usize, left: f64) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn solve(start: &[f64], kappa: &[f64], left: f64, dt: f64, nx: usize, steps: usize) -> f64 {
     let ny = start.len() / nx;
     let mut now = start.to_vec();
@@ -47,7 +47,7 @@ fn solve(start: &[f64], kappa: &[f64], left: f64, dt: f64, nx: usize, steps: usi
 }
 
 /// The same with rows of their own, and the buffers in the arguments.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn relax(now: &mut Vec<Vec<f64>>, next: &mut Vec<Vec<f64>>, omega: f64, steps: usize) -> f64 {
     let mut change = 0.0;
     for _ in 0..steps {
@@ -77,7 +77,7 @@ struct Grid {
 }
 
 impl Grid {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn relax(&mut self, kappa: f64) {
         let nx = self.nx;
         for at in nx..self.now.len() - nx {
@@ -92,7 +92,7 @@ impl Grid {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn relaxed(grid: &mut Grid, kappa: f64, steps: usize) -> f64 {
     for _ in 0..steps {
         grid.relax(kappa);

@@ -11,7 +11,7 @@ struct Record {
     id: usize,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn sort_records(records: &mut [Record]) {
     for i in 1..records.len() {
         let mut j = i;
@@ -22,7 +22,7 @@ fn sort_records(records: &mut [Record]) {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn shift_sort(keys: &mut [f64], values: &mut [f64]) -> usize {
     let mut moves = 0;
     for i in 1..keys.len() {
@@ -46,7 +46,7 @@ fn shift_sort(keys: &mut [f64], values: &mut [f64]) -> usize {
     moves
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn area(keys: &[f64], values: &[f64]) -> f64 {
     let mut keys = keys.to_vec();
     let mut values = values.to_vec();
@@ -58,7 +58,7 @@ fn area(keys: &[f64], values: &[f64]) -> f64 {
     total * (1.0 + 0.01 * moves as f64)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn ranked(records: &[Record]) -> f64 {
     let mut records = records.to_vec();
     sort_records(&mut records);

@@ -21,7 +21,7 @@ struct Ball {
 }
 
 impl State {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn add_scaled(&self, h: f64, d: &State) -> State {
         State {
             x: self.x + h * d.x,
@@ -31,7 +31,7 @@ impl State {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn advance(&mut self, h: f64, d: &State) {
         self.x += h * d.x;
         self.y += h * d.y;
@@ -39,14 +39,14 @@ impl State {
         self.vy += h * d.vy;
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn speed(&self) -> f64 {
         self.vx.hypot(self.vy)
     }
 }
 
 impl Ball {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn derivative(&self, s: &State) -> State {
         let drag = self.drag * s.speed();
         State {
@@ -57,7 +57,7 @@ impl Ball {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn step(&self, s: &mut State, h: f64) {
         let k1 = self.derivative(s);
         let k2 = self.derivative(&s.add_scaled(0.5 * h, &k1));
@@ -69,7 +69,7 @@ impl Ball {
         s.advance(h / 6.0, &k4);
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn bounce(&mut self, s: &mut State) -> bool {
         if s.y >= 0.0 {
             return false;
@@ -83,7 +83,7 @@ impl Ball {
 }
 
 /// The place where the ball comes down for the second time, or where it is after all steps.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn flight(ball: &Ball, start: State, h: f64, steps: usize) -> f64 {
     let mut ball = ball.clone();
     let mut s = start;
@@ -101,7 +101,7 @@ fn flight(ball: &Ball, start: State, h: f64, steps: usize) -> f64 {
     s.x + s.y
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn one_step(ball: &Ball, s: &mut State, h: f64) -> f64 {
     ball.step(s, h);
     s.speed()

@@ -70,37 +70,37 @@ impl Mat {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn at(&self, i: usize, j: usize) -> f64 {
         self.data[i * self.cols + j]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn put(&mut self, i: usize, j: usize, value: f64) {
         let cols = self.cols;
         self.data[i * cols + j] = value;
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn add_to(&mut self, i: usize, j: usize, value: f64) {
         self.data[i * self.cols + j] += value;
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn swap_two_rows(&mut self, a: usize, b: usize) {
         for j in 0..self.cols {
             self.data.swap(a * self.cols + j, b * self.cols + j);
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn scale_row(&mut self, i: usize, k: f64) {
         for v in &mut self.data[i * self.cols..(i + 1) * self.cols] {
             *v *= k;
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn add_rows(&mut self, to: usize, from: usize, k: f64) {
         for j in 0..self.cols {
             let value = self.data[from * self.cols + j];
@@ -109,7 +109,7 @@ impl Mat {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn product(a: &Mat, b: &Mat) -> Mat {
     let mut out = Mat {
         data: vec![0.0; a.rows * b.cols],
@@ -127,7 +127,7 @@ fn product(a: &Mat, b: &Mat) -> Mat {
 }
 
 /// The inverse by Gauss and Jordan, on a matrix with the identity beside it.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn invert(a: &mut Mat, work: &mut Mat) -> Option<f64> {
     let n = a.rows;
     let mut determinant = 1.0;
@@ -167,7 +167,7 @@ fn invert(a: &mut Mat, work: &mut Mat) -> Option<f64> {
     Some(determinant)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn inverted(a: &mut Mat, work: &mut Mat) -> f64 {
     let Some(determinant) = invert(a, work) else {
         return -1.0;
@@ -217,5 +217,5 @@ fn vectors() {
         Vec3::new(0.4, 1.1, 0.6),
         Vec3::new(-0.2, 0.5, 0.9),
     ];
-    battery!(frame(p, *up), at p = points, up = Vec3::new(0.1, -0.2, 1.0));
+    battery!(frame(p, *up), first at p = points, up = Vec3::new(0.1, -0.2, 1.0));
 }

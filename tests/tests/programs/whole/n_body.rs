@@ -20,7 +20,7 @@ struct World {
 }
 
 impl World {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn accelerate(&mut self) {
         for a in self.acceleration.iter_mut() {
             a.fill(0.0);
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn kick(&mut self, dt: f64) {
         for (body, a) in self.bodies.iter_mut().zip(&self.acceleration) {
             for k in 0..3 {
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn drift(&mut self, dt: f64) {
         for body in &mut self.bodies {
             for (x, v) in body.position.iter_mut().zip(&body.velocity) {
@@ -60,7 +60,7 @@ impl World {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn energy(&self) -> f64 {
         let mut energy = 0.0;
         for (i, body) in self.bodies.iter().enumerate() {
@@ -79,7 +79,7 @@ impl World {
 }
 
 /// Stops early if the first body leaves.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn leapfrog(world: &mut World, dt: f64, steps: usize) -> f64 {
     world.accelerate();
     for _ in 0..steps {
@@ -98,7 +98,7 @@ fn leapfrog(world: &mut World, dt: f64, steps: usize) -> f64 {
 }
 
 /// The change of the energy over a run.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn drift_of_energy(bodies: &[Body], softening: f64, dt: f64) -> f64 {
     let mut world = World {
         bodies: bodies.to_vec(),

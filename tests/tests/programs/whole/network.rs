@@ -25,7 +25,7 @@ struct Network {
 }
 
 impl Dense {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn apply_to(&self, x: &[f64], out: &mut [f64]) {
         for (i, row) in self.weights.iter().enumerate() {
             let mut sum = self.bias[i];
@@ -36,7 +36,7 @@ impl Dense {
         }
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn squares(&self) -> f64 {
         let mut total = 0.0;
         for row in &self.weights {
@@ -47,7 +47,7 @@ impl Dense {
 }
 
 impl Network {
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn forward(&self, x: &[f64], hidden: &mut [f64], logits: &mut [f64]) {
         self.hidden.apply_to(x, hidden);
         for h in hidden.iter_mut() {
@@ -63,7 +63,7 @@ impl Network {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn cross_entropy(logits: &mut [f64], label: usize) -> f64 {
     let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut total = 0.0;
@@ -74,7 +74,7 @@ fn cross_entropy(logits: &mut [f64], label: usize) -> f64 {
     total.ln() - logits[label]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn loss(net: &Network, #[no_diff] xs: &[Vec<f64>], #[no_diff] labels: &[usize], decay: f64) -> f64 {
     let mut hidden = vec![0.0; net.hidden.bias.len()];
     let mut logits = vec![0.0; net.output.bias.len()];
@@ -87,7 +87,7 @@ fn loss(net: &Network, #[no_diff] xs: &[Vec<f64>], #[no_diff] labels: &[usize], 
 }
 
 /// Moves the parameters of a layer against a gradient of the same shape.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn descend(layer: &mut Dense, gradient: &Dense, rate: f64) -> f64 {
     let mut moved = 0.0;
     for (row, d_row) in layer.weights.iter_mut().zip(&gradient.weights) {

@@ -4,7 +4,7 @@ use crate::battery::{battery, in_place, lent};
 use differentiate::differentiate;
 
 /// Overwrites `c` and `d`; the solution is left in `d`.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn thomas(a: &[f64], b: &[f64], c: &mut [f64], d: &mut [f64]) {
     let n = d.len();
     c[0] /= b[0];
@@ -22,7 +22,7 @@ fn thomas(a: &[f64], b: &[f64], c: &mut [f64], d: &mut [f64]) {
 }
 
 /// The same with pivots that may vanish: what has been overwritten by then stays so.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn try_thomas(a: &[f64], b: &[f64], c: &mut [f64], d: &mut [f64]) -> Result<f64, usize> {
     let n = d.len();
     let mut pivot = b[0];
@@ -51,7 +51,7 @@ fn try_thomas(a: &[f64], b: &[f64], c: &mut [f64], d: &mut [f64]) -> Result<f64,
     Ok(determinant)
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn tried(a: &[f64], b: &[f64], c: &mut [f64], d: &mut [f64]) -> f64 {
     match try_thomas(a, b, c, d) {
         Ok(determinant) => determinant.ln(),
@@ -60,7 +60,7 @@ fn tried(a: &[f64], b: &[f64], c: &mut [f64], d: &mut [f64]) -> f64 {
 }
 
 /// Steps of implicit heat conduction: the system is made anew in each step, in buffers that are used again.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn implicit_heat(u: &[f64], kappa: f64, dt: f64, steps: usize) -> f64 {
     let n = u.len();
     let mut u = u.to_vec();
