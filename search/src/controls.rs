@@ -141,8 +141,8 @@ controls! {
     // Exits and branches.
     Compiler REVERSE, "what an exit skipped is reversed all the same":
         "quote!(if #exit > #id { #tokens })" => "quote!(if #exit >= #id { #tokens })";
-    Compiler REVERSE, "an exit hands its cotangent on for every later exit":
-        "quote!(if #name == #id { #before #put })" => "quote!(if #name >= #id { #before #put })";
+    Compiler REVERSE, "an exit takes the cotangent of another one":
+        "quote!(if #name == #id { #before #put })" => "quote!(if #name < #id { #before #put })";
     Compiler REVERSE, "a branch is reversed where the other one was taken":
         "(false, true) => quote!(if #flag { #then })" => "(false, true) => quote!(if !#flag { #then })";
     Compiler REVERSE, "an `else` is reversed where it was not taken":
