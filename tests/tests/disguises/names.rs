@@ -347,7 +347,7 @@ mod type_parameters_with_one_letter {
 
 mod associated_type_like_names {
     use differentiate::{Real, differentiate};
-    trait Tangent {
+    pub(crate) trait Tangent {
         type Gradient;
     }
     impl Tangent for u8 {
@@ -780,7 +780,7 @@ mod own_drop {
 
 mod own_real {
     use differentiate::differentiate;
-    trait Real {}
+    pub(crate) trait Real {}
     trait Differentiable {}
     impl Real for f64 {}
     #[differentiate]
