@@ -73,7 +73,7 @@ pairs! {
     renamed shadowed_or_numbered dead_code dead_branch dead_loop for_or_while while_or_loop range_or_elements
     helper_inlined split_in_two split_in_a_loop match_or_if match_on_a_tuple in_place_or_rebuilt push_or_collect
     chain_or_loop fold_or_loop filter_or_if zip_or_indices windows_or_indices early_return_or_else continue_or_if
-    break_or_flag labelled_or_flag option_or_sentinel question_or_match struct_or_variables tuple_or_variables
+    break_or_flag labelled_or_flag option_or_sentinel question_or_match struct_or_variables rest_or_all_fields tuple_or_variables
     closure_or_function closure_or_text method_or_function recursion_or_loop const_generic_or_slice
     generic_or_concrete assignment_or_operator swap_or_temporary split_at_or_index lent_or_returned
     vector_or_slice array_or_vector borrowed_or_copied let_else_or_match unrolled unit_or_alone
@@ -838,6 +838,46 @@ mod struct_or_variables {
             at += speed * 0.2;
         }
         at * speed
+    }
+}
+
+mod rest_or_all_fields {
+    use differentiate::{Differentiable, differentiate};
+
+    #[derive(Clone, Differentiable)]
+    struct Body {
+        at: f64,
+        speed: f64,
+        mass: f64,
+    }
+
+    #[differentiate]
+    pub(super) fn one(v: &[f64], x: f64) -> f64 {
+        let first = Body {
+            at: v[0] * x,
+            speed: v[1].exp(),
+            mass: x.sin(),
+        };
+        let next = Body {
+            speed: v[2] * x,
+            ..first.clone()
+        };
+        next.at * next.speed * next.mass + first.speed * v[3]
+    }
+
+    #[differentiate]
+    pub(super) fn other(v: &[f64], x: f64) -> f64 {
+        let first = Body {
+            at: v[0] * x,
+            speed: v[1].exp(),
+            mass: x.sin(),
+        };
+        let next = Body {
+            at: first.at,
+            speed: v[2] * x,
+            mass: first.mass,
+        };
+        next.at * next.speed * next.mass + first.speed * v[3]
     }
 }
 
