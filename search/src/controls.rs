@@ -187,8 +187,8 @@ controls! {
         "quote!(::core::mem::replace(&mut #target, #next));" => "quote!({ #target = #next; ::core::clone::Clone::clone(&#target) });";
     Compiler FORWARD, "a receiver is saved after the method that updates it":
         "quote!(#before #tokens; #after)\n    }" => "quote!(#tokens; #before #after)\n    }";
-    Compiler FORWARD, "the turns of a loop are counted on from the last time":
-        "reset = quote!(#trips = 0;);" => "reset = TokenStream::new();";
+    Compiler FORWARD, "the turns of a loop are not counted":
+        "count = quote!(#trips += 1;);" => "count = TokenStream::new();";
     Compiler FORWARD, "an exit is not noted":
         "tokens.extend(quote!(#name = #id;));" => "tokens.extend(quote!(let _ = (&#name, #id);));";
     Compiler FORWARD, "a turn that is left early pushes no record":
