@@ -16,6 +16,9 @@ use crate::ir::{Func, VarId};
 use crate::options::Options;
 use crate::{analysis, emit, fence, ir, lower};
 
+mod corpus;
+mod determinism;
+mod fuzz;
 mod sources;
 
 /// What stands between the IR and the generated code.

@@ -2,7 +2,9 @@
 //!
 //! [`generate`] makes programs, [`tree`] prints each over `f64` under the attribute and over [`dual`] numbers, [`harness`]
 //! compares the two, [`run`] compiles many of them at a time and judges them, [`shrink`] makes failures small.
+//! [`controls`] are mistakes that the tests must catch.
 
+pub mod controls;
 pub mod dual;
 pub mod generate;
 pub mod harness;

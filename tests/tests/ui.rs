@@ -4,6 +4,9 @@
 //! come from rustc change from release to release, so the comparison runs under one toolchain only; on any other it
 //! says so and passes. `TRYBUILD=overwrite cargo test -p differentiate-tests --test ui` writes the messages anew.
 
+#[path = "ui/page.rs"]
+mod page;
+
 use std::io::Write;
 use std::process::Command;
 

@@ -55,7 +55,7 @@ fn packages() -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return;
     };

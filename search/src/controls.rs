@@ -1,0 +1,287 @@
+//! Negative controls: mistakes that are put into a copy of the project, each of which its tests must catch.
+//!
+//! A [`Control`] is a small edit of one source file. The command `cargo run -p differentiate-search --bin controls` makes
+//! each in turn and runs the test programs of its [`Suite`]; a control that no test notices is a gap in the tests. The
+//! edits are text, so that they die when the code that they change is rewritten: an ordinary test checks that each still
+//! applies, and whoever changes the code finds another way to make the same mistake.
+
+use std::path::Path;
+use std::{fs, io};
+
+/// The test programs that must notice a control, as arguments of `cargo test`, in the order in which they are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suite {
+    /// Mistakes of the compiler.
+    Compiler,
+    /// Mistakes in rules of numbers.
+    Numbers,
+    /// Mistakes in rules of matrices.
+    Matrices,
+    /// Mistakes in `nn`.
+    Networks,
+    /// Mistakes in the checker itself.
+    Checker,
+}
+
+impl Suite {
+    /// All of them.
+    pub const ALL: [Suite; 5] = [
+        Suite::Compiler,
+        Suite::Numbers,
+        Suite::Matrices,
+        Suite::Networks,
+        Suite::Checker,
+    ];
+
+    /// Package and test program.
+    #[must_use]
+    pub fn programs(self) -> &'static [[&'static str; 2]] {
+        match self {
+            Suite::Compiler => &[
+                ["differentiate-tests", "regression"],
+                ["differentiate-tests", "disguises"],
+                ["differentiate-tests", "programs"],
+            ],
+            Suite::Numbers => &[
+                ["autodiff-runtime", "rules"],
+                ["autodiff-runtime", "number_rules"],
+            ],
+            Suite::Matrices => &[
+                ["autodiff-runtime", "matrix_rules"],
+                ["autodiff-runtime", "linear_algebra"],
+            ],
+            Suite::Networks => &[["autodiff-runtime", "nn"]],
+            Suite::Checker => &[["autodiff-runtime", "rules"]],
+        }
+    }
+}
+
+/// A mistake.
+#[derive(Clone, Copy, Debug)]
+pub struct Control {
+    /// What is wrong then.
+    pub mistake: &'static str,
+    /// The file, from the root of the project.
+    pub file: &'static str,
+    /// The text that is replaced, which stands once in the file.
+    pub find: &'static str,
+    /// What it is replaced by.
+    pub replace: &'static str,
+    /// The tests that must fail.
+    pub suite: Suite,
+}
+
+impl Control {
+    /// The text of its file with the mistake.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or the text to be replaced does not stand in it exactly once.
+    pub fn apply(&self, root: &Path) -> io::Result<String> {
+        let text = fs::read_to_string(root.join(self.file))?;
+        match text.matches(self.find).count() {
+            1 => Ok(text.replacen(self.find, self.replace, 1)),
+            n => Err(io::Error::other(format!(
+                "\"{}\": the text to be replaced stands {n} times in {}",
+                self.mistake, self.file
+            ))),
+        }
+    }
+}
+
+const REVERSE: &str = "autodiff-macros/src/emit/reverse.rs";
+const FORWARD: &str = "autodiff-macros/src/emit/forward.rs";
+const STORAGE: &str = "autodiff-macros/src/analysis/storage.rs";
+const USEFUL: &str = "autodiff-macros/src/analysis/useful.rs";
+const ARITHMETIC: &str = "autodiff-runtime/src/rules/arithmetic.rs";
+const PRODUCTS: &str = "autodiff-runtime/src/rules/matrix/products.rs";
+const MUTATION: &str = "autodiff-runtime/src/mutation.rs";
+
+macro_rules! controls {
+    ($($suite:ident $file:expr, $mistake:literal: $find:literal => $replace:literal;)*) => {
+        /// All controls.
+        pub const CONTROLS: &[Control] = &[$(
+            Control {
+                mistake: $mistake,
+                file: $file,
+                find: $find,
+                replace: $replace,
+                suite: Suite::$suite,
+            }
+        ),*];
+    };
+}
+
+controls! {
+    // Overwritten variables.
+    Compiler REVERSE, "the cotangent of an overwritten number is not taken away":
+        "quote!(let #g = ::core::mem::replace(&mut #d, 0.0);)" => "quote!(let #g = #d;)";
+    Compiler REVERSE, "the cotangent of an overwritten vector is not taken away":
+        "quote!(let #g = #rt::take_or(&mut #d, || #zero);)"
+        => "quote!(let #g = #rt::take_or(&mut ::core::clone::Clone::clone(&#d), || #zero);)";
+    Compiler REVERSE, "the cotangent of an overwritten element is not taken away":
+        "quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)"
+        => "quote!(let #g = ::core::clone::Clone::clone(&#shadow); let _ = #zero;)";
+    Compiler REVERSE, "an overwritten value is not restored":
+        "quote!(let #result_name = ::core::mem::replace(&mut #target, #old);)"
+        => "quote!(let _ = #old; let #result_name = ::core::clone::Clone::clone(&#target);)";
+    Compiler REVERSE, "`+=` does not restore what it changed":
+        "quote!(#target = #old;)\n            });" => "quote!(let _ = #old;)\n            });";
+    Compiler REVERSE, "an assignment of a constant leaves the cotangent":
+        "if pullback.is_empty() && !overwrites {" => "if pullback.is_empty() {";
+    Compiler STORAGE, "values read before they are overwritten are not restored":
+        "if live.contains(&root) && (" => "if !live.contains(&root) && (";
+    Compiler STORAGE, "what one turn reads is forgotten in the next":
+        "            if *live == before {\n                break;\n            }" => "            break;";
+    Compiler STORAGE, "a value is evaluated again from what was overwritten since":
+        "*id > home.from && *id <= home.to" => "*id > home.to && *id <= home.to";
+    Compiler STORAGE, "a variable that is assigned again is evaluated again":
+        "if self.func.var(var).mutable || home.after_exit" => "if home.after_exit";
+    Compiler STORAGE, "a value behind an exit is evaluated again":
+        ".mutable || home.after_exit ||" => ".mutable ||";
+    // Exits and branches.
+    Compiler REVERSE, "what an exit skipped is reversed all the same":
+        "quote!(if #exit > #id { #tokens })" => "quote!(if #exit >= #id { #tokens })";
+    Compiler REVERSE, "an exit takes the cotangent of another one":
+        "quote!(if #name == #id { #before #put })" => "quote!(if #name < #id { #before #put })";
+    Compiler REVERSE, "a branch is reversed where the other one was taken":
+        "(false, true) => quote!(if #flag { #then })" => "(false, true) => quote!(if !#flag { #then })";
+    Compiler REVERSE, "an `else` is reversed where it was not taken":
+        "(true, false) => quote!(if !#flag { #otherwise })" => "(true, false) => quote!(if #flag { #otherwise })";
+    Compiler REVERSE, "two branches change places":
+        "quote!(if #flag { #then } else { #otherwise })" => "quote!(if #flag { #otherwise } else { #then })";
+    Compiler STORAGE, "a loop that is left early counts as complete":
+        "early |= exit.leaves.contains(&it.scope) && !own_continue;" => "early |= exit.leaves.is_empty();";
+    // Loops.
+    Compiler REVERSE, "the turns of a counted loop are not reversed":
+        "quote!(for #index in (0..#count).rev() { #pop #body })" => "quote!(for #index in (0..#count) { #pop #body })";
+    Compiler REVERSE, "the turns over elements are not reversed":
+        "quote!(for #pat in (#iter).rev() { #pop #body })" => "quote!(for #pat in (#iter) { #pop #body })";
+    Compiler REVERSE, "the elements of a container are reversed in the wrong order":
+        "quote!(#take #whole for #at in (0..#count).rev() { #pop #body })"
+        => "quote!(#take #whole for #at in (0..#count) { #pop #body })";
+    // Cotangents.
+    Compiler REVERSE, "a second use replaces the contribution of the first":
+        "} else if scalar {\n            quote!(#d += #value;)" => "} else if scalar {\n            quote!(#d = #value;)";
+    Compiler REVERSE, "the sign of a difference":
+        "BinOp::Sub(_) => Some((quote!(#g), quote!(-#g)))" => "BinOp::Sub(_) => Some((quote!(#g), quote!(#g)))";
+    Compiler REVERSE, "the factors of a product":
+        "Some((quote!(#g * #b), quote!(#g * #a)))" => "Some((quote!(#g * #a), quote!(#g * #b)))";
+    Compiler REVERSE, "the sign of `-=`":
+        "if add { quote!(#d) } else { quote!(-#d) }" => "if add { quote!(#d) } else { quote!(#d) }";
+    Compiler REVERSE, "the exponential forgets its value":
+        "return self.contribute_scalar(recv, quote!(#g * #result));" => "let _ = result; return self.contribute_scalar(recv, quote!(#g));";
+    Compiler REVERSE, "`0.0.max(x)` differentiates the literal":
+        "matches!(text.as_str(), \"max\" | \"min\")\n            && matches!(recv" => "matches!(text.as_str(), \"mux\")\n            && matches!(recv";
+    Compiler REVERSE, "the fields listed beside `..base` are taken from the base, too":
+        "#(#clears)*\n                    #put" => "#put";
+    Compiler REVERSE, "a permutation is not undone on the cotangents":
+        "tokens.extend(quote!(#shadow.#inverse(#(#args),*);));" => "let _ = (shadow, inverse);";
+    Compiler REVERSE, "an exchange is not undone on the values":
+        "quote!(::core::mem::swap(&mut #target, &mut #other);)" => "{ let _ = other; TokenStream::new() }";
+    Compiler REVERSE, "the cotangent of what was pushed is dropped":
+        "let put = self.contribute(arg, quote!(#g));\n                    tokens.extend(quote!(let #g = #popped.unwrap_or_else(|| #zero); #put));"
+        => "tokens.extend(quote!(let #g = #popped.unwrap_or_else(|| #zero);));";
+    // The forward half.
+    Compiler FORWARD, "an overwritten value is saved too late":
+        "quote!(::core::mem::replace(&mut #target, #next));" => "quote!({ #target = #next; ::core::clone::Clone::clone(&#target) });";
+    Compiler FORWARD, "a receiver is saved after the method that updates it":
+        "quote!(#before #tokens; #after)\n    }" => "quote!(#tokens; #before #after)\n    }";
+    Compiler FORWARD, "the turns of a loop are not counted":
+        "count = quote!(#trips += 1;);" => "count = TokenStream::new();";
+    Compiler FORWARD, "an exit is not noted":
+        "tokens.extend(quote!(#name = #id;));" => "tokens.extend(quote!(let _ = (&#name, #id);));";
+    Compiler FORWARD, "a turn that is left early pushes no record":
+        "if ends && *scope != self.func().scope {" => "if !ends && *scope != self.func().scope {";
+    Numbers "autodiff-macros/src/derive/items.rs", "the fields of two cotangents are not added":
+        "quote!(#add(#place, &*#b);)" => "{ let _ = (add, place, b); quote!() }";
+    // Usefulness.
+    Compiler USEFUL, "what is added to a useful variable is useless":
+        "StmtKind::Update { place, value, .. } => {\n                if self.is(cotangent_root(self.func, place)) {\n                    self.mark(value);"
+        => "StmtKind::Update { place, .. } => {\n                if self.is(cotangent_root(self.func, place)) {\n                    self.mark_place(place);";
+    Compiler USEFUL, "what a function leaves in a lent variable is useless":
+        "if param.by == crate::ir::By::Mut && func.var" => "if param.by == crate::ir::By::Value && func.var";
+    Compiler USEFUL, "what leaves a loop with `break` is useless":
+        "if let Some((var, value)) = &exit.value\n                    && self.is(*var)" => "if let Some((var, value)) = &exit.value\n                    && !self.is(*var)";
+    // What generated code calls.
+    Compiler MUTATION, "what `fill` overwrites keeps its cotangent":
+        "        T::ad_add(sum.ad_place(), item);\n        T::ad_clear(item.ad_place());" => "        T::ad_add(sum.ad_place(), item);";
+    Compiler MUTATION, "a sort is undone by the permutation itself":
+        "before[*at].clone_from(value);\n        }\n        self.clone_from_slice(&before);"
+        => "let _ = (value, at);\n        }\n        for (k, at) in permutation.iter().enumerate() {\n            before[k].clone_from(&self[*at]);\n        }\n        self.clone_from_slice(&before);";
+    Compiler MUTATION, "an overwritten view keeps its cotangent":
+        "    view.fill(T::zero());\n    taken" => "    taken";
+    // Rules of numbers.
+    Numbers ARITHMETIC, "the sign of a difference that is accumulated":
+        "sb.put(|| -*g, |d| *d -= *g))" => "sb.put(|| -*g, |d| *d += *g))";
+    Numbers ARITHMETIC, "a product overwrites where it should accumulate":
+        "|d| *d += *g * *self)" => "|d| *d = *g * *self)";
+    Numbers ARITHMETIC, "the sign of the divisor":
+        "-(quotient * (*self / *right))" => "(quotient * (*self / *right))";
+    Numbers "autodiff-runtime/src/rules/elementary/trigonometric.rs", "the sine":
+        "SinRule ad_sin |g, x| g * x.cos();" => "SinRule ad_sin |g, x| g * x.sin();";
+    Numbers "autodiff-runtime/src/rules/elementary/trigonometric.rs", "the sign of the arc cosine":
+        "guarded(g, -(g / one_minus_square(x).sqrt()))" => "guarded(g, g / one_minus_square(x).sqrt())";
+    Numbers "autodiff-runtime/src/rules/elementary/trigonometric.rs", "the tangent from its value":
+        "g * (T::one() + y * y)" => "g * (T::one() - y * y)";
+    Numbers "autodiff-runtime/src/rules/elementary/power.rs", "a factor of two in the root":
+        "guarded(g, g / (y.abs() + y.abs()))" => "guarded(g, g / y.abs())";
+    Numbers "autodiff-runtime/src/rules/elementary/power.rs", "the exponent of a power":
+        "T::ad_from_f64(f64::from(n)) * x.powi(less)" => "T::ad_from_f64(f64::from(n)) * x.powi(n)";
+    Numbers "autodiff-runtime/src/rules/elementary/power.rs", "the addend of `mul_add` when it is accumulated":
+        "dest_c.put(|| g, |d| *d += g)" => "dest_c.put(|| g, |d| *d -= g)";
+    Numbers "autodiff-runtime/src/rules/elementary/ordering.rs", "the sides of a minimum":
+        "larger(g, -a, -b, B::LITERAL),\n        larger(g, -b, -a, B::LITERAL)" => "larger(g, a, b, B::LITERAL),\n        larger(g, b, a, B::LITERAL)";
+    // Rules of matrices.
+    Matrices PRODUCTS, "a transposition that is missing on the right":
+        "left[(l, i)] * right[(l, j)])" => "left[(i, l)] * right[(l, j)])";
+    Matrices PRODUCTS, "a transposition that is missing on the left":
+        "left[(i, l)] * right[(j, l)])" => "left[(i, l)] * right[(l, j)])";
+    Matrices PRODUCTS, "a large product overwrites where it should accumulate":
+        "return blocked_outer(sum, left, rows, right, T::one());" => "return blocked_outer(sum, left, rows, right, T::zero());";
+    Matrices "autodiff-runtime/src/rules/matrix/linear.rs", "the sign of a difference of matrices that takes the cotangent over":
+        "sum_pull!(MatrixSubPull put_negated put_negated_owned);" => "sum_pull!(MatrixSubPull put_negated put_owned);";
+    Matrices "autodiff-runtime/src/rules/matrix/norms.rs", "the sign of a distance at its second point":
+        "(b[(i, j)] - a[(i, j)]) * factor" => "(a[(i, j)] - b[(i, j)]) * factor";
+    Matrices "autodiff-runtime/src/rules/factorisation/cholesky.rs", "the diagonal of a factor counts twice":
+        "m[(i, i)] *= T::ad_from_f64(0.5);" => "m[(i, i)] *= T::ad_from_f64(1.0);";
+    // Networks.
+    Networks "autodiff-runtime/src/nn/activation/logistic.rs", "the slope of the logistic function":
+        "*g * (e / (sum * sum))" => "*g * (e / sum)";
+    // The checker.
+    Checker "autodiff-runtime/src/check/report.rs", "the checker lets entries pass that are twice as large":
+        ".filter(|it| it.error > tolerance)" => ".filter(|it| it.error > 2.0 + tolerance)";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTROLS, Suite};
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn every_control_applies() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let failures: Vec<String> = CONTROLS
+            .iter()
+            .filter_map(|it| match it.apply(&root) {
+                Ok(text) => syn::parse_file(&text)
+                    .err()
+                    .map(|error| format!("\"{}\": {error}", it.mistake)),
+                Err(error) => Some(error.to_string()),
+            })
+            .collect();
+        assert!(failures.is_empty(), "{failures:#?}");
+        assert!(CONTROLS.iter().all(|it| it.find != it.replace));
+        println!("{} negative controls", CONTROLS.len());
+        assert!(CONTROLS.len() >= 60, "{}", CONTROLS.len());
+    }
+
+    #[test]
+    fn every_control_has_its_own_name() {
+        let names: BTreeSet<&str> = CONTROLS.iter().map(|it| it.mistake).collect();
+        assert_eq!(names.len(), CONTROLS.len());
+        let suites = Suite::ALL.iter().all(|it| !it.programs().is_empty());
+        assert!(suites);
+    }
+}

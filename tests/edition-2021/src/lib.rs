@@ -1,0 +1,131 @@
+//! A crate of edition 2021, in which `gen` is a name and the temporaries of a block live longer than in 2024.
+
+use differentiate::{differentiate, Differentiable, Real};
+
+/// A line.
+#[derive(Clone, Debug, Differentiable)]
+pub struct Line {
+    /// How steep it is.
+    pub slope: f64,
+    /// What it is at zero.
+    pub gen: f64,
+    /// Not differentiated.
+    #[no_diff]
+    pub count: usize,
+}
+
+/// Something with a value at a point.
+pub trait Shape {
+    /// The value.
+    fn at(&self, x: f64) -> f64;
+}
+
+#[differentiate]
+impl Shape for Line {
+    fn at(&self, x: f64) -> f64 {
+        self.slope * x + self.gen
+    }
+}
+
+/// A loop with a save, a break and a call of a method.
+#[differentiate]
+pub fn walk(line: &Line, x: f64) -> f64 {
+    let mut s = x;
+    for i in 0..line.count {
+        s = line.at(s) * 0.5;
+        if s > 100.0 {
+            break;
+        }
+        s += i as f64 * x;
+    }
+    s
+}
+
+/// Names that are keywords in later editions.
+#[differentiate]
+pub fn names(gen: f64, x: f64) -> f64 {
+    let mut total = gen;
+    for it in [gen, x].iter() {
+        total = total * it;
+    }
+    total
+}
+
+/// Closures that capture fields, and chains.
+#[differentiate]
+pub fn chains<T: Real>(v: &[T], x: T) -> T {
+    let pair = (x, v[0]);
+    let scaled = |a: T| a * pair.0;
+    v.iter().map(|a| scaled(*a)).fold(pair.1, |s, a| s + a)
+}
+
+/// A parameter that is written.
+#[differentiate]
+pub fn scale(v: &mut [f64], by: f64) {
+    for a in v.iter_mut() {
+        *a *= by;
+    }
+}
+
+/// `?`, `match` and a vector.
+#[differentiate]
+pub fn first(v: &[f64], by: f64) -> Option<f64> {
+    let mut v = v.to_vec();
+    scale(&mut v, by);
+    let first = v.get(0)?;
+    match *first {
+        a if a > 0.0 => Some(a * a),
+        a => Some(-a),
+    }
+}
+
+/// Functions that know each other.
+#[differentiate]
+pub mod unit {
+    fn twice(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+        f(f(x))
+    }
+
+    /// The fourth power.
+    pub fn fourth(x: f64) -> f64 {
+        twice(|t| t * t, x)
+    }
+}
+
+/// A function made by a macro.
+macro_rules! power {
+    ($name:ident, $x:ident, $e:expr) => {
+        /// A power.
+        #[differentiate]
+        pub fn $name($x: f64) -> f64 {
+            $e
+        }
+    };
+}
+power!(cube, x, x * x * x);
+
+#[cfg(test)]
+mod tests {
+    use super::{chains, cube, first, names, unit, walk, Line};
+    use differentiate::check;
+
+    #[test]
+    fn gradients() {
+        let line = Line {
+            slope: 1.5,
+            gen: 0.25,
+            count: 3,
+        };
+        check::gradient(
+            |(l, x)| walk(l, *x),
+            |(l, x)| walk::grad(l, *x),
+            &(line, 2.0),
+        )
+        .assert();
+        assert_eq!(names::grad(2.0, 3.0), (12.0, 4.0));
+        assert_eq!(chains::grad(&[2.0, 3.0], 4.0), (vec![5.0, 4.0], 5.0));
+        assert_eq!(first::vjp(&[2.0], 3.0).1(Some(1.0)), (vec![36.0], 24.0));
+        assert_eq!(unit::fourth::grad(2.0), 32.0);
+        assert_eq!(cube::grad(2.0), 12.0);
+    }
+}
