@@ -13,13 +13,14 @@ use crate::diag::Ctxt;
 use crate::emit::Emitted;
 use crate::options::Options;
 use crate::unit::{self, Unit};
-use crate::{analysis, emit, fence, ir, lower};
+use crate::{analysis, emit, fence, ir, lower, tokens};
 
 pub(crate) fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream {
     if let Err(error) = fence::guard(&item) {
         let error = error.into_compile_error();
         return quote::quote!(#error);
     }
+    let (args, item) = (tokens::settled(args), tokens::settled(item));
     if let Ok(function) = syn::parse2::<ItemFn>(item.clone()) {
         let mut cx = Ctxt::new();
         let options = Options::parse(&mut cx, args);

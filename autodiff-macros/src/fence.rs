@@ -4,7 +4,9 @@
 //! each on its own smallest span, each with the rewrite that works. `LIMITATIONS.md` lists the same constructs in the
 //! same order. Constructs that are harmless where nothing active is involved are left to lowering, which knows.
 
-use proc_macro2::{TokenStream, TokenTree};
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -104,6 +106,10 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     if options.pullback.is_none() {
         Body { cx }.visit_block(&function.block);
     }
+    let mut bindings = Bindings::default();
+    bindings.visit_signature(&function.sig);
+    bindings.visit_block(&function.block);
+    bindings.report(cx);
 }
 
 /// Does this member of an `impl` block have neither an active parameter nor an active value, as constructors and
@@ -361,7 +367,67 @@ struct Body<'a> {
     cx: &'a mut Ctxt,
 }
 
+/// The names of variables, and the macros that they come from: two variables of one name that come from different macros
+/// are two to rustc, and one to a macro, which sees names alone.
+#[derive(Default)]
+struct Bindings {
+    bound: BTreeSet<String>,
+    found: BTreeMap<String, Vec<Ident>>,
+}
+
+impl Bindings {
+    fn note(&mut self, ident: &Ident) {
+        let found = self.found.entry(ident.to_string()).or_default();
+        if !found.iter().any(|it| context(it) == context(ident)) {
+            found.push(ident.clone());
+        }
+    }
+
+    fn report(self, cx: &mut Ctxt) {
+        for (name, found) in self.found {
+            if let Some(other) = found.get(1).filter(|_| self.bound.contains(&name)) {
+                let message = format!(
+                    "this `{name}` and another come from different macros, which makes them two variables; rename one of them"
+                );
+                cx.error(other.span(), message);
+            }
+        }
+    }
+}
+
+/// Where macros a name comes from, as far as it can be told: the text of a span begins with a number for it.
+fn context(ident: &Ident) -> Option<String> {
+    let text = format!("{:?}", ident.span());
+    let number = text.strip_prefix('#')?.split(' ').next()?;
+    Some(number.to_owned())
+}
+
+impl<'ast> Visit<'ast> for Bindings {
+    fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {
+        self.bound.insert(it.ident.to_string());
+        self.note(&it.ident);
+        visit::visit_pat_ident(self, it);
+    }
+
+    fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
+        if let Some(ident) = it.path.get_ident().filter(|it| *it != "self") {
+            self.note(ident);
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
 impl<'ast> Visit<'ast> for Body<'_> {
+    fn visit_attribute(&mut self, it: &'ast syn::Attribute) {
+        if it.path().is_ident("cfg") || it.path().is_ident("cfg_attr") {
+            self.cx.error(
+                it.path().span(),
+                "`#[cfg]` inside of a function is not followed; write `if cfg!(..) { .. }`, or put `#[cfg]` on two functions",
+            );
+        }
+    }
+
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Unsafe(it) => {

@@ -26,6 +26,7 @@ mod operator;
 mod options;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod unit;
 
 /// Makes the derivative of a function.

@@ -410,7 +410,7 @@ pub fn lasting<T: 'static>(_: &T) {}
     message = "`{Self}` is called with an active argument, but it has no derivative",
     label = "this function has no `#[differentiate]`",
     note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
-    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(order = 2, pullback = ..)]`"
+    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(pullback = ..)]`"
 )]
 pub trait HasDerivative {}
 
@@ -448,6 +448,22 @@ pub fn detached<D: Detaches, T>(value: T) -> T {
     value
 }
 
+/// A function that has a tangent program; no type implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is called in a function with forward mode, but it has no tangent program",
+    label = "this function has no `#[differentiate(forward)]`",
+    note = "put `#[differentiate(forward)]` on `{Self}`"
+)]
+pub trait HasTangentProgram {}
+
+/// A function that has second derivatives; no type implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is called in a function of second order, but it has no second derivative",
+    label = "this function has no `#[differentiate(order = 2)]`",
+    note = "put `#[differentiate(order = 2)]` on `{Self}`"
+)]
+pub trait HasSecondDerivative {}
+
 /// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
 /// that has none of its own.
 #[allow(
@@ -455,7 +471,7 @@ pub fn detached<D: Detaches, T>(value: T) -> T {
     reason = "one parameter for each parameter of the function that it stands for"
 )]
 pub mod fallback {
-    use super::HasDerivative;
+    use super::{HasDerivative, HasSecondDerivative, HasTangentProgram};
     use crate::tape::Tape;
 
     macro_rules! fallback {
@@ -489,6 +505,60 @@ pub mod fallback {
         Fallback10 __fwd10 __accepts10 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9);
         Fallback11 __fwd11 __accepts11 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
         Fallback12 __fwd12 __accepts12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+    }
+
+    macro_rules! forward {
+        ($($Trait:ident $method:ident ($($a:ident)*);)*) => { $(
+            /// The tangent program of a function without one.
+            pub trait $Trait: Sized {
+                /// Never runs.
+                fn $method<$($a,)* Y, R>($(_: $a),*) -> (Y, R)
+                where
+                    Self: HasTangentProgram,
+                {
+                    unreachable!("no function satisfies the bound")
+                }
+            }
+            impl<T> $Trait for T {}
+        )* };
+    }
+    forward! {
+        Forward1 __jvp1 (A0 A1);
+        Forward2 __jvp2 (A0 A1 A2 A3);
+        Forward3 __jvp3 (A0 A1 A2 A3 A4 A5);
+        Forward4 __jvp4 (A0 A1 A2 A3 A4 A5 A6 A7);
+        Forward5 __jvp5 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9);
+        Forward6 __jvp6 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
+        Forward7 __jvp7 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13);
+        Forward8 __jvp8 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
+        Forward9 __jvp9 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 A17);
+        Forward10 __jvp10 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19);
+        Forward11 __jvp11 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19 A20 A21);
+        Forward12 __jvp12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 A17 A18 A19 A20 A21 A22 A23);
+    }
+
+    macro_rules! second {
+        ($($Trait:ident $method:ident ($($a:ident)*);)*) => { $(
+            /// The forward half of the tangent program of a function without one.
+            pub trait $Trait: Sized {
+                /// Never runs.
+                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R)
+                where
+                    Self: HasSecondDerivative,
+                {
+                    unreachable!("no function satisfies the bound")
+                }
+            }
+            impl<T> $Trait for T {}
+        )* };
+    }
+    second! {
+        Second1 __second2 (A0 A1);
+        Second2 __second4 (A0 A1 A2 A3);
+        Second3 __second6 (A0 A1 A2 A3 A4 A5);
+        Second4 __second8 (A0 A1 A2 A3 A4 A5 A6 A7);
+        Second5 __second10 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9);
+        Second6 __second12 (A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
     }
 }
 
@@ -558,3 +628,7 @@ pub fn moved<T: Place<Shadow = T> + Tangent>(tangent: &T, direction: &T, step: f
     T::ad_add(&mut moved, &scaled);
     moved
 }
+
+/// Two functions that are the same one, which have one type.
+#[inline(always)]
+pub fn same<F>(_: F, _: F) {}

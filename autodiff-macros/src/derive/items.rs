@@ -40,7 +40,7 @@ pub(super) fn items(input: &Input) -> TokenStream {
 fn allow() -> TokenStream {
     quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, deprecated, missing_docs,
-        non_snake_case, non_camel_case_types, unreachable_pub, private_interfaces, private_bounds, unused_qualifications,
+        non_snake_case, non_camel_case_types, unreachable_pub, private_interfaces, private_bounds, trivial_bounds, unused_qualifications,
         reason = "generated code"
     )])
 }
@@ -225,7 +225,7 @@ fn definition(input: &Input) -> TokenStream {
 fn allow_definition() -> TokenStream {
     quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, deprecated, non_snake_case, missing_copy_implementations,
-        non_camel_case_types, unreachable_pub, private_interfaces, private_bounds, unused_qualifications,
+        non_camel_case_types, unreachable_pub, private_interfaces, private_bounds, trivial_bounds, unused_qualifications,
         reason = "generated code"
     )])
 }
@@ -373,9 +373,18 @@ fn of_itself(input: &Input) -> TokenStream {
     let rt = &input.krate;
     let rt = quote!(#rt::__private);
     let krate = &input.krate;
-    let differentiable =
-        input.impl_for_tangent(&input.bounded, &quote!(#krate::Differentiable));
-    let peel = input.impl_for_tangent(&input.bounded, &quote!(#rt::Peel));
+    // A field without derivative is reported where it stands.
+    let mut generics = input.bounded.clone();
+    let clause = generics.make_where_clause();
+    for field in (input.variants.iter().flat_map(|it| &it.fields)).filter(|it| it.active) {
+        let ty = &field.ty;
+        let bound = at_type(ty, quote!(#ty: #krate::Differentiable));
+        if let Ok(bound) = syn::parse2(bound) {
+            clause.predicates.push(bound);
+        }
+    }
+    let differentiable = input.impl_for_tangent(&generics, &quote!(#krate::Differentiable));
+    let peel = input.impl_for_tangent(&generics, &quote!(#rt::Peel));
     let (direction, step, shape) = (local("direction"), local("step"), local("shape"));
     quote! {
         #differentiable {

@@ -703,7 +703,6 @@ fn bare(path: &Path) -> Path {
 /// The traits whose methods generated code calls.
 pub(super) fn traits(rt: &TokenStream) -> TokenStream {
     quote!(
-        use #rt::lifted::*;
         use #rt::rules::*;
         use #rt::{Underived as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, HoldReference as _, HoldSlice as _, HoldValue as _, Sort as _, Uncut as _};
     )
@@ -712,6 +711,9 @@ pub(super) fn traits(rt: &TokenStream) -> TokenStream {
 pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = traits(rt);
+    if cx.func.params.iter().any(|it| it.tangent_of.is_some()) {
+        tokens.extend(quote!(use #rt::lifted::*;));
+    }
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
     for (call, _) in callees(cx) {
@@ -820,7 +822,10 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
     let methods = methods
         .iter()
         .map(|(name, count, receiver)| missing_method(cx, name, *count, *receiver));
-    quote!(#(#rules)* #(#methods)*)
+    let second = second
+        .iter()
+        .map(|(name, count, receiver)| missing_order(cx, name, *count, *receiver));
+    quote!(#(#rules)* #(#methods)* #(#second)*)
 }
 
 /// The trait that no type implements.
@@ -832,7 +837,7 @@ fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
     );
     quote!(
         #[diagnostic::on_unimplemented(message = #message, label = "an active value goes in here", note = #note)]
-        trait #bound<V: ?Sized> {}
+        trait #bound<V: ?::core::marker::Sized> {}
     )
 }
 
@@ -846,12 +851,12 @@ fn missing_rule(name: &Ident) -> TokenStream {
     let unsatisfied = unsatisfied(name, &bound, &format!(".{name}()"));
     quote!(
         #unsatisfied
-        trait #missing<V: ?Sized> {
+        trait #missing<V: ?::core::marker::Sized> {
             fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
             where
                 Self: #bound<V>;
         }
-        impl<V: ?Sized> #missing<V> for &V {
+        impl<V: ?::core::marker::Sized> #missing<V> for &V {
             fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
             where
                 Self: #bound<V>,
@@ -891,7 +896,7 @@ fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> To
             where
                 Self: #bound<Self>;
         }
-        impl<V: ?Sized> #missing for V {
+        impl<V: ?::core::marker::Sized> #missing for V {
             fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
             where
                 Self: #bound<Self>,
@@ -899,6 +904,69 @@ fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> To
                 ::core::unreachable!()
             }
         }
+    )
+}
+
+/// The same for a method that has a derivative and no tangent program, or a tangent program without derivative.
+fn missing_order(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> TokenStream {
+    let rt = &cx.rt;
+    let trait_of = |kind: &str| {
+        at_call_site(&format_ident!(
+            "__{}{}{}_{}",
+            kind,
+            if receiver { "Method" } else { "Function" },
+            count,
+            name
+        ))
+    };
+    let (missing, forward, order) = (
+        trait_of("MissingOrder"),
+        trait_of("HasForward"),
+        trait_of("HasSecond"),
+    );
+    let run = at_call_site(&format_ident!("__jvp{}_{}", count / 2, name));
+    let second = at_call_site(&format_ident!("__second{}_{}", count, name));
+    let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
+    let call = if receiver {
+        format!(".{name}()")
+    } else {
+        format!("::{name}()")
+    };
+    let bound = |bound: &Ident, what: &str, option: &str| {
+        let message = format!("`{call}` of `{{Self}}` has no {what}");
+        let label = format!("this method has no `#[differentiate({option})]`");
+        let note = format!("put `#[differentiate({option})]` on `{name}`");
+        quote!(
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+            trait #bound {}
+        )
+    };
+    let bounds = [
+        bound(&forward, "tangent program", "forward"),
+        bound(&order, "second derivative", "order = 2"),
+    ];
+    let types: Vec<Ident> = (usize::from(receiver)..count)
+        .map(|it| format_ident!("A{}", it))
+        .collect();
+    let this = receiver.then(|| quote!(&self,));
+    quote!(
+        #(#bounds)*
+        trait #missing {
+            fn #accepts<M>(#this _: &M) {}
+            fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)
+            where
+                Self: #forward,
+            {
+                ::core::unreachable!()
+            }
+            fn #second<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            where
+                Self: #order,
+            {
+                ::core::unreachable!()
+            }
+        }
+        impl<V: ?::core::marker::Sized> #missing for V {}
     )
 }
 

@@ -108,7 +108,7 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
     let along = super::located(quote!(#rt::along), type_span(&out));
     let mut items = vec![quote!(
         #[doc = #doc_jacobian]
-        #vis fn #jacobian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<f64> #where_clause {
+        #vis fn #jacobian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
             #run
             #rows
         }

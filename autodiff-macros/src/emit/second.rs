@@ -18,7 +18,7 @@ pub(super) fn second(
     func: &Func,
     program: &Func,
 ) -> Vec<TokenStream> {
-    if func.params.iter().any(|it| it.by == By::Mut) || !super::api::returns_scalar(function) {
+    if func.params.iter().any(|it| it.by == By::Mut) {
         return Vec::new();
     }
     let krate = &options.krate;
@@ -36,6 +36,11 @@ pub(super) fn second(
     let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
     let where_clause = bounds(&rt, options, function, func);
     let out = output(function);
+    // As for `grad`: the bound is checked where the function is called.
+    let scalar = super::api::returns_scalar(function);
+    let scalar_generics = (!scalar).then(|| quote!(ScalarValue));
+    let scalar_bound = (!scalar).then(|| quote!(#out: #rt::ScalarOutput<ScalarValue>,));
+    let where_clause = quote!(#where_clause #scalar_bound);
     let Public {
         params,
         tangents,
@@ -149,7 +154,12 @@ pub(super) fn second(
     } else {
         (quote!(Self::), &idents[..])
     };
-    let explicit = super::tangent::explicit(function);
+    let explicit = if generics.is_empty() {
+        TokenStream::new()
+    } else {
+        let hole = (!scalar).then(|| quote!(_));
+        quote!(::<#(#generics,)* #hole>)
+    };
     // Directions are made as one tangent of all active parameters.
     let parts: Vec<Ident> = (0..active.len())
         .map(|at| ours(&format!("__dot_{at}")))
@@ -201,26 +211,26 @@ pub(super) fn second(
     vec![
         quote!(
             #[doc(hidden)]
-            #vis fn #both<#(#declared),*>(#(#params,)* #(#tangents),*) -> (#out, #gradients, #gradients) #where_clause {
+            #vis fn #both<#(#declared,)* #scalar_generics>(#(#params,)* #(#tangents),*) -> (#out, #gradients, #gradients) #where_clause {
                 #sweep
                 (#value.0, #gradient, #products)
             }
         ),
         quote!(
             #[doc = #doc_hvp]
-            #vis fn #hvp<#(#declared),*>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
+            #vis fn #hvp<#(#declared,)* #scalar_generics>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
                 #prefix #both #explicit (#(#idents_after,)* #(#tangent_names),*).2
             }
         ),
         quote!(
             #[doc = #doc_hessian]
-            #vis fn #hessian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<f64> #where_clause {
+            #vis fn #hessian<#(#declared,)* #scalar_generics>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
                 #rt::hessian(&#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
             }
         ),
         quote!(
             #[doc = #doc_all]
-            #vis fn #all<#(#declared),*>(#(#params),*) -> (#out, #gradients, #krate::nalgebra::DMatrix<f64>) #where_clause {
+            #vis fn #all<#(#declared,)* #scalar_generics>(#(#params),*) -> (#out, #gradients, #krate::nalgebra::DMatrix<::core::primitive::f64>) #where_clause {
                 #rt::value_grad_hessian(&#like, |#unpacked| #prefix #both #explicit (#(#copies,)* #(#given),*))
             }
         ),

@@ -11,7 +11,7 @@
 //! the tangent program has halves as any function has; they have twice its parameters, which tells them from its own.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericParam, ItemFn, Path, PathArguments, parse_quote};
 
 use super::forward::Forward;
@@ -219,10 +219,13 @@ pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> 
     let count = values.len() / 2;
     let named = |path: &Path, member: bool| {
         // The function is imported under an alias, beside a fallback for one without tangent program.
+        let at = (path.segments.last()).map_or_else(Span::call_site, |it| it.ident.span());
         let known = if member {
             path.clone()
         } else {
-            alias(path).into()
+            let mut alias = alias(path);
+            alias.set_span(alias.span().located_at(at));
+            alias.into()
         };
         let (mut program, mut accepts) = (known.clone(), known);
         let mut generics = TokenStream::new();
@@ -243,7 +246,7 @@ pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> 
                 path.segments.push(name.into());
             }
         }
-        quote!({ #accepts(&(#marks)); #program #generics (#(#values),*) })
+        quote_spanned!(at=> { #accepts(&(#marks)); #program #generics (#(#values),*) })
     };
     match of {
         Callee::Function(path) => named(path, false),

@@ -413,6 +413,7 @@ impl Lower<'_> {
         }
         match owner.as_deref() {
             Some("mem") => {
+                self.proves_memory(path);
                 if let Some(result) = self.memory(it, &name) {
                     return self.used(result);
                 }

@@ -253,6 +253,27 @@ impl Lower<'_> {
     }
 
     /// `mem::swap`, `mem::replace`, `mem::take`.
+    /// `mem` may be a module of the user's: generated code proves that the function is the one of `core`.
+    pub(super) fn proves_memory(&mut self, path: &syn::Path) {
+        let root = path.segments.first().map(|it| it.ident.to_string());
+        let (Some(last), false) = (
+            path.segments.last(),
+            matches!(root.as_deref(), Some("std" | "core")),
+        ) else {
+            return;
+        };
+        let mut plain = path.clone();
+        if let Some(last) = plain.segments.last_mut() {
+            last.arguments = syn::PathArguments::None;
+        }
+        let (krate, name) = (&self.options.krate, &last.ident);
+        let tokens = quote::quote!(
+            #krate::__private::same(#plain::<()>, ::core::mem::#name::<()>);
+        );
+        let mutates = Vec::new();
+        self.emit(Spanned::span(path), StmtKind::Opaque { tokens, mutates });
+    }
+
     pub(super) fn memory(&mut self, it: &syn::ExprCall, name: &str) -> Option<Operand> {
         let span = it.func.span();
         let args: Vec<&Expr> = it.args.iter().collect();

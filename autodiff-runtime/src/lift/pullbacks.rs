@@ -78,7 +78,11 @@ pub fn split_pullback<S: Join + ?Sized, Y: ?Sized>(
 }
 
 /// The pullback of [`copied`](crate::support::copied).
-pub fn copied_pullback<A: Differentiable + ?Sized, Y: ?Sized, G: Tangent>(_: &A, _: &Y, g: &G) -> G {
+pub fn copied_pullback<A: Differentiable + ?Sized, Y: ?Sized, G: Tangent>(
+    _: &A,
+    _: &Y,
+    g: &G,
+) -> G {
     g.clone()
 }
 

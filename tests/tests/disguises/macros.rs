@@ -4,6 +4,7 @@ cases! {
     from_an_ident: f::grad(2.0) = 4.0;
     from_a_type: f::grad(2.0_f32) = 4.0_f32;
     from_an_expr: f::grad(2.0) = 4.0;
+    from_a_let_statement: f::grad(2.0) = 4.0;
     from_an_expr_with_a_lower_operator: f::grad(2.0) = 7.0;
     from_a_negated_expr: f::grad(2.0) = -1.0;
     from_an_expr_under_a_difference: f::grad(2.0) = 2.0;
@@ -620,4 +621,40 @@ mod from_two_functions_of_one_text {
     pub(crate) fn f(x: f64) -> f64 {
         one(x) + four(x)
     }
+}
+
+// The function itself stays what it is without the attribute.
+macro_rules! of_two {
+    ($f:ident, $g:ident, $x:ident, $a:expr, $b:expr) => {
+        #[differentiate::differentiate]
+        fn $f($x: f64) -> f64 {
+            $a * $b
+        }
+        #[differentiate::differentiate]
+        fn $g($x: f64) -> f64 {
+            -$a - $b
+        }
+    };
+}
+of_two!(product_of_two, difference_of_two, x, x + 1.0, x + 2.0);
+
+#[test]
+fn precedence_in_the_function_itself() {
+    assert_eq!(product_of_two(2.0), 12.0);
+    assert_eq!(product_of_two::value_and_grad(2.0), (12.0, 7.0));
+    assert_eq!(difference_of_two(2.0), -7.0);
+    assert_eq!(difference_of_two::value_and_grad(2.0), (-7.0, -2.0));
+}
+
+mod from_a_let_statement {
+    macro_rules! first {
+        ($x:ident, $y:ident, $s:stmt) => {
+            #[differentiate::differentiate]
+            pub(crate) fn f($x: f64) -> f64 {
+                $s;
+                $y
+            }
+        };
+    }
+    first!(x, y, let y = x * x);
 }

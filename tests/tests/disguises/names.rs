@@ -74,6 +74,7 @@ cases! {
     crate_renamed: f::grad(2.0, &[1.0, 3.0]) = (36.0, vec![24.0, 8.0]);
     derive_renamed: f::grad(2.0, 3.0) = (3.0, 2.0);
     raw_parameter: f::grad(2.0, 3.0) = (12.0, 4.0);
+    raw_without_need: f::grad(2.0, 3.0) = (12.0, 4.0);
     raw_function: r#match::grad(2.0) = 4.0;
     raw_callee: f::grad(2.0) = 12.0;
     raw_variables: f::grad(2.0, &[1.0, 3.0]) = (3.0, vec![6.0, 2.0]);
@@ -1222,5 +1223,13 @@ mod names_in_other_scripts {
     pub(crate) fn f(größe: f64, λ: f64) -> f64 {
         let δ = größe * größe;
         δ * λ
+    }
+}
+
+mod raw_without_need {
+    // `x` and `r#x` are one name.
+    #[differentiate::differentiate]
+    pub(crate) fn f(r#x: f64, y: f64) -> f64 {
+        x * r#x * r#y
     }
 }

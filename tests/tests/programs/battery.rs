@@ -98,7 +98,12 @@ fn second_order<'a, X: Differentiable<Owned = X>>(
     u.ad_map_components(&mut wave);
     v.ad_map_components(&mut wave);
     let of_u = components(&product(at, &u));
-    transposed(&of_u, &components(&v), &components(&u), &components(&product(at, &v)));
+    transposed(
+        &of_u,
+        &components(&v),
+        &components(&u),
+        &components(&product(at, &v)),
+    );
     if !smooth || single {
         return;
     }

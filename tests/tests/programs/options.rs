@@ -63,7 +63,8 @@ fn l7_in_every_way() {
         )* };
     }
     check!(l7 l7_four_arms l7_unwrap_or l7_loop);
-    battery!(l7_reference(a, b), first at a = Some(3.0), b = Some(4.0)).is(25.0, (Some(6.0), Some(8.0)));
+    battery!(l7_reference(a, b), first at a = Some(3.0), b = Some(4.0))
+        .is(25.0, (Some(6.0), Some(8.0)));
     battery!(l7_reference(a, b), first at a = None, b = Some(4.0)).is(16.0, (None, Some(8.0)));
 }
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `ui`, in the order of the page.
-const SECTIONS: [(&str, &str); 14] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("signature", "Signatures"),
     ("types", "Types and results"),
     ("arguments", "Options of the attribute"),
@@ -19,6 +19,7 @@ const SECTIONS: [(&str, &str); 14] = [
     ("functions", "Functions as values"),
     ("data", "Data and patterns"),
     ("mutation", "Changes in place"),
+    ("order", "Forward mode and second order"),
     ("views", "Mutable views"),
     ("lending", "Calls that write"),
     ("interior-mutability", "Cells"),
