@@ -40,7 +40,10 @@
 ///   to the shadows and returns the value;
 /// - `foo::jacobian` returns the Jacobian, and `foo::jvp`, which takes a tangent for each active parameter too, the value
 ///   and its derivative along them. Both take one forward sweep and a pull for each component of the value; functions
-///   with a parameter passed by `&mut` have neither.
+///   with a parameter passed by `&mut` have neither. With the option `forward`, `foo::jvp` is one sweep of the tangent
+///   program, of these functions, too;
+/// - with the option `order = 2`, `foo::hvp` returns the product of the Hessian with a tangent, `foo::hessian` the
+///   Hessian, `foo::value_grad_hessian` all three.
 ///
 /// The first two are for functions that return one number. Of a method `loss` they are the methods `loss_grad`,
 /// `loss_value_and_grad`, `loss_vjp` and `loss_adjoint`. A parameter is active if its type can carry a derivative,
@@ -75,6 +78,9 @@
 /// - `wrt(a, b)`: these functions differentiate with respect to the parameters `a` and `b` only.
 /// - `pullback = rule`: the derivative is written by hand. `rule(args.., y: &Value, g: &Cotangent)` returns the gradients
 ///   of the active parameters, as `grad` does. For a function of another crate write a wrapper of one line.
+/// - `forward`: the tangent program, too. Functions that are called with active arguments need it as well.
+/// - `order = 2`: second derivatives, for functions that return one number; functions that are called need it as well.
+///   It implies `forward`.
 /// - `name = ident`: the name of the namespace, where `foo` collides with a module or a type.
 /// - `recursive`: needed on one member of a cycle of functions that call each other.
 /// - `dump`: writes the generated code to `target/differentiate/<package>-foo.rs`; the environment variable

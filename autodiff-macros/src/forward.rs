@@ -53,6 +53,7 @@ pub(crate) fn forward(
         stmts: Vec::new(),
         refusals: Vec::new(),
         order: options.order,
+        numbers: (numbers(&function.sig.generics).into_iter().cloned()).collect(),
         result: None,
     };
     transform.declare_twins();
@@ -83,6 +84,8 @@ struct Forward<'a> {
     stmts: Vec<Stmt>,
     refusals: Vec<Refusal>,
     order: u32,
+    /// The type parameters that are real numbers.
+    numbers: Vec<Ident>,
     /// The result of the program, where each way out makes the pair of value and tangent.
     result: Option<VarId>,
 }
@@ -438,7 +441,7 @@ impl Forward<'_> {
                     self.lift(&value, span)
                 } else if mentions(&param.ty, &numbers) {
                     let (rt, ident) = (&self.rt, self.ident(param.var));
-                    let mut constant = self.code(parse_quote!(#rt::constant(&#ident)));
+                    let mut constant = Self::code(parse_quote!(#rt::constant(&#ident)));
                     constant.reads = vec![param.var];
                     self.name("constant", Op::Code(constant), false, Fact::Unknown, span)
                 } else {
@@ -516,7 +519,7 @@ impl Forward<'_> {
         };
         let [value, seed, tangent] =
             ["value", "seed", "tangent"].map(|it| Ident::new(it, Span::mixed_site()));
-        let code = self.code(parse_quote!({
+        let code = Self::code(parse_quote!({
             let #value = #call;
             let #tangent = #rt::along(&#value, |#seed| {
                 let #pattern = #pullback(#(#values,)* &#value, &#seed);
@@ -658,7 +661,7 @@ impl Forward<'_> {
             StmtKind::Declare { var, ty } => {
                 self.emit(span, stmt.kind.clone());
                 if let Some(dot) = self.twin_of(*var) {
-                    let ty = own_tangent(ty.as_ref());
+                    let ty = self.own_tangent(ty.as_ref());
                     self.emit(span, StmtKind::Declare { var: dot, ty });
                 }
             }
@@ -765,7 +768,7 @@ impl Forward<'_> {
                 if let Some(dot) = self.twin_of(handed) {
                     // It is assigned anew where the function goes on.
                     self.vars[index(dot)].mutable = true;
-                    let none = self.code(parse_quote!(::core::option::Option::None));
+                    let none = Self::code(parse_quote!(::core::option::Option::None));
                     self.assign(dot, Op::Code(none), span);
                 }
                 let twin = value.place().and_then(|it| self.twin(it));
@@ -944,21 +947,21 @@ impl Forward<'_> {
                 }
             }
             Op::Build(build) => self.built(stmt, dot, build),
-            Op::Aggregate(kind, items) if self.by_parts(kind) && self.any_active(op) => {
+            Op::Aggregate(kind, items) if Self::by_parts(kind) && self.any_active(op) => {
                 self.emit(span, stmt.kind.clone());
                 self.made_by_parts(dot, var, kind, items, span);
             }
             _ if self.any_active(op) || matches!(op, Op::SumStart) => {
                 let fact = self.vars[index(var)].fact;
                 let op = self.tangent(op, fact, span);
-                let ty = own_tangent(ty);
+                let ty = self.own_tangent(ty);
                 self.emit(span, StmtKind::Let { var: dot, ty, op });
                 self.emit(span, stmt.kind.clone());
             }
             _ => {
                 self.emit(span, stmt.kind.clone());
                 let op = self.zero_like(var);
-                let ty = own_tangent(ty);
+                let ty = self.own_tangent(ty);
                 self.emit(span, StmtKind::Let { var: dot, ty, op });
             }
         }
@@ -1178,7 +1181,14 @@ impl Forward<'_> {
                     };
                 }
                 let recv = self.lifted(recv, span);
-                let args = args.iter().map(|it| self.lifted(it, span)).collect();
+                // A literal bound is told from any other where the number is at the bound.
+                let bound = self.order == 1 && matches!(text.as_str(), "max" | "min" | "clamp");
+                let args = (args.iter())
+                    .map(|it| match it {
+                        Operand::Lit(_) if bound => it.clone(),
+                        it => self.lifted(it, span),
+                    })
+                    .collect();
                 let mut turbofish = turbofish.clone();
                 if let Some(it) = &mut turbofish {
                     self.over_duals()
@@ -1375,7 +1385,7 @@ impl Forward<'_> {
         let StmtKind::Let { var, ty, .. } = &stmt.kind else {
             return;
         };
-        let list = self.code(parse_quote!(::std::vec::Vec::new()));
+        let list = Self::code(parse_quote!(::std::vec::Vec::new()));
         let dots = self.name("dots", Op::Code(list), true, Fact::Unknown, span);
         self.vars[index(dots)].mutable = true;
         let outer = core::mem::take(&mut self.stmts);
@@ -1394,7 +1404,7 @@ impl Forward<'_> {
             // A variable of its own, which is a copy.
             self.vars[index(twin)].kind = VarKind::Local;
             let ident = self.ident(dots).clone();
-            let mut position = self.code(parse_quote!(#ident.len()));
+            let mut position = Self::code(parse_quote!(#ident.len()));
             position.reads = vec![dots];
             let at = self.name("at", Op::Code(position), false, Fact::Unknown, span);
             let op = match self.twin(&place) {
@@ -1464,7 +1474,7 @@ impl Forward<'_> {
     }
 
     /// Is the tangent of such a value made from its zero, part by part?
-    fn by_parts(&self, kind: &Aggregate) -> bool {
+    fn by_parts(kind: &Aggregate) -> bool {
         matches!(kind, Aggregate::Struct { .. } | Aggregate::TupleStruct(_))
     }
 
@@ -1587,11 +1597,11 @@ impl Forward<'_> {
             _ => false,
         };
         if empty {
-            return Operand::Code(self.code(parse_quote!(::core::option::Option::None)));
+            return Operand::Code(Self::code(parse_quote!(::core::option::Option::None)));
         }
         let rt = &self.rt;
         let value = self.operand_tokens(operand);
-        let mut zero = self.code(parse_quote!(#rt::zero_like(&#value)));
+        let mut zero = Self::code(parse_quote!(#rt::zero_like(&#value)));
         zero.reads = reads(operand);
         Operand::from(self.name("zero", Op::Code(zero), true, Fact::Unknown, span))
     }
@@ -1602,12 +1612,12 @@ impl Forward<'_> {
             return Op::Use(Operand::Lit(parse_quote!(0.0)));
         }
         let (rt, ident) = (&self.rt, self.ident(var));
-        let mut zero = self.code(parse_quote!(#rt::zero_like(&#ident)));
+        let mut zero = Self::code(parse_quote!(#rt::zero_like(&#ident)));
         zero.reads = vec![var];
         Op::Code(zero)
     }
 
-    fn code(&self, expr: Expr) -> Code {
+    fn code(expr: Expr) -> Code {
         Code {
             expr,
             reads: Vec::new(),
@@ -1648,6 +1658,16 @@ impl Forward<'_> {
         })
     }
 
+    /// The type of the tangent of a value of a type that is its own tangent.
+    fn own_tangent(&self, ty: Option<&syn::Type>) -> Option<syn::Type> {
+        let own = |ty: &&syn::Type| {
+            crate::lower::fact(ty) != Fact::Unknown
+                || matches!(ty, syn::Type::Path(it)
+                    if it.path.get_ident().is_some_and(|it| self.numbers.contains(it)))
+        };
+        ty.filter(own).cloned()
+    }
+
     // === dual numbers ===
 
     /// A place and its tangent, over dual numbers.
@@ -1671,14 +1691,15 @@ impl Forward<'_> {
         match operand {
             Operand::Lit(expr) if is_float_literal(expr) => {
                 let rt = &self.rt;
-                let literal = self.code(parse_quote!(#rt::literal(#expr)));
-                Operand::Code(literal)
+                let literal = Self::code(parse_quote!(#rt::literal(#expr)));
+                let op = Op::Code(literal);
+                Operand::from(self.name("literal", op, false, Fact::Unknown, span))
             }
             Operand::Lit(expr) if !has_float(expr) => operand.clone(),
             Operand::Never | Operand::Unit => operand.clone(),
             _ => {
                 let (rt, value) = (&self.rt, self.operand_tokens(operand));
-                let mut constant = self.code(parse_quote!(#rt::constant(&#value)));
+                let mut constant = Self::code(parse_quote!(#rt::constant(&#value)));
                 constant.reads = reads(operand);
                 let lifted = self.name("constant", Op::Code(constant), true, Fact::Unknown, span);
                 self.given_as(operand, lifted)
@@ -1970,7 +1991,9 @@ fn has_float(expr: &Expr) -> bool {
             TokenTree::Literal(literal) => {
                 matches!(syn::Lit::new(literal), syn::Lit::Float(_))
             }
-            _ => false,
+            // A constant may be a number.
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(_) => false,
         })
     }
     any(expr.to_token_stream())
@@ -2051,12 +2074,6 @@ impl Forward<'_> {
             .collect();
         code
     }
-}
-
-/// The type of a tangent, where it is that of the value.
-fn own_tangent(ty: Option<&syn::Type>) -> Option<syn::Type> {
-    ty.filter(|it| crate::lower::fact(it) != Fact::Unknown)
-        .cloned()
 }
 
 /// Is this `None` or `Err(..)`, which have no payload?

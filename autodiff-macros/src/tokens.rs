@@ -40,8 +40,7 @@ fn takes_operators(tokens: &TokenStream) -> bool {
             | Expr::Cast(_)
             | Expr::Range(_)
             | Expr::Reference(_)
-            | Expr::Closure(_)
-            | Expr::Assign(_))
+            | Expr::Closure(_))
     )
 }
 

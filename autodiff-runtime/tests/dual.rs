@@ -23,7 +23,7 @@ fn is_a_number_of_nalgebra() {
     assert!((tangent + inverse * d * inverse).norm() < 1e-14);
     let (value, _) = rt::split(&(rt::literal(2.0) * lifted * rt::literal(2.0)));
     assert_eq!(value, m * 4.0);
-    let x = rt::lift(&3.0_f32, &1.0);
+    let x = rt::lift(&3.0_f32, &1.0_f32);
     assert_eq!((x.powf(2.0) * 2.0).eps, 12.0);
     assert_eq!((2.0 * x.max(3.0)).eps, 0.0);
     assert_eq!((2.0 / x.max(rt::constant(&3.0_f32))).eps, -1.0 / 9.0);

@@ -9,7 +9,7 @@ use nalgebra::{
 };
 
 /// What a camera with a zoom makes of two points.
-#[differentiate]
+#[differentiate(order = 2)]
 fn zoomed(camera: &Similarity3<f64>, p: &Point3<f64>, v: &Vector3<f64>) -> f64 {
     let there = camera * p;
     let back = camera.inverse_transform_point(p);
@@ -20,7 +20,7 @@ fn zoomed(camera: &Similarity3<f64>, p: &Point3<f64>, v: &Vector3<f64>) -> f64 {
     (there - back).norm_squared() + twice.scaling() + away.dot(v) + mid.norm_squared()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn made(t: &Vector3<f64>, v: &Vector3<f64>, s: f64) -> f64 {
     let a = Similarity3::new(*t, *v, s);
     let pose = Isometry3::from_parts(Translation3::from(*t), UnitQuaternion::from_scaled_axis(*v));
@@ -31,7 +31,7 @@ fn made(t: &Vector3<f64>, v: &Vector3<f64>, s: f64) -> f64 {
     m.norm_squared() + image.norm_squared() + Similarity3::<f64>::from_scaling(s).scaling()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn looking(eye: &Point3<f64>, target: &Point3<f64>, up: &Vector3<f64>) -> f64 {
     let view = Isometry3::look_at_rh(eye, target, up);
     let pose = Isometry3::face_towards(eye, target, up);
@@ -41,7 +41,7 @@ fn looking(eye: &Point3<f64>, target: &Point3<f64>, up: &Vector3<f64>) -> f64 {
     seen.coords.norm_squared() + carried.dot(up) + (turn * up).z
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn turning(a: &Vector3<f64>, b: &Vector3<f64>, t: f64) -> f64 {
     let turn = UnitQuaternion::rotation_between(a, b).unwrap();
     let (axis, angle) = turn.axis_angle().unwrap();
@@ -53,7 +53,7 @@ fn turning(a: &Vector3<f64>, b: &Vector3<f64>, t: f64) -> f64 {
     axis.dot(b) + angle * t + middle.dot(&weights) + mixed.norm() + (near * b).x
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn picked(m: &DMatrix<f64>, v: &Vector3<f64>) -> f64 {
     let rows = m.select_rows(&[1, 0, 1]);
     let columns = m.select_columns(&[2, 2]);
@@ -111,7 +111,7 @@ fn programs() {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn errors(pose: &Similarity3<f64>, #[no_diff] points: &[(Point3<f64>, Point3<f64>)]) -> Vec<f64> {
     let mut all = Vec::new();
     for (p, seen) in points {
@@ -123,7 +123,7 @@ fn errors(pose: &Similarity3<f64>, #[no_diff] points: &[(Point3<f64>, Point3<f64
     all
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn squares(pose: &Similarity3<f64>, #[no_diff] points: &[(Point3<f64>, Point3<f64>)]) -> f64 {
     let errors = errors(pose, points);
     errors.iter().map(|e| e * e).sum()

@@ -41,7 +41,7 @@ fn near(a: f64, b: f64) {
     );
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn net(w: &DMatrix<f64>, b: &DVector<f64>, x: &DMatrix<f64>, #[no_diff] y: &DMatrix<f64>) -> f64 {
     use differentiate::nn::{cross_entropy_with_logits, sigmoid, softmax};
     let z = w * x;
@@ -60,16 +60,16 @@ struct Model {
     k: f64,
 }
 impl Model {
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn loss(#[no_diff] &self, x: f64) -> f64 {
         self.scale(x) * x + self.k
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn scale(#[no_diff] &self, x: f64) -> f64 {
         x.sin() * self.k
     }
 }
-#[differentiate(wrt(y), name = wd)]
+#[differentiate(order = 2, wrt(y), name = wd)]
 fn wrt_only(x: f64, y: f64) -> f64 {
     x * y * y
 }
@@ -81,15 +81,15 @@ fn methods() {
     near(d, fd(|x| m.loss(x), 0.7));
     assert_eq!(wd::grad(2.0, 3.0), 12.0);
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bug1(x: f64, d_x: f64, seed: f64) -> f64 {
     x * d_x + seed
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bug2(y: f64) -> f64 {
     *detach(&y) * y
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bug3(x: f32, y: f64) -> f64 {
     f64::from(x) * y
 }
@@ -100,7 +100,7 @@ fn bugs() {
     kink!(bug2(*x), at x = 3.0).gradient_is(3.0);
     kink!(bug3(*x, *y), at x = 3.0_f32, y = 4.0).gradient_is((4.0_f32, 3.0));
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn h2(x: [f64; 3]) -> f64 {
     let mut x = x;
     let mut s = 0.0;
@@ -110,7 +110,7 @@ fn h2(x: [f64; 3]) -> f64 {
     }
     s
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn h3(x: f64) -> f64 {
     let mut s = x;
     let mut add = |v: f64| {
@@ -119,7 +119,7 @@ fn h3(x: f64) -> f64 {
     };
     add(1.0) * add(2.0)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn h14(xs: &[f64], y: f64) -> f64 {
     let mut s = y;
     let mut t = 1.0;
@@ -147,7 +147,7 @@ fn hazards() {
         battery!(h14(v, *y), at v = v.to_vec(), y = 0.8);
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bug5(y: f64, c: bool) -> f64 {
     let v;
     if c {
@@ -161,7 +161,7 @@ fn bug5(y: f64, c: bool) -> f64 {
     }
     r
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bug5b(x: f64, y: f64, k: u8) -> f64 {
     let a;
     let b;
@@ -178,7 +178,7 @@ fn bug5b(x: f64, y: f64, k: u8) -> f64 {
     }
     a * b + y
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bug6(x: f64) -> f64 {
     if x > 0.0 {
         return if x > 1.0 {
@@ -203,12 +203,12 @@ fn bugs56() {
 }
 mod family {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn g(x: f64) -> f64 {
         let z = if x < 0.0 { return x * x } else { x };
         z * x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn c(x: f64, n: i32) -> f64 {
         let y = match n {
             0 => return x,
@@ -217,7 +217,7 @@ mod family {
         };
         y * x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn d(x: f64, n: i32) -> f64 {
         let y = match n {
             0 => x * x,
@@ -230,7 +230,7 @@ mod family {
         };
         y * x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn e(x: f64, n: i32) -> f64 {
         let y = match n {
             0 => x,
@@ -243,7 +243,7 @@ mod family {
         };
         y * x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn a(v: &[f64]) -> f64 {
         let mut i = 0;
         let it = loop {
@@ -257,43 +257,43 @@ mod family {
         };
         it
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn le(x: f64) -> f64 {
         let o = Some(x);
         let Some(v) = o else { return x };
         v * v
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn mul(x: f64, y: f64) -> f64 {
         x * y
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b8(p: (f64, f64)) -> f64 {
         match p {
             (a, b) => mul(a, b),
         }
     }
     mod inner {
-        #[differentiate::differentiate]
+        #[differentiate::differentiate(order = 2)]
         pub fn mul(x: f64, y: f64) -> f64 {
             x * y + 1.0
         }
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b9(x: f64, y: f64) -> f64 {
         inner::mul(x, y) * mul(x, y)
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b10(x: f64, y: f64) -> f64 {
         let f = |t: f64| t * y;
         let f = |t: f64| f(t) * x;
         f(y)
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b11(x: f64, n: usize) -> f64 {
         (1..=n).map(|k| x / k as f64).sum::<f64>()
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b12(v: &[f64]) -> f64 {
         let mut s = 0.0;
         for (i, a) in v.iter().enumerate().filter(|(i, _)| i % 2 == 0) {
@@ -301,7 +301,7 @@ mod family {
         }
         s
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b14(v: &[f64]) -> f64 {
         let mut s = 0.0;
         for a in v.iter().filter(|a| **a > 0.5) {
@@ -309,7 +309,7 @@ mod family {
         }
         s + v.iter().filter(|&&a| a > 0.5).sum::<f64>()
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn vd(x: &nalgebra::DVector<f64>, k: f64) -> nalgebra::DVector<f64> {
         let y = if k > 0.0 {
             if k > 1.0 {
@@ -359,7 +359,7 @@ mod family {
 }
 mod shapes {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn i(x: f64, c: bool) -> f64 {
         let mut last = Some(x);
         last = if c { Some(x * x) } else { None };
@@ -368,7 +368,7 @@ mod shapes {
             None => x,
         }
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn h(x: f64, c: bool) -> f64 {
         let mut last = Some(x);
         if let Some(b) = last {
@@ -383,7 +383,7 @@ mod shapes {
             None => x,
         }
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn m(x: &DVector<f64>, c: bool) -> f64 {
         let mut v = x * 2.0;
         let s = v[0] * v[1];
@@ -398,19 +398,19 @@ mod shapes {
         }
         t.sum() + s
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn raw(r#type: f64, y: f64) -> f64 {
         let r#fn = r#type * y;
         r#fn * y
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn q(x: f64) -> Option<f64> {
         if x > 5.0 {
             return None;
         }
         Some(x * x)
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn q2(x: f64) -> Option<f64> {
         let r = q(x)?;
         Some(q(r)? * r)
@@ -430,11 +430,11 @@ mod shapes {
 mod bounds {
     use super::*;
     const LIMIT: f64 = 1.0;
-    #[differentiate]
+    #[differentiate(forward)]
     fn a(x: f64) -> f64 {
         x.max(LIMIT) * 2.0 + 1.0_f64.min(x) + f64::max(1.0, x) + x.clamp(0.0, LIMIT)
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b(v: &DVector<f64>) -> f64 {
         v[detach(v.argmax()).0]
     }
@@ -442,15 +442,15 @@ mod bounds {
         m: super::Model,
     }
     impl W {
-        #[differentiate]
+        #[differentiate(order = 2)]
         fn go(#[no_diff] &self, x: f64) -> f64 {
             self.m.loss(x) * 2.0
         }
     }
     #[test]
     fn all() {
-        kink!(a(*x), at x = 1.0).gradient_is(0.0);
-        battery!(a(*x), at x = 1.5).gradient_is(3.0);
+        kink!(a(*x), first at x = 1.0).gradient_is(0.0);
+        battery!(a(*x), first at x = 1.5).gradient_is(3.0);
         battery!(b(v), at v = DVector::from_vec(vec![1.0, 3.0]));
         let w = W {
             m: Model { k: 0.5 },
@@ -460,7 +460,7 @@ mod bounds {
 }
 mod data {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn a(w: f64, #[no_diff] y: &[f64]) -> f64 {
         let mut s = w;
         for y in y {
@@ -475,16 +475,16 @@ mod data {
         }
         s
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b(x: &DMatrix<f64>, w: &DMatrix<f64>) -> f64 {
         let (q, k) = (x * w, w * x);
         (k * q).sum()
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn g(q: f64, k: f64) -> f64 {
         q.sin() * k
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn c(q: f64, p: f64, k: f64) -> f64 {
         let (mut q, mut p) = (q, p);
         for _ in 0..3 {
@@ -493,7 +493,7 @@ mod data {
         }
         p
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn d(
         w: f64,
         #[no_diff] rows: &[Vec<f64>],
@@ -528,13 +528,13 @@ mod data {
 }
 mod overwritten {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn d(x: f64, n: usize) -> f64 {
         let mut a = x * 3.0;
         a = n as f64;
         a + x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn e(x: f64, n: usize) -> f64 {
         let mut a = x * 3.0;
         if n == 0 {
@@ -542,7 +542,7 @@ mod overwritten {
         }
         a + x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn f(x: &DVector<f64>, n: usize) -> f64 {
         let mut a = x * 3.0;
         for i in 0..n {
@@ -553,7 +553,7 @@ mod overwritten {
         }
         a.sum()
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn g(x: f64, v: &[f64]) -> f64 {
         let (a, b) = (&v[..1], &v[1..]);
         let (mut s, t) = (x, x * 2.0);
@@ -580,7 +580,7 @@ mod overwritten {
 }
 mod late {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn a(x: f64, n: usize) -> f64 {
         let f = |t: f64| -> f64 {
             if n == 1 {
@@ -590,11 +590,11 @@ mod late {
         };
         f(0.5) * x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn late_h(v: &[f64], x: f64) -> f64 {
         v[0] * x
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b(x: f64, v: &[f64]) -> f64 {
         let mut u = x;
         for _ in 0..2 {
@@ -620,7 +620,7 @@ mod blocks {
     struct Spring {
         k: f64,
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     impl Spring {
         fn new(k: f64) -> Self {
             Spring { k }
@@ -646,7 +646,7 @@ mod blocks {
         }
     }
     struct Gen<T, const N: usize>([T; N]);
-    #[differentiate]
+    #[differentiate(order = 2)]
     impl<T: Real, const N: usize> Gen<T, N> {
         fn eval(#[no_diff] &self, x: T) -> T {
             let mut s = x;
@@ -659,7 +659,7 @@ mod blocks {
             x + x
         }
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn outside(x: f64, y: f64) -> f64 {
         Spring::half(x) * Spring::cube(y, 1)
     }
@@ -681,7 +681,7 @@ mod blocks {
 }
 mod bounds_written {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn a(x: f64, n: usize) -> f64 {
         let mut n = n;
         let mut s = x;
@@ -691,7 +691,7 @@ mod bounds_written {
         }
         s * n as f64
     }
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn b(x: f64, v: &[f64]) -> f64 {
         let mut k = 0;
         let mut s = x;
@@ -713,7 +713,7 @@ mod bounds_written {
 }
 mod unused {
     use super::*;
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn a(y: f64, v: &[f64], n: usize) -> f64 {
         let mut s = y;
         for _ in 0..2 {

@@ -525,30 +525,11 @@ impl<'a> Forward<'a> {
         }
         // A call that may write what it is lent is undone in any case.
         let useful = useful || (0..call.args.len()).any(|at| call.lends(&self.func().vars, at));
-        // A receiver is borrowed by the method that it is given to.
-        let method = call.is_method();
         let values: Vec<TokenStream> = call
             .args
             .iter()
             .enumerate()
-            .map(|(at, it)| match it {
-                // The way to a receiver that may be written.
-                Operand::Place(place) if method && at == 0 => {
-                    let lent = call.lends(&self.func().vars, 0);
-                    let tokens = self.place(place, lent);
-                    let info = self.func().var(place.root);
-                    // The method is looked for on the value, not on the reference.
-                    if place.proj.is_empty()
-                        && info.writes_through()
-                        && !matches!(info.kind, VarKind::Alias { depth: 0, .. })
-                    {
-                        quote!((*#tokens))
-                    } else {
-                        tokens
-                    }
-                }
-                _ => self.operand(it, !(method && at == 0)),
-            })
+            .map(|(at, it)| self.argument(call, at, it))
             .collect();
         let plain = match &call.callee {
             Callee::Function(path) | Callee::Associated(path) => quote!(#path(#(#values),*)),
@@ -593,6 +574,29 @@ impl<'a> Forward<'a> {
         (before, quote!(#value))
     }
 
+    /// An argument as it is passed. A receiver is borrowed by the method that it is given to.
+    fn argument(&self, call: &Call, at: usize, operand: &Operand) -> TokenStream {
+        let receiver = call.is_method() && at == 0;
+        match operand {
+            // The way to a receiver that may be written.
+            Operand::Place(place) if receiver => {
+                let lent = call.lends(&self.func().vars, 0);
+                let tokens = self.place(place, lent);
+                let info = self.func().var(place.root);
+                // The method is looked for on the value, not on the reference.
+                if place.proj.is_empty()
+                    && info.writes_through()
+                    && !matches!(info.kind, VarKind::Alias { depth: 0, .. })
+                {
+                    quote!((*#tokens))
+                } else {
+                    tokens
+                }
+            }
+            _ => self.operand(operand, !receiver),
+        }
+    }
+
     /// The call of the tangent program of a callee. Where nothing varies, it only runs.
     fn tangent_call(
         &mut self,
@@ -604,9 +608,8 @@ impl<'a> Forward<'a> {
         let rt = self.cx.rt.clone();
         let count = primal.args.len();
         let dots = &call.args[count..];
-        let method = primal.is_method();
         let mut values: Vec<TokenStream> = (primal.args.iter().enumerate())
-            .map(|(at, it)| self.operand(it, !(method && at == 0)))
+            .map(|(at, it)| self.argument(primal, at, it))
             .collect();
         let vars = &self.func().vars;
         let lent: Vec<usize> = (0..count).filter(|at| primal.lends(vars, *at)).collect();

@@ -757,7 +757,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
 fn missing_rules(cx: &Cx<'_>) -> TokenStream {
     let mut rules: Vec<Ident> = Vec::new();
     let mut methods: Vec<(Ident, usize, Option<By>)> = Vec::new();
-    let mut second: Vec<(Ident, usize, bool)> = Vec::new();
+    let mut second: Vec<(Ident, usize, Option<By>)> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
         let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
             return;
@@ -769,21 +769,29 @@ fn missing_rules(cx: &Cx<'_>) -> TokenStream {
                 }
                 return;
             }
-            Op::Call(Call {
-                callee: Callee::Tangent(of),
-                args,
-            }) => {
-                let missing = match &**of {
-                    Callee::Method(name, _) => (name.clone(), args.len(), true),
+            Op::Call(
+                call @ Call {
+                    callee: Callee::Tangent(of),
+                    args,
+                },
+            ) => {
+                let (name, by) = match &**of {
+                    Callee::Method(name, _) if call.lends(&cx.func.vars, 0) => {
+                        (name.clone(), Some(By::Mut))
+                    }
+                    Callee::Method(name, _) => (name.clone(), Some(By::Ref)),
                     Callee::Associated(path) => match path.segments.last() {
-                        Some(last) => (last.ident.clone(), args.len(), false),
+                        Some(last) => (last.ident.clone(), None),
                         None => return,
                     },
                     Callee::Function(_) | Callee::Tangent(_) => return,
                 };
-                if !second.contains(&missing) {
-                    second.push(missing);
+                let known = |by| second.contains(&(name.clone(), args.len(), by));
+                if known(by) || (by == Some(By::Ref) && known(Some(By::Mut))) {
+                    return;
                 }
+                second.retain(|it| !(it.0 == name && it.1 == args.len() && it.2 == Some(By::Ref)));
+                second.push((name, args.len(), by));
                 return;
             }
             Op::Call(
@@ -908,8 +916,9 @@ fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> To
 }
 
 /// The same for a method that has a derivative and no tangent program, or a tangent program without derivative.
-fn missing_order(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> TokenStream {
+fn missing_order(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> TokenStream {
     let rt = &cx.rt;
+    let receiver = by.is_some();
     let trait_of = |kind: &str| {
         at_call_site(&format_ident!(
             "__{}{}{}_{}",
@@ -948,11 +957,13 @@ fn missing_order(cx: &Cx<'_>, name: &Ident, count: usize, receiver: bool) -> Tok
     let types: Vec<Ident> = (usize::from(receiver)..count)
         .map(|it| format_ident!("A{}", it))
         .collect();
-    let this = receiver.then(|| quote!(&self,));
+    let mutability = (by == Some(By::Mut)).then(|| quote!(mut));
+    let this = receiver.then(|| quote!(& #mutability self,));
+    let borrowed = receiver.then(|| quote!(&self,));
     quote!(
         #(#bounds)*
         trait #missing {
-            fn #accepts<M>(#this _: &M) {}
+            fn #accepts<M>(#borrowed _: &M) {}
             fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)
             where
                 Self: #forward,

@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use nalgebra::{DMatrix, Matrix3, Matrix3x2, Vector2, Vector3};
 
 // Cramer's rule.
-#[differentiate]
+#[differentiate(order = 2)]
 fn solve(a: &Matrix3<f64>, b: &Vector3<f64>, c: &Vector3<f64>) -> f64 {
     let [x, y, z] = [
         a.column(0).into_owned(),
@@ -17,7 +17,7 @@ fn solve(a: &Matrix3<f64>, b: &Vector3<f64>, c: &Vector3<f64>) -> f64 {
     c.dot(&solution) / x.dot(&normal)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn cholesky(b: &Matrix3<f64>) -> Matrix3<f64> {
     let s = b * b.transpose() + Matrix3::identity() * 2.0;
     let p = s[(0, 0)].sqrt();
@@ -28,13 +28,13 @@ fn cholesky(b: &Matrix3<f64>) -> Matrix3<f64> {
     Matrix3::new(p, 0.0, 0.0, q, t, 0.0, r, u, v)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn cholesky_weighted(b: &Matrix3<f64>, w: &Matrix3<f64>) -> f64 {
     cholesky(b).component_mul(w).sum()
 }
 
 // The factor overwrites the lower triangle, as textbooks have it.
-#[differentiate]
+#[differentiate(order = 2)]
 fn cholesky_in_place(b: &DMatrix<f64>, w: &DMatrix<f64>) -> f64 {
     let n = b.nrows();
     let mut l = b * b.transpose() + DMatrix::identity(n, n) * 2.0;
@@ -57,7 +57,7 @@ fn cholesky_in_place(b: &DMatrix<f64>, w: &DMatrix<f64>) -> f64 {
 }
 
 // Eigenvalues by the trigonometric solution of the cubic equation, and `vᵢ vᵢᵀ` as a product of `S - λⱼ`.
-#[differentiate]
+#[differentiate(order = 2)]
 fn eigenvectors(b: &Matrix3<f64>, u: &Vector3<f64>) -> f64 {
     let s = (b + b.transpose()) * 0.5;
     let mean = s.trace() / 3.0;
@@ -84,7 +84,7 @@ fn eigenvectors(b: &Matrix3<f64>, u: &Vector3<f64>) -> f64 {
 }
 
 // The right singular vectors are the principal axes of `AᵀA`.
-#[differentiate]
+#[differentiate(order = 2)]
 fn singular_vector(a: &Matrix3x2<f64>, w: &Vector3<f64>) -> f64 {
     let (x, y) = (a.column(0), a.column(1));
     let angle = 0.5 * (2.0 * x.dot(&y)).atan2(x.norm_squared() - y.norm_squared());
@@ -93,7 +93,7 @@ fn singular_vector(a: &Matrix3x2<f64>, w: &Vector3<f64>) -> f64 {
     along * along / image.norm()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn solve_dynamic(a: &DMatrix<f64>, b: &[f64], c: &[f64]) -> f64 {
     let minor = |i: usize, j: usize| {
         let ([p, q], [r, s]) = (others(i), others(j));
@@ -123,7 +123,7 @@ fn others(i: usize) -> [usize; 2] {
 }
 
 // The squares of the diagonal of R are what Gram-Schmidt leaves of the columns.
-#[differentiate]
+#[differentiate(order = 2)]
 fn qr_diagonal(a: &Matrix3x2<f64>) -> f64 {
     let (x, y) = (a.column(0), a.column(1));
     let first = x.norm_squared();
@@ -131,35 +131,35 @@ fn qr_diagonal(a: &Matrix3x2<f64>) -> f64 {
     first + 3.0 * (y.norm_squared() - along * along / first)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn det(a: &Matrix3<f64>) -> f64 {
     let minor = |i: usize, j: usize| a[(1, i)] * a[(2, j)] - a[(1, j)] * a[(2, i)];
     a[(0, 0)] * minor(1, 2) - a[(0, 1)] * minor(0, 2) + a[(0, 2)] * minor(0, 1)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn det_by_columns(a: &Matrix3<f64>) -> f64 {
     let [x, y, z] = [column(a, 0), column(a, 1), column(a, 2)];
     x.cross(&y).dot(&z)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn column(a: &Matrix3<f64>, j: usize) -> Vector3<f64> {
     a.column(j).into_owned()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_abs_det(a: &Matrix3<f64>) -> f64 {
     det(a).abs().ln()
 }
 
 // 2 sum log diag chol(S) is log det S.
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_det_spd(b: &Matrix3<f64>) -> f64 {
     det(&(b * b.transpose() + Matrix3::identity() * 2.0)).ln()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn normal_logpdf(x: &[f64; 3], mu: &[f64; 3], l: &Matrix3<f64>) -> f64 {
     // Forward substitution.
     let a = (x[0] - mu[0]) / l[(0, 0)];

@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use differentiate::Real;
+use differentiate::{Real, Tangent};
 use nalgebra::allocator::Allocator;
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DMatrix, DefaultAllocator, Dim, OMatrix};
 use serde_json::Value;
 
 pub(crate) fn file() -> &'static Value {
@@ -61,6 +61,39 @@ impl Case {
         let grads = self.0["grads"].as_array().expect("a list of gradients");
         let expected: Vec<f64> = grads.iter().flat_map(|it| numbers(&it["data"])).collect();
         within("gradient", &gradient.flat(), &expected, tolerance);
+    }
+
+    /// The Hessian, if the file has it, to ten times the tolerance of the gradient.
+    #[track_caller]
+    pub(crate) fn check_hessian<G: Array + Tangent>(&self, hessian: &DMatrix<f64>, like: &G) {
+        let single = like.single();
+        let asymmetry = (hessian - hessian.transpose()).amax();
+        let allowed = if single { 1e-4 } else { 1e-11 } * hessian.amax().max(1.0);
+        assert!(
+            asymmetry <= allowed,
+            "the Hessian is not symmetric: {asymmetry:e}"
+        );
+        if self.0["hessian"].is_null() {
+            return;
+        }
+        // The file has matrices row by row, components are column by column.
+        let mut order = like.clone();
+        let mut next = 0_i32;
+        order.ad_map_components(&mut |_| {
+            next += 1;
+            f64::from(next - 1)
+        });
+        let order: Vec<usize> = order.flat().iter().map(|at| *at as usize).collect();
+        let computed: Vec<f64> = (order.iter())
+            .flat_map(|i| order.iter().map(|j| hessian[(*i, *j)]))
+            .collect();
+        let expected = numbers(&self.0["hessian"]["data"]);
+        within(
+            "Hessian",
+            &computed,
+            &expected,
+            10.0 * self.tolerance(single),
+        );
     }
 
     /// A case with a vector as its value: the value, all rows of the Jacobian and a pullback.
@@ -224,6 +257,10 @@ macro_rules! golden {
         $(let $x: $t = case.input(inputs.next().expect("no end"));)+
         let outcome = $crate::battery::battery!($f($($arg),*), at $($x = $x),+);
         case.check(&outcome.value, &outcome.gradient);
+        let mut inputs = 0..;
+        $(let $x: $t = case.input(inputs.next().expect("no end"));)+
+        let ($($x),+) = &($($x),+);
+        case.check_hessian(&$f::hessian($($arg),*), &outcome.gradient);
     }};
 }
 

@@ -12,7 +12,7 @@ const F32: f64 = 5e-6;
 
 macro_rules! one_line {
     ($($name:ident = |$x:ident| $body:expr;)*) => { $(
-        #[differentiate]
+        #[differentiate(order = 2)]
         fn $name<T: differentiate::Real>($x: T) -> T {
             $body
         }
@@ -111,7 +111,7 @@ fn one_argument() {
 
 macro_rules! two_arguments {
     ($($name:ident = |$x:ident, $y:ident| $body:expr;)*) => { $(
-        #[differentiate]
+        #[differentiate(order = 2)]
         fn $name($x: f64, $y: f64) -> f64 {
             $body
         }

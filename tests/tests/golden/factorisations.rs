@@ -4,29 +4,29 @@ use crate::data::{golden, golden_rows};
 use differentiate::{Real, differentiate, lit};
 use nalgebra::{DMatrix, DVector, Matrix3, Matrix3x2, SymmetricEigen, Vector3};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn det(a: &Matrix3<f64>) -> f64 {
     a.determinant()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_abs_det(a: &DMatrix<f64>) -> f64 {
     a.clone().lu().determinant().abs().ln()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn solve(a: &Matrix3<f64>, b: &Vector3<f64>, c: &Vector3<f64>) -> f64 {
     let x = a.lu().solve(b).expect("the matrix is regular");
     c.dot(&x)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn solve_by_qr<T: Real>(a: &DMatrix<T>, b: &DVector<T>, c: &DVector<T>) -> T {
     let x = a.clone().qr().solve(b).unwrap();
     c.dot(&x)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn solve_by_inverse(a: &Matrix3<f64>, b: &Vector3<f64>, c: &Vector3<f64>) -> f64 {
     match a.try_inverse() {
         Some(inverse) => c.dot(&(inverse * b)),
@@ -34,34 +34,34 @@ fn solve_by_inverse(a: &Matrix3<f64>, b: &Vector3<f64>, c: &Vector3<f64>) -> f64
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn shifted<T: Real>(b: &DMatrix<T>) -> DMatrix<T> {
     let n = b.nrows();
     b * b.transpose() + DMatrix::from_diagonal_element(n, n, lit(2.0))
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn cholesky(b: &DMatrix<f64>) -> DMatrix<f64> {
     shifted(b).cholesky().unwrap().l()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn cholesky_weighted<T: Real>(b: &DMatrix<T>, w: &DMatrix<T>) -> T {
     shifted(b).cholesky().unwrap().l().component_mul(w).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_det(b: &DMatrix<f64>) -> f64 {
     let l = shifted(b).cholesky().unwrap().l();
     2.0 * l.diagonal().map(|x| x.ln()).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_det_of_the_factor(b: &DMatrix<f64>) -> f64 {
     shifted(b).cholesky().unwrap().ln_determinant()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn eigenvectors(b: &Matrix3<f64>, u: &Vector3<f64>) -> f64 {
     let eigen = SymmetricEigen::new((b + b.transpose()) * 0.5);
     // nalgebra's eigenvalues have no order.
@@ -74,20 +74,20 @@ fn eigenvectors(b: &Matrix3<f64>, u: &Vector3<f64>) -> f64 {
     sum
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn singular_vector(a: &Matrix3x2<f64>, w: &Vector3<f64>) -> f64 {
     let svd = a.svd(true, true);
     let u = svd.u.unwrap();
     svd.singular_values[0] * u.column(0).dot(w).powi(2)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn qr_diagonal(a: &Matrix3x2<f64>) -> f64 {
     let r = a.qr().r();
     r[(0, 0)].powi(2) + 3.0 * r[(1, 1)].powi(2)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn normal_logpdf(x: &DVector<f64>, mu: &DVector<f64>, l: &DMatrix<f64>) -> f64 {
     let z = l.solve_lower_triangular(&(x - mu)).unwrap();
     let half_log_det = l.diagonal().map(f64::ln).sum();
@@ -95,7 +95,7 @@ fn normal_logpdf(x: &DVector<f64>, mu: &DVector<f64>, l: &DMatrix<f64>) -> f64 {
 }
 
 // The factor of the columns, with the signs that Gram-Schmidt gives it.
-#[differentiate]
+#[differentiate(order = 2)]
 fn gram_schmidt(a: &Matrix3<f64>, w: &Matrix3<f64>) -> f64 {
     let qr = a.qr();
     let (q, r) = (qr.q(), qr.r());

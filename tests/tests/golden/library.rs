@@ -11,34 +11,34 @@ use differentiate::special::erfc;
 use differentiate::{Real, differentiate, nn};
 use nalgebra::{DMatrix, DVector};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn activations<T: Real>(x: &DVector<T>) -> T {
     x.map(|x| tanh(x) + silu(x) + softplus(x) + gelu(x)).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn softmax_weighted<T: Real>(x: &DVector<T>, w: &DVector<T>) -> T {
     softmax(x).dot(w)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn standardize(x: &DMatrix<f64>, w: &DVector<f64>) -> f64 {
     layer_norm(x, w, &DVector::zeros(x.nrows()), 1e-5).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn normal_cdf(x: f64) -> f64 {
     0.5 * erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn black_scholes(s: f64, k: f64, t: f64, r: f64, sigma: f64) -> f64 {
     let root = sigma * t.sqrt();
     let d1 = ((s / k).ln() + (r + 0.5 * sigma * sigma) * t) / root;
     s * normal_cdf(d1) - k * (-r * t).exp() * normal_cdf(d1 - root)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn logistic_regression(
     w: &DVector<f64>,
     #[no_diff] x: &DMatrix<f64>,
@@ -48,7 +48,7 @@ fn logistic_regression(
     mean * y.len() as f64 + 0.05 * w.norm_squared()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn hmm(pi: &DVector<f64>, a: &DMatrix<f64>, b: &DMatrix<f64>, obs: &[usize]) -> f64 {
     let (a, b) = (log_softmax_rows(a), log_softmax_rows(b));
     let mut alpha = log_softmax(pi) + b.column(obs[0]);
@@ -78,12 +78,12 @@ fn numbers() {
     golden!("logistic_regression_nll": logistic_regression(w, &x, &y), w: DVector<f64>);
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn energy(y: f64) -> f64 {
     y.sin() + 0.5 * y * y
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn convolution(
     x: &[f64],
     w: &[f64],
@@ -97,7 +97,7 @@ fn convolution(
     add_bias(&convolution2d(&x, &w, layer), b).map(energy).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn convolution_without_bias(x: &[f64], w: &[f64], #[no_diff] layer: Convolution2d) -> f64 {
     convolution(x, w, &DVector::zeros(layer.outputs), layer, 1)
 }
@@ -108,7 +108,7 @@ const DILATED: Convolution2d =
 const DEPTHWISE: Convolution2d = Convolution2d::new(Image::new(3, 4, 4), 3, [2, 2]).with_groups(3);
 const POINTWISE: Convolution2d = Convolution2d::new(Image::new(3, 2, 2), 2, [1, 1]);
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn signal(x: &[f64], k: &[f64]) -> DMatrix<f64> {
     let layer = Convolution1d::new(Signal::new(1, x.len()), 1, k.len());
     let x = DMatrix::from_column_slice(x.len(), 1, x);
@@ -125,13 +125,13 @@ fn convolutions() {
     golden_rows!("j_conv1d": signal(x, k), x: Vec<f64>, k: Vec<f64>);
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn max_pool(x: &[f64], #[no_diff] layer: Pooling2d) -> f64 {
     let x = DMatrix::from_column_slice(layer.image.entries(), 1, x);
     max_pool2d(&x, layer).map(energy).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn average_pool(x: &[f64], #[no_diff] layer: Pooling2d) -> f64 {
     let x = DMatrix::from_column_slice(layer.image.entries(), 1, x);
     average_pool2d(&x, layer).map(energy).sum()
@@ -149,12 +149,12 @@ fn pooling() {
     golden!("avgpool_3x3_s2_p1_excl": average_pool(x, PADDED), x: Vec<f64>);
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn batch_norm(x: &DMatrix<f64>, g: &DVector<f64>, b: &DVector<f64>) -> f64 {
     nn::batch_norm(&x.transpose(), g, b, 1e-5).map(energy).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn perceptron(
     x: &DMatrix<f64>,
     w1: &DMatrix<f64>,
@@ -166,7 +166,7 @@ fn perceptron(
     cross_entropy_with_labels(&add_bias(&(w2 * hidden), b2), &[2, 0, 1])
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn lstm(
     x: &DMatrix<f64>,
     h: &DMatrix<f64>,
@@ -182,7 +182,7 @@ fn lstm(
     h.norm_squared()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn attention(x: &DMatrix<f64>, wq: &DMatrix<f64>, wk: &DMatrix<f64>, wv: &DMatrix<f64>) -> f64 {
     let (q, k, v) = (
         wq.tr_mul(&x.transpose()),

@@ -4,12 +4,12 @@ use crate::data::golden;
 use differentiate::{Real, differentiate, lit};
 use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn matmul_sin<T: Real>(a: &DMatrix<T>, b: &DMatrix<T>) -> T {
     (a * b).map(|x| x.sin()).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn matmul_sin_loops(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
     let mut s = 0.0;
     for i in 0..a.nrows() {
@@ -24,17 +24,17 @@ fn matmul_sin_loops(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn quadratic_form<T: Real>(a: &DMatrix<T>, x: &DVector<T>, b: &DVector<T>) -> T {
     x.dot(&(a * x)) + b.dot(x)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn column(a: &Matrix3<f64>, j: usize) -> Vector3<f64> {
     a.column(j).into_owned()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn matrix_power(a: &Matrix3<f64>) -> f64 {
     let mut p = *a;
     for _ in 0..4 {
@@ -43,13 +43,13 @@ fn matrix_power(a: &Matrix3<f64>) -> f64 {
     p.trace()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn matrix_power_dynamic(a: DMatrix<f64>) -> f64 {
     let square = &a * &a;
     (&square * &square * a).trace()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn broadcast_bias(a: &DMatrix<f64>, b: &[f64], s: &[f64]) -> f64 {
     let mut sum = 0.0;
     for i in 0..a.nrows() {
@@ -60,18 +60,18 @@ fn broadcast_bias(a: &DMatrix<f64>, b: &[f64], s: &[f64]) -> f64 {
     sum
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn broadcast_bias_matrices(a: &DMatrix<f64>, b: &DVector<f64>, s: &DVector<f64>) -> f64 {
     let shifted = DMatrix::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] + b[j]);
     s.dot(&shifted.map(|x| x.tanh()).column_sum())
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn orthogonal_to(v: Vector3<f64>, q: Vector3<f64>) -> Vector3<f64> {
     v - q * q.dot(&v)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn gram_schmidt(a: &Matrix3<f64>, w: &Matrix3<f64>) -> f64 {
     let p = column(a, 0).normalize();
     let q = orthogonal_to(column(a, 1), p).normalize();
@@ -83,7 +83,7 @@ fn gram_schmidt(a: &Matrix3<f64>, w: &Matrix3<f64>) -> f64 {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn in_place<T: Real>(a: &DMatrix<T>, x: &DVector<T>) -> T {
     let mut a = a.clone();
     for i in 0..a.nrows() {
@@ -100,7 +100,7 @@ fn in_place<T: Real>(a: &DMatrix<T>, x: &DVector<T>) -> T {
     sum
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn in_place_of_the_caller(a: &mut Matrix3<f64>, x: &Vector3<f64>) {
     for i in 0..3 {
         for j in 0..3 {
@@ -111,7 +111,7 @@ fn in_place_of_the_caller(a: &mut Matrix3<f64>, x: &Vector3<f64>) {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn in_place_by_a_helper(a: &Matrix3<f64>, x: &Vector3<f64>) -> f64 {
     let mut a = *a;
     in_place_of_the_caller(&mut a, x);

@@ -5,7 +5,7 @@ use differentiate::differentiate;
 use differentiate::nn::{conv2d, sigmoid, softmax};
 use nalgebra::{DMatrix, DVector};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn energy(y: f64) -> f64 {
     y.sin() + 0.5 * y * y
 }
@@ -22,7 +22,7 @@ struct Shape {
     groups: usize,
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn convolution(x: &[f64], w: &[f64], b: &[f64], #[no_diff] shape: Shape) -> f64 {
     let Shape {
         batch,
@@ -59,12 +59,12 @@ fn convolution(x: &[f64], w: &[f64], b: &[f64], #[no_diff] shape: Shape) -> f64 
     loss
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn convolution_without_bias(x: &[f64], w: &[f64], #[no_diff] shape: Shape) -> f64 {
     convolution(x, w, &[], shape)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn convolution_of_the_library(x: &[f64], w: &[f64]) -> f64 {
     let x = DMatrix::from_row_slice(4, 4, x);
     let w = DMatrix::from_row_slice(3, 3, w);
@@ -110,7 +110,7 @@ fn convolutions() {
     golden!("conv2d_1x1": convolution(x, w, b, POINTWISE), x: Vec<f64>, w: Vec<f64>, b: Vec<f64>);
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn max_pool(x: &[f64]) -> f64 {
     let mut loss = 0.0;
     for plane in 0..2 {
@@ -128,7 +128,7 @@ fn max_pool(x: &[f64]) -> f64 {
     loss
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn max_pool_by_method(x: &[f64]) -> f64 {
     let mut loss = 0.0;
     for plane in 0..2 {
@@ -142,7 +142,7 @@ fn max_pool_by_method(x: &[f64]) -> f64 {
     loss
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn average_pool(x: &[f64]) -> f64 {
     let mut loss = 0.0;
     for plane in 0..2 {
@@ -156,7 +156,7 @@ fn average_pool(x: &[f64]) -> f64 {
     loss
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn average_pool_padded(x: &[f64]) -> f64 {
     let mut loss = 0.0;
     for i in 0..3_usize {
@@ -182,7 +182,7 @@ fn pooling() {
     golden!("avgpool_3x3_s2_p1_excl": average_pool_padded(x), x: Vec<f64>);
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn batch_norm(x: &DMatrix<f64>, g: &[f64], b: &[f64]) -> f64 {
     let mut loss = 0.0;
     for j in 0..x.ncols() {
@@ -195,7 +195,7 @@ fn batch_norm(x: &DMatrix<f64>, g: &[f64], b: &[f64]) -> f64 {
     loss
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn perceptron(
     x: &DMatrix<f64>,
     w1: &DMatrix<f64>,
@@ -214,7 +214,7 @@ fn perceptron(
     loss / 3.0
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn lstm(
     x: &DVector<f64>,
     h: &DVector<f64>,
@@ -235,7 +235,7 @@ fn lstm(
     h.norm_squared()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn attention(x: &DMatrix<f64>, wq: &DMatrix<f64>, wk: &DMatrix<f64>, wv: &DMatrix<f64>) -> f64 {
     let (q, k, v) = (x * wq, x * wk, x * wv);
     let scores = k * q.transpose() / 2.0_f64.sqrt();

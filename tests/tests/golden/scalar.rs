@@ -4,12 +4,12 @@ use crate::data::golden;
 use crate::special::normal_cdf;
 use differentiate::{Real, differentiate, lit};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn trig_poly<T: Real>(x: T, y: T) -> T {
     (x * y).sin() + x.powi(3) * (-y).exp()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn for_powers(x: f64) -> f64 {
     let (mut s, mut p) = (0.0, 1.0);
     for i in 1..=7 {
@@ -19,7 +19,7 @@ fn for_powers(x: f64) -> f64 {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn for_powers_generic<T: Real>(x: T) -> T {
     let (mut s, mut p) = (T::zero(), T::one());
     for i in 1..=7 {
@@ -29,7 +29,7 @@ fn for_powers_generic<T: Real>(x: T) -> T {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn break_continue_if(x: f64) -> f64 {
     let mut x = x;
     for i in 0..6 {
@@ -48,7 +48,7 @@ fn break_continue_if(x: f64) -> f64 {
     x
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn early_return(x: f64) -> f64 {
     let mut s = 0.0;
     for i in 0..10 {
@@ -60,7 +60,7 @@ fn early_return(x: f64) -> f64 {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn recursion<T: Real>(x: T, n: usize) -> T {
     if n == 0 {
         x
@@ -69,7 +69,7 @@ fn recursion<T: Real>(x: T, n: usize) -> T {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn simpson(a: f64, b: f64) -> f64 {
     let h = 0.1;
     let f = |x: f64| (-a * x * x).exp() * (b * x).cos();
@@ -81,7 +81,7 @@ fn simpson(a: f64, b: f64) -> f64 {
     s * h / 3.0
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn kepler<T: Real>(e: T, m: T) -> T {
     let mut anomaly = m;
     for _ in 0..8 {
@@ -91,7 +91,7 @@ fn kepler<T: Real>(e: T, m: T) -> T {
     anomaly
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn black_scholes(s: f64, k: f64, t: f64, r: f64, sigma: f64) -> f64 {
     let root = sigma * t.sqrt();
     let d1 = ((s / k).ln() + (r + 0.5 * sigma * sigma) * t) / root;
@@ -99,7 +99,7 @@ fn black_scholes(s: f64, k: f64, t: f64, r: f64, sigma: f64) -> f64 {
     s * normal_cdf(d1) - k * (-r * t).exp() * normal_cdf(d2)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn in_place(x: f64, v: &[f64; 4]) -> f64 {
     let mut a = *v;
     for _ in 0..3 {
@@ -111,7 +111,7 @@ fn in_place(x: f64, v: &[f64; 4]) -> f64 {
     a.iter().sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn in_place_generic<T: Real>(x: T, v: &[T]) -> T {
     let mut a = v.to_vec();
     for _ in 0..3 {
@@ -124,7 +124,7 @@ fn in_place_generic<T: Real>(x: T, v: &[T]) -> T {
     sum
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn sweep<T: Real>(x: T, a: &mut [T]) {
     for i in 1..a.len() {
         let before = a[i - 1];

@@ -4,7 +4,7 @@ use crate::data::{case, golden};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, Matrix2, Vector2, Vector3};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn lotka_volterra(a: f64, b: f64, g: f64, d: f64, x0: f64, y0: f64) -> f64 {
     let dt = 0.05;
     let (mut x, mut y) = (x0, y0);
@@ -16,12 +16,12 @@ fn lotka_volterra(a: f64, b: f64, g: f64, d: f64, x0: f64, y0: f64) -> f64 {
     x + 2.0 * y
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn gravity(q: Vector2<f64>, k: f64) -> Vector2<f64> {
     q * (-k / q.norm().powi(3))
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn leapfrog(q: Vector2<f64>, p: Vector2<f64>, k: f64) -> f64 {
     let dt = 0.05;
     let (mut q, mut p) = (q, p);
@@ -33,7 +33,7 @@ fn leapfrog(q: Vector2<f64>, p: Vector2<f64>, k: f64) -> f64 {
     q.x * p.x - q.y * p.y + q.x * q.x
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn kalman(
     f: Matrix2<f64>,
     q: Matrix2<f64>,
@@ -59,13 +59,13 @@ fn kalman(
     nll
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_add(a: f64, b: f64) -> f64 {
     let max = a.max(b);
     max + ((a - max).exp() + (b - max).exp()).ln()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn hmm(pi: [f64; 2], a: [[f64; 2]; 2], b: [[f64; 2]; 2], obs: &[usize]) -> f64 {
     let normalise = |l: [f64; 2]| {
         let total = log_add(l[0], l[1]);
@@ -86,7 +86,7 @@ fn hmm(pi: [f64; 2], a: [[f64; 2]; 2], b: [[f64; 2]; 2], obs: &[usize]) -> f64 {
     log_add(alpha[0], alpha[1])
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn hmm_flat(pi: [f64; 2], a: [f64; 4], b: [f64; 4], obs: &[usize]) -> f64 {
     hmm(
         pi,
@@ -96,7 +96,7 @@ fn hmm_flat(pi: [f64; 2], a: [f64; 4], b: [f64; 4], obs: &[usize]) -> f64 {
     )
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn lennard_jones(x: &DMatrix<f64>) -> f64 {
     let mut energy = 0.0;
     for i in 0..x.nrows() {
@@ -109,7 +109,7 @@ fn lennard_jones(x: &DMatrix<f64>) -> f64 {
     energy
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn lennard_jones_points(x: &[f64]) -> f64 {
     let atom = |i: usize| Vector3::new(x[3 * i], x[3 * i + 1], x[3 * i + 2]);
     let mut energy = 0.0;
@@ -122,7 +122,7 @@ fn lennard_jones_points(x: &[f64]) -> f64 {
     energy
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn planar_arm(q: &[f64], l: &[f64]) -> f64 {
     let (mut angle, mut x, mut y) = (0.0, 0.0, 0.0);
     for (q, l) in q.iter().zip(l) {
@@ -134,12 +134,12 @@ fn planar_arm(q: &[f64], l: &[f64]) -> f64 {
     (x - 1.2).powi(2) + (y - 0.4).powi(2)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn soft_min(a: f64, b: f64) -> f64 {
     -log_add(-a, -b)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn soft_dtw(x: &[f64], y: &[f64], i: usize, j: usize) -> f64 {
     let distance = (x[i] - y[j]) * (x[i] - y[j]);
     let before = match (i, j) {

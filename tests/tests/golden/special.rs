@@ -3,7 +3,7 @@
 use differentiate::{Real, differentiate, lit};
 
 /// The error function, by the series with positive terms `2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!`.
-#[differentiate(pullback = erf_pullback)]
+#[differentiate(order = 2, pullback = erf_pullback)]
 pub(crate) fn erf<T: Real>(x: T) -> T {
     let mut term = x;
     let mut sum = x;
@@ -21,13 +21,13 @@ fn erf_pullback<T: Real>(x: T, _y: &T, g: &T) -> T {
 }
 
 /// The distribution function of the standard normal distribution.
-#[differentiate]
+#[differentiate(order = 2)]
 pub(crate) fn normal_cdf<T: Real>(x: T) -> T {
     (erf(x / lit::<T>(2.0).sqrt()) + T::one()) * lit(0.5)
 }
 
 /// `ln(1 + eˣ)` without overflow.
-#[differentiate]
+#[differentiate(order = 2)]
 pub(crate) fn softplus<T: Real>(x: T) -> T {
     if x > T::zero() {
         x + (-x).exp().ln_1p()

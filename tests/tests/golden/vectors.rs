@@ -6,7 +6,7 @@ use differentiate::nn::{logsumexp, sigmoid};
 use differentiate::{Real, differentiate, lit};
 use nalgebra::{DMatrix, DVector, Vector3};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn rosenbrock<T: Real>(x: &[T]) -> T {
     let mut s = T::zero();
     for i in 0..x.len() - 1 {
@@ -16,30 +16,30 @@ fn rosenbrock<T: Real>(x: &[T]) -> T {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_sum_exp<T: Real + std::iter::Sum>(x: &[T]) -> T {
     let max = x.iter().fold(x[0], |m, a| m.max(*a));
     x.iter().map(|a| (*a - max).exp()).sum::<T>().ln() + max
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_sum_exp_of_the_library(x: &DVector<f64>) -> f64 {
     logsumexp(x)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn softmax_weighted(x: &[f64], w: &[f64]) -> f64 {
     let e: Vec<f64> = x.iter().map(|a| a.exp()).collect();
     let total: f64 = e.iter().sum();
     e.iter().zip(w).map(|(e, w)| w * e / total).sum()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn cosine_similarity<T: Real>(u: &DVector<T>, v: &DVector<T>) -> T {
     u.dot(v) / (u.norm() * v.norm())
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn standardize(x: &DVector<f64>, w: &DVector<f64>) -> f64 {
     let mean = x.mean();
     let centred = x.map(|a| a - mean);
@@ -47,7 +47,7 @@ fn standardize(x: &DVector<f64>, w: &DVector<f64>) -> f64 {
     w.dot(&centred) / deviation
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn rotation(q: [f64; 4], p: Vector3<f64>) -> Vector3<f64> {
     let n = (q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]).sqrt();
     let (w, v) = (q[0] / n, Vector3::new(q[1] / n, q[2] / n, q[3] / n));
@@ -55,12 +55,12 @@ fn rotation(q: [f64; 4], p: Vector3<f64>) -> Vector3<f64> {
     p + t * w + v.cross(&t)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn rotate_loss(q: [f64; 4], p: Vector3<f64>, target: Vector3<f64>) -> f64 {
     (rotation(q, p) - target).norm_squared()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn cumsum<T: Real>(x: &[T], w: &[T]) -> T {
     let (mut s, mut r) = (T::zero(), T::zero());
     for (x, w) in x.iter().zip(w) {
@@ -70,7 +70,7 @@ fn cumsum<T: Real>(x: &[T], w: &[T]) -> T {
     r
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn activations<T: Real>(x: &[T]) -> T {
     let mut s = T::zero();
     for x in x {
@@ -80,12 +80,12 @@ fn activations<T: Real>(x: &[T]) -> T {
     s
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn max_reduce(x: &DVector<f64>) -> f64 {
     x.max() * x.norm_squared()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn max_by_loop(x: &[f64]) -> f64 {
     let (mut max, mut squares) = (f64::NEG_INFINITY, 0.0);
     for x in x {
@@ -97,12 +97,12 @@ fn max_by_loop(x: &[f64]) -> f64 {
     max * squares
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn product(x: &[f64]) -> f64 {
     x.iter().product::<f64>()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn logistic_regression(w: &DVector<f64>, #[no_diff] x: &DMatrix<f64>, #[no_diff] y: &[f64]) -> f64 {
     let z = x * w;
     let mut loss = 0.05 * w.norm_squared();
@@ -148,7 +148,7 @@ fn singles() {
     golden!("v_activations": activations(x), x: Vec<f32>);
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn spherical(p: [f64; 3]) -> [f64; 3] {
     let [r, th, ph] = p;
     [
@@ -158,12 +158,12 @@ fn spherical(p: [f64; 3]) -> [f64; 3] {
     ]
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn dense_tanh(w: &DMatrix<f64>, x: &DVector<f64>, b: &DVector<f64>) -> DVector<f64> {
     (w * x + b).map(f64::tanh)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn quaternion_to_matrix(q: [f64; 4]) -> [f64; 9] {
     let n = (q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]).sqrt();
     let [w, x, y, z] = [q[0] / n, q[1] / n, q[2] / n, q[3] / n];
@@ -180,7 +180,7 @@ fn quaternion_to_matrix(q: [f64; 4]) -> [f64; 9] {
     ]
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn conv1d(x: &[f64], k: &[f64]) -> Vec<f64> {
     (0..x.len() - k.len() + 1)
         .map(|i| k.iter().enumerate().map(|(j, k)| k * x[i + j]).sum())

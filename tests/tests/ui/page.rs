@@ -46,7 +46,11 @@ const OURS: [&str; 5] = [
 ];
 
 /// For messages that hold no remedy: the beginning, and what to write.
-const REMEDIES: [(&str, &str); 3] = [
+const REMEDIES: [(&str, &str); 4] = [
+    (
+        "`.energy()` of",
+        "put the option on the method that is called",
+    ),
     (
         "there is no loop or block to leave here",
         "name a loop or a block of this function, or of this closure, with `'label:`",
