@@ -432,7 +432,11 @@ mod bounds {
     const LIMIT: f64 = 1.0;
     #[differentiate(forward)]
     fn a(x: f64) -> f64 {
-        x.max(LIMIT) * 2.0 + 1.0_f64.min(x) + f64::max(1.0, x) + x.clamp(0.0, LIMIT)
+        x.max(LIMIT) * 2.0 + x.min(1.0) + x.clamp(0.0, LIMIT)
+    }
+    #[differentiate(order = 2)]
+    fn literal_first(x: f64) -> f64 {
+        1.0_f64.min(x) + f64::max(1.0, x)
     }
     #[differentiate(order = 2)]
     fn b(v: &DVector<f64>) -> f64 {
@@ -450,7 +454,9 @@ mod bounds {
     #[test]
     fn all() {
         kink!(a(*x), first at x = 1.0).gradient_is(0.0);
-        battery!(a(*x), first at x = 1.5).gradient_is(3.0);
+        battery!(a(*x), first at x = 1.5).gradient_is(2.0);
+        battery!(literal_first(*x), at x = 1.5).gradient_is(1.0);
+        battery!(literal_first(*x), at x = 0.5).gradient_is(1.0);
         battery!(b(v), at v = DVector::from_vec(vec![1.0, 3.0]));
         let w = W {
             m: Model { k: 0.5 },

@@ -678,7 +678,7 @@ impl<'a> Forward<'a> {
             quote!({ let #pair = #run; #after #pair })
         };
         let active = call.args.iter().any(|it| self.cx.varies(it));
-        if !active || !(useful || !lent.is_empty()) {
+        if !active || (!useful && lent.is_empty()) {
             return (before, put_back(plain));
         }
         let marks = quote!((#varies));
