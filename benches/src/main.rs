@@ -2,9 +2,16 @@
 //! multiple of an adjoint that is written by hand.
 //!
 //! `cargo run --release -p differentiate-benches` prints the table and writes it into `docs/performance.md`, which says
-//! how to read it. With names as arguments, only the programs whose name contains one of them are run, and nothing is
-//! written; `--full` adds sizes that take long. Inputs are fixed.
+//! how to read it, and some lines of it into the README. With names as arguments, only the programs whose name contains
+//! one of them are run, and nothing is written; `--full` adds sizes that take long; `--compile-time` measures what the
+//! attribute costs where it is compiled, and nothing else. Inputs are fixed.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "the programs are written as people write such programs"
+)]
+
+mod compile_time;
 mod convolutions;
 mod geometry;
 mod linear_algebra;
@@ -26,6 +33,18 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::suite::Suite;
 
+/// The lines that the README quotes begin like this.
+const QUOTED: [&str; 8] = [
+    "dot",
+    "logistic",
+    "Gaussian mixture in place | d = 10,",
+    "reprojection, 2 × 15 Jacobians on arrays",
+    "Runge-Kutta",
+    "arm",
+    "perceptron, tanh, squared error | 256",
+    "Gaussian process by Cholesky | n = 200",
+];
+
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
@@ -34,8 +53,14 @@ fn main() {
     for argument in env::args().skip(1) {
         match argument.as_str() {
             "--full" => suite.full = true,
+            "--compile-time" => {
+                let table = compile_time::table();
+                print!("{table}");
+                write("docs/performance.md", "compile time", &table);
+                return;
+            }
             option if option.starts_with('-') => {
-                panic!("`{option}` is no option; `--full` is, and names of programs are")
+                panic!("`{option}` is no option; `--full` and `--compile-time` are")
             }
             _ => suite.filters.push(argument),
         }
@@ -56,16 +81,25 @@ fn main() {
     let (all, within) = suite.within(1.15);
     println!("\n{within} of {all} gradients take at most 1.15 times the time of those by hand.");
     if suite.filters.is_empty() {
-        write(&suite.table());
+        write("docs/performance.md", "table", &suite.table(|_| true));
+        write(
+            "README.md",
+            "table",
+            &suite.table(|it| QUOTED.iter().any(|quoted| it.starts_with(quoted))),
+        );
     }
 }
 
-/// Puts the table between the markers in `docs/performance.md`.
-fn write(table: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
-    let page = fs::read_to_string(&path).expect("the page can be read");
-    let (before, rest) = page.split_once("<!-- table -->\n").expect("a marker");
-    let (_, after) = rest.split_once("<!-- end of table -->").expect("a marker");
-    let page = format!("{before}<!-- table -->\n{table}<!-- end of table -->{after}");
-    fs::write(&path, page).expect("the page can be written");
+/// Puts a table between its markers on a page.
+fn write(page: &str, marker: &str, table: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+    let text = fs::read_to_string(&path).expect("the page can be read");
+    let [start, end] = [
+        format!("<!-- {marker} -->\n"),
+        format!("<!-- end of {marker} -->"),
+    ];
+    let (before, rest) = text.split_once(&start).expect("a marker");
+    let (_, after) = rest.split_once(&end).expect("a marker");
+    let text = format!("{before}{start}{table}{end}{after}");
+    fs::write(&path, text).expect("the page can be written");
 }

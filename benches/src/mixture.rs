@@ -1,4 +1,4 @@
-//! The log-posterior of a mixture of Gaussians, as ADBench has it: on flat slices, with work buffers of the caller.
+//! The log-posterior of a mixture of Gaussians, as `ADBench` has it: on flat slices, with work buffers of the caller.
 
 use std::cell::RefCell;
 use std::f64::consts::PI;

@@ -69,6 +69,10 @@ fn residual(camera: &Camera, point: &[f64; 3], w: f64, #[no_diff] feature: &[f64
 }
 
 #[differentiate]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each part of a camera has its own type"
+)]
 fn residual_nalgebra(
     rotation: &Vector3<f64>,
     centre: &Vector3<f64>,

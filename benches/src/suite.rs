@@ -128,11 +128,13 @@ impl Suite {
         self.lines.push((adjoint / by_hand, line));
     }
 
-    /// The whole table.
-    pub(crate) fn table(&self) -> String {
+    /// The table of those lines that are wanted, by what stands in their first columns.
+    pub(crate) fn table(&self, wanted: impl Fn(&str) -> bool) -> String {
         let mut table = String::from(HEAD);
         for (_, line) in &self.lines {
-            let _ = writeln!(table, "{line}");
+            if wanted(&line[2..]) {
+                let _ = writeln!(table, "{line}");
+            }
         }
         table
     }
