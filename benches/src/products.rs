@@ -74,14 +74,14 @@ fn chain_by_hand(
     let value = g.sum();
     g.fill(seed);
     let mut other = g.clone();
+    let back = w.transpose();
     for state in states.iter().rev() {
         if x.ncols() == 1 {
             dw.ger(1.0, &g.column(0), &state.column(0), 1.0);
             other.column_mut(0).gemv_tr(1.0, w, &g.column(0), 0.0);
         } else {
             dw.gemm(1.0, &g, &transposed(state), 1.0);
-            other.fill(0.0);
-            add_tr_product(&mut other, w, &g);
+            other.gemm(1.0, &back, &g, 0.0);
         }
         std::mem::swap(&mut g, &mut other);
     }
