@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-10;
 
 /// The head of the table.
 const HEAD: &str = "\
-| program | size | primal | adjoint / primal | value_and_grad / primal | by hand / primal | adjoint / by hand | allocations | by hand |
+| program | size | primal | adjoint / primal | value_and_grad / primal | by hand / primal | adjoint / by hand | allocations | allocations by hand |
 |---|---|---|---|---|---|---|---|---|
 ";
 
