@@ -58,16 +58,12 @@ impl<T> Stack<T> {
 
 trait Lane: Any {
     fn duplicate(&self) -> Box<dyn Lane>;
-    fn as_any(&mut self) -> &mut dyn Any;
     fn is_empty(&self) -> bool;
 }
 
 impl<T: Clone + 'static> Lane for Stack<T> {
     fn duplicate(&self) -> Box<dyn Lane> {
         Box::new(self.clone())
-    }
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
     }
     fn is_empty(&self) -> bool {
         self.len == 0
@@ -78,6 +74,7 @@ impl<T: Clone + 'static> Lane for Stack<T> {
 #[derive(Default)]
 pub struct Tape {
     lanes: Vec<(TypeId, Box<dyn Lane>)>,
+    last: usize,
 }
 
 impl core::fmt::Debug for Tape {
@@ -91,6 +88,7 @@ impl core::fmt::Debug for Tape {
 impl Clone for Tape {
     fn clone(&self) -> Self {
         Tape {
+            last: 0,
             lanes: self
                 .lanes
                 .iter()
@@ -123,18 +121,27 @@ impl Tape {
     #[inline]
     fn lane<T: Clone + 'static>(&mut self) -> &mut Stack<T> {
         let id = TypeId::of::<T>();
-        let at = self
+        if self
             .lanes
+            .get(self.last)
+            .is_none_or(|(lane, _)| *lane != id)
+        {
+            self.last = self.find::<T>(id);
+        }
+        let lane: &mut dyn Any = &mut *self.lanes[self.last].1;
+        lane.downcast_mut()
+            .expect("a lane has the type that it is filed under")
+    }
+
+    #[inline(never)]
+    fn find<T: Clone + 'static>(&mut self, id: TypeId) -> usize {
+        self.lanes
             .iter()
             .position(|(lane, _)| *lane == id)
             .unwrap_or_else(|| {
                 self.lanes.push((id, Box::new(Stack::<T>::default())));
                 self.lanes.len() - 1
-            });
-        (*self.lanes[at].1)
-            .as_any()
-            .downcast_mut()
-            .expect("a lane has the type that it is filed under")
+            })
     }
 
     /// Saves the record of one iteration.
