@@ -190,7 +190,7 @@ pub(crate) fn cotangent_root(func: &Func, place: &Place) -> VarId {
 }
 
 /// The call that a statement makes, if any.
-fn called(kind: &StmtKind) -> Option<&Call> {
+pub(crate) fn called(kind: &StmtKind) -> Option<&Call> {
     match kind {
         StmtKind::Let {
             op: Op::Call(call), ..

@@ -105,6 +105,18 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
 }
 
+/// How the lanes of loops are taken out of the tape, and given back.
+fn lanes(loops: &[crate::ir::ScopeId]) -> (TokenStream, TokenStream) {
+    let tape = names::tape();
+    let (mut take, mut give) = (TokenStream::new(), TokenStream::new());
+    for scope in loops {
+        let (lane, record) = (names::lane(*scope), names::record(*scope));
+        take.extend(quote!(let mut #lane = #tape.take(#record);));
+        give.extend(quote!(#tape.give(#record, #lane);));
+    }
+    (take, give)
+}
+
 /// The forward and the reverse half as a reader sees them, for the goldens.
 #[cfg(test)]
 pub(crate) fn readable_halves(

@@ -7,13 +7,16 @@
 use core::any::{Any, TypeId};
 use core::marker::PhantomData;
 
-/// A stack made of pre-filled slots.
+/// A stack of records.
 ///
-/// `Vec::push` hands its vector to a cold path by reference, which keeps pointer, length and capacity in memory during
-/// the hot loop (a factor of two in tight loops); `grow` takes the buffer by value instead.
-#[derive(Clone, Debug)]
+/// Records that need no drop lie in pre-filled slots: `Vec::push` hands its vector to a cold path by reference, which
+/// keeps pointer, length and capacity in memory during the hot loop (a factor of two in tight loops); `grow` takes the
+/// buffer by value instead. Records that own something are pushed and popped, because filling clones and taking out of a
+/// slot leaves a clone there.
+#[derive(Debug)]
 pub struct Stack<T> {
-    slots: Vec<Option<T>>,
+    slots: Vec<T>,
+    /// How many slots are in use, where they are pre-filled.
     len: usize,
 }
 
@@ -26,33 +29,66 @@ impl<T> Default for Stack<T> {
     }
 }
 
+impl<T: Clone> Clone for Stack<T> {
+    fn clone(&self) -> Self {
+        Stack {
+            slots: self.slots[..self.len()].to_vec(),
+            len: self.len,
+        }
+    }
+}
+
 impl<T> Stack<T> {
+    const FILLED: bool = !core::mem::needs_drop::<T>();
+
+    fn len(&self) -> usize {
+        if Self::FILLED {
+            self.len
+        } else {
+            self.slots.len()
+        }
+    }
+}
+
+impl<T: Clone> Stack<T> {
     #[cold]
     #[inline(never)]
-    fn grow(mut slots: Vec<Option<T>>) -> Vec<Option<T>> {
+    fn grow(mut slots: Vec<T>, record: &T) -> Vec<T> {
         let len = (2 * slots.len()).max(32);
-        slots.resize_with(len, || None);
+        slots.resize(len, record.clone());
         slots
     }
 
     /// Pushes a record.
     #[inline]
     pub fn push(&mut self, record: T) {
+        if !Self::FILLED {
+            self.slots.push(record);
+            return;
+        }
         let len = self.len;
         if len >= self.slots.len() {
-            self.slots = Self::grow(core::mem::take(&mut self.slots));
+            self.slots = Self::grow(core::mem::take(&mut self.slots), &record);
         }
         if let Some(slot) = self.slots.get_mut(len) {
-            *slot = Some(record);
+            *slot = record;
         }
         self.len = len + 1;
     }
 
     /// Pops the record that was pushed last.
+    ///
+    /// # Panics
+    /// If there is none, which means that the generated code is wrong.
     #[inline]
-    pub fn pop(&mut self) -> Option<T> {
-        self.len = self.len.wrapping_sub(1);
-        self.slots.get_mut(self.len)?.take()
+    pub fn pop(&mut self) -> T {
+        let record = if Self::FILLED {
+            self.len = self.len.wrapping_sub(1);
+            self.slots.get(self.len).cloned()
+        } else {
+            self.slots.pop()
+        };
+        record.expect("the reverse sweep takes what the forward sweep saved")
     }
 }
 
@@ -66,14 +102,17 @@ impl<T: Clone + 'static> Lane for Stack<T> {
         Box::new(self.clone())
     }
     fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 }
 
-/// The saved records of a call tree, one lane per type.
+/// The saved records of a call tree.
+///
+/// A lane is for a type and a number: the number tells apart the loops that take their lanes out at the same time, which
+/// may have records of one type.
 #[derive(Default)]
 pub struct Tape {
-    lanes: Vec<(TypeId, Box<dyn Lane>)>,
+    lanes: Vec<((TypeId, usize), Box<dyn Lane>)>,
     last: usize,
 }
 
@@ -98,9 +137,10 @@ impl Clone for Tape {
     }
 }
 
-/// The type of the records of one loop, fixed by the push of the forward half and known to the pop of the reverse half.
+/// The type of the records of one loop, fixed by the push of the forward half and known to the pop of the reverse half,
+/// and the number of their lane.
 #[derive(Debug)]
-pub struct Record<T>(PhantomData<fn() -> T>);
+pub struct Record<T>(usize, PhantomData<fn() -> T>);
 
 impl<T> Clone for Record<T> {
     fn clone(&self) -> Self {
@@ -113,14 +153,14 @@ impl<T> Copy for Record<T> {}
 /// A record type that inference will fill in.
 #[inline(always)]
 #[must_use]
-pub fn record<T>() -> Record<T> {
-    Record(PhantomData)
+pub fn record<T>(number: usize) -> Record<T> {
+    Record(number, PhantomData)
 }
 
 impl Tape {
     #[inline]
-    fn lane<T: Clone + 'static>(&mut self) -> &mut Stack<T> {
-        let id = TypeId::of::<T>();
+    fn lane<T: Clone + 'static>(&mut self, record: Record<T>) -> &mut Stack<T> {
+        let id = (TypeId::of::<T>(), record.0);
         if self
             .lanes
             .get(self.last)
@@ -134,7 +174,7 @@ impl Tape {
     }
 
     #[inline(never)]
-    fn find<T: Clone + 'static>(&mut self, id: TypeId) -> usize {
+    fn find<T: Clone + 'static>(&mut self, id: (TypeId, usize)) -> usize {
         self.lanes
             .iter()
             .position(|(lane, _)| *lane == id)
@@ -146,8 +186,8 @@ impl Tape {
 
     /// Saves the record of one iteration.
     #[inline]
-    pub fn push<T: Clone + 'static>(&mut self, _: Record<T>, record: T) {
-        self.lane::<T>().push(record);
+    pub fn push<T: Clone + 'static>(&mut self, at: Record<T>, record: T) {
+        self.lane(at).push(record);
     }
 
     /// Takes the record that was saved last.
@@ -155,22 +195,20 @@ impl Tape {
     /// # Panics
     /// If there is none, which means that the generated code is wrong.
     #[inline]
-    pub fn pop<T: Clone + 'static>(&mut self, _: Record<T>) -> T {
-        self.lane::<T>()
-            .pop()
-            .expect("the reverse sweep takes what the forward sweep saved")
+    pub fn pop<T: Clone + 'static>(&mut self, at: Record<T>) -> T {
+        self.lane(at).pop()
     }
 
     /// Takes a whole lane out, so that a loop without calls looks it up once.
     #[inline]
-    pub fn take<T: Clone + 'static>(&mut self, _: Record<T>) -> Stack<T> {
-        core::mem::take(self.lane::<T>())
+    pub fn take<T: Clone + 'static>(&mut self, at: Record<T>) -> Stack<T> {
+        core::mem::take(self.lane(at))
     }
 
     /// Puts a lane back.
     #[inline]
-    pub fn give<T: Clone + 'static>(&mut self, _: Record<T>, stack: Stack<T>) {
-        *self.lane::<T>() = stack;
+    pub fn give<T: Clone + 'static>(&mut self, at: Record<T>, lane: Stack<T>) {
+        *self.lane(at) = lane;
     }
 
     /// Has everything that was saved been taken?

@@ -25,6 +25,14 @@ pub(super) struct Frame {
     hoisted: TokenStream,
 }
 
+/// A loop without calls that stands in no other: it takes the lanes of its records out of the tape, and those of the
+/// loops inside of it, because nobody else saves anything while it runs.
+struct Region {
+    scope: ScopeId,
+    /// The loops that have records; the position of each is the number of its lane.
+    loops: Vec<ScopeId>,
+}
+
 /// A value that is stored when its block ends or an exit leaves it.
 struct Flush {
     /// After the result of the block is made, by move.
@@ -42,6 +50,10 @@ pub(super) struct Forward<'a> {
     left: BTreeSet<ScopeId>,
     /// Is the present block the outermost of its frame?
     root: bool,
+    /// The present region.
+    region: Option<Region>,
+    /// By the outermost loop of a region: the loops whose lanes it takes.
+    pub(super) regions: BTreeMap<ScopeId, Vec<ScopeId>>,
     /// The records of the loops.
     pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
     /// What follows an assignment of a variable that was declared without value.
@@ -63,6 +75,8 @@ impl<'a> Forward<'a> {
             opened: BTreeMap::new(),
             left: BTreeSet::new(),
             root: true,
+            region: None,
+            regions: BTreeMap::new(),
             records: BTreeMap::new(),
             deferred: BTreeMap::new(),
             optional: BTreeSet::new(),
@@ -669,6 +683,7 @@ impl<'a> Forward<'a> {
     /// A container made element by element.
     fn build(&mut self, build: &Build) -> TokenStream {
         let rt = self.cx.rt.clone();
+        let opens = self.open_region(build.scope, &build.body);
         let frame = Frame {
             scope: Some(build.scope),
             ..Frame::default()
@@ -699,7 +714,7 @@ impl<'a> Forward<'a> {
         let inner = quote!(#hoisted #stmts let #out = #value; #after #push #out);
         let inner = fill(inner, &names::push(build.scope), &push);
         let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
-        match &build.kind {
+        let container = match &build.kind {
             BuildKind::Map { recv } => {
                 let stays = recv.proj.is_empty() && self.stays(recv.root);
                 let recv = self.operand(&Operand::Place(recv.clone()), false);
@@ -731,7 +746,38 @@ impl<'a> Forward<'a> {
                 let _ = rt;
                 quote!((0..#count).map(|#index| { #inner }).collect #turbofish ())
             }
+        };
+        if !opens {
+            return container;
         }
+        let (take, give) = self.close_region();
+        if take.is_empty() {
+            return container;
+        }
+        let built = super::ours("__built");
+        quote!({ #take let #built = #container; #give #built })
+    }
+
+    /// Begins a region, if a loop is the outermost one without calls.
+    fn open_region(&mut self, scope: ScopeId, body: &Block) -> bool {
+        let mut calls = false;
+        body.walk(&mut |stmt| calls |= crate::analysis::called(&stmt.kind).is_some());
+        let opens = self.region.is_none() && !calls;
+        if opens {
+            let loops = Vec::new();
+            self.region = Some(Region { scope, loops });
+        }
+        opens
+    }
+
+    /// Ends a region: how its lanes are taken before the loop and given back after it.
+    fn close_region(&mut self) -> (TokenStream, TokenStream) {
+        let Some(Region { scope, loops }) = self.region.take() else {
+            return (TokenStream::new(), TokenStream::new());
+        };
+        let lanes = super::lanes(&loops);
+        self.regions.insert(scope, loops);
+        lanes
     }
 
     /// The declarations and the push of a frame that is complete.
@@ -743,10 +789,23 @@ impl<'a> Forward<'a> {
             TokenStream::new()
         } else {
             let record = names::record(scope);
-            self.types.extend(quote!(let #record = #rt::record();));
             let values = items.iter().map(|it| self.record_value(it));
-            let tape = names::tape();
-            quote!(#tape.push(#record, (#(#values,)*));)
+            let (number, push) = match &self.region {
+                Some(region) => {
+                    let lane = names::lane(scope);
+                    (region.loops.len(), quote!(#lane.push((#(#values,)*));))
+                }
+                None => {
+                    let tape = names::tape();
+                    (0, quote!(#tape.push(#record, (#(#values,)*));))
+                }
+            };
+            self.types
+                .extend(quote!(let #record = #rt::record(#number);));
+            if let Some(region) = &mut self.region {
+                region.loops.push(scope);
+            }
+            push
         };
         self.records.insert(scope, frame.items);
         (frame.hoisted, push)
@@ -1221,6 +1280,7 @@ impl<'a> Forward<'a> {
     }
 
     fn loop_(&mut self, it: &Loop) -> TokenStream {
+        let opens = self.open_region(it.scope, &it.body);
         let trips = it
             .trips
             .filter(|trips| !self.cx.facts.var(*trips).needed.is_empty());
@@ -1277,8 +1337,18 @@ impl<'a> Forward<'a> {
             }
             LoopKind::Forever => quote!(#label: loop { #body }),
         };
+        let (take, give) = if opens {
+            self.close_region()
+        } else {
+            Default::default()
+        };
+        let tokens = if opens {
+            fill(tokens, &names::give(it.scope), &give)
+        } else {
+            tokens
+        };
         let statement = self.with_result(tokens, it.result);
-        quote!(#reset #statement)
+        quote!(#reset #take #statement #give)
     }
 
     /// Leaves scopes: each records the exit, stores what its frame saves and pushes its record.
@@ -1313,6 +1383,12 @@ impl<'a> Forward<'a> {
             if ends && *scope != self.func().scope {
                 let push = names::push(*scope);
                 tokens.extend(quote!(#push!();));
+            }
+            // Behind the loop that is the target of an exit its lanes are given back in any case.
+            let past = exit.leaves.last() != Some(scope);
+            if past && self.region.as_ref().is_some_and(|it| it.scope == *scope) {
+                let give = names::give(*scope);
+                tokens.extend(quote!(#give!();));
             }
         }
         self.left.extend(exit.leaves.iter().copied());

@@ -75,6 +75,16 @@ pub(super) fn record(scope: ScopeId) -> Ident {
     ours(&format!("record_{}", scope.0))
 }
 
+/// The lane of the records of a loop, taken out of the tape.
+pub(super) fn lane(scope: ScopeId) -> Ident {
+    ours(&format!("lane_{}", scope.0))
+}
+
+/// Where the lanes of a loop will be given back when an exit leaves it.
+pub(super) fn give(scope: ScopeId) -> Ident {
+    ours(&format!("__give_{}", scope.0))
+}
+
 /// Where the push of a record will stand.
 pub(super) fn push(scope: ScopeId) -> Ident {
     ours(&format!("__push_{}", scope.0))

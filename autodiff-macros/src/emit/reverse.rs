@@ -11,6 +11,7 @@ use quote::quote;
 use syn::BinOp;
 use syn::spanned::Spanned;
 
+use super::forward::Forward;
 use super::value::{Cx, Half};
 use super::{halves, names, ours};
 use crate::analysis::needs::{keeps, operand_fact, place_fact, scalar_operands};
@@ -24,6 +25,7 @@ use crate::names::Keeps;
 pub(super) struct Reverse<'a> {
     cx: &'a Cx<'a>,
     records: &'a BTreeMap<ScopeId, Vec<Ident>>,
+    regions: &'a BTreeMap<ScopeId, Vec<ScopeId>>,
     optional: &'a BTreeSet<String>,
     zeros_after: &'a BTreeSet<(u32, VarId)>,
     /// Plain cotangents that have been defined.
@@ -41,17 +43,13 @@ struct Dest {
 }
 
 impl<'a> Reverse<'a> {
-    pub(super) fn new(
-        cx: &'a Cx<'a>,
-        records: &'a BTreeMap<ScopeId, Vec<Ident>>,
-        optional: &'a BTreeSet<String>,
-        zeros_after: &'a BTreeSet<(u32, VarId)>,
-    ) -> Self {
+    pub(super) fn new(cx: &'a Cx<'a>, forward: &'a Forward<'_>) -> Self {
         Reverse {
             cx,
-            records,
-            optional,
-            zeros_after,
+            records: &forward.records,
+            regions: &forward.regions,
+            optional: &forward.optional,
+            zeros_after: &forward.zeros_after,
             set: BTreeSet::new(),
             scopes: Vec::new(),
         }
@@ -724,7 +722,7 @@ impl<'a> Reverse<'a> {
         }
         let early = leaves_early(it);
         let trips = it.trips.map(|it| self.cx.value(it));
-        match &it.kind {
+        let turns = match &it.kind {
             LoopKind::Count { index, count } => {
                 let index = self.cx.ident(*index);
                 let count = if early {
@@ -747,7 +745,17 @@ impl<'a> Reverse<'a> {
                 quote!(for #pat in (#iter).rev() { #pop #body })
             }
             LoopKind::Iter { .. } | LoopKind::Forever => quote!(for _ in 0..#trips { #pop #body }),
-        }
+        };
+        let (take, give) = self.lanes(it.scope);
+        quote!(#take #turns #give)
+    }
+
+    /// How the outermost loop of a region takes its lanes out of the tape and gives them back.
+    fn lanes(&self, scope: ScopeId) -> (TokenStream, TokenStream) {
+        self.regions
+            .get(&scope)
+            .map(|it| super::lanes(it))
+            .unwrap_or_default()
     }
 
     /// Takes the record of an iteration.
@@ -760,8 +768,14 @@ impl<'a> Reverse<'a> {
         if items.is_empty() {
             return TokenStream::new();
         }
-        let (record, tape) = (names::record(scope), names::tape());
-        quote!(let (#(mut #items,)*) = #tape.pop(#record);)
+        let pop = if self.regions.values().any(|it| it.contains(&scope)) {
+            let lane = names::lane(scope);
+            quote!(#lane.pop())
+        } else {
+            let (record, tape) = (names::record(scope), names::tape());
+            quote!(#tape.pop(#record))
+        };
+        quote!(let (#(mut #items,)*) = #pop;)
     }
 
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
@@ -1556,7 +1570,8 @@ impl<'a> Reverse<'a> {
                 TokenStream::new()
             };
         }
-        quote!(#take #whole for #at in (0..#count).rev() { #pop #body })
+        let (lanes, give) = self.lanes(build.scope);
+        quote!(#take #whole #lanes for #at in (0..#count).rev() { #pop #body } #give)
     }
 
     /// The reverse of a block whose result has been seeded by `seed`.
