@@ -223,33 +223,38 @@ fn is_entry(place: &Place) -> bool {
 /// present value.
 fn reshaped(func: &Func) -> BTreeSet<VarId> {
     let mut found = BTreeSet::new();
-    func.body.walk(&mut |stmt| {
-        match &stmt.kind {
-            StmtKind::Assign { place, .. }
-                if needs::place_fact(func, place) != crate::ir::Fact::Scalar
-                    && !is_entry(place) =>
-            {
-                found.insert(cotangent_root(func, place));
-            }
-            StmtKind::Mutate(it) => match it.kind {
-                Mutation::Permute(_) | Mutation::Fill | Mutation::Copy | Mutation::Sort => {}
-                Mutation::Push | Mutation::Pop | Mutation::Truncate => {
-                    found.insert(cotangent_root(func, &it.place));
-                }
-                Mutation::Exchange => {
-                    found.insert(cotangent_root(func, &it.place));
-                    found.extend(
-                        it.args
-                            .iter()
-                            .filter_map(Operand::place)
-                            .map(|it| cotangent_root(func, it)),
-                    );
-                }
-            },
-            _ => {}
+    func.body
+        .walk(&mut |stmt| found.extend(reshaped_by(func, &stmt.kind)));
+    found
+}
+
+/// The variables whose value may get another shape by a statement.
+fn reshaped_by(func: &Func, kind: &StmtKind) -> Vec<VarId> {
+    let mut found = lent(&func.vars, kind);
+    match kind {
+        StmtKind::Assign { place, .. }
+            if needs::place_fact(func, place) != crate::ir::Fact::Scalar && !is_entry(place) =>
+        {
+            found.push(cotangent_root(func, place));
         }
-        found.extend(lent(&func.vars, &stmt.kind));
-    });
+        StmtKind::Mutate(it) => match it.kind {
+            Mutation::Permute(_) | Mutation::Fill | Mutation::Copy | Mutation::Sort => {}
+            Mutation::Push | Mutation::Pop | Mutation::Truncate => {
+                found.push(cotangent_root(func, &it.place));
+            }
+            Mutation::Exchange => {
+                found.push(cotangent_root(func, &it.place));
+                found.extend(
+                    it.args
+                        .iter()
+                        .filter_map(Operand::place)
+                        .map(|it| cotangent_root(func, it)),
+                );
+            }
+        },
+        StmtKind::Opaque { mutates, .. } => found.extend(mutates),
+        _ => {}
+    }
     found
 }
 
@@ -334,7 +339,7 @@ impl Homes {
                     let owned = match &it.kind {
                         crate::ir::LoopKind::Count { index, .. } => vec![*index],
                         crate::ir::LoopKind::Iter { vars, .. } => vars.clone(),
-                        crate::ir::LoopKind::Forever => Vec::new(),
+                        crate::ir::LoopKind::While(_) | crate::ir::LoopKind::Forever => Vec::new(),
                     };
                     self.scopes.push(it.scope);
                     self.block(&it.body, it.scope, true, &owned);

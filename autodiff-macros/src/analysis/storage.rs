@@ -4,15 +4,16 @@
 //! start of the reverse of its block if that is cheap and nothing that it reads was overwritten since, and *saved*
 //! otherwise. Overwritten values are restored if some reverse statement before the overwrite reads the variable: the
 //! forward data flow `to be restored` below (a set of variables read since their last overwrite, joined at branches,
-//! closed over loops).
+//! closed over loops). A statement that only makes a zero looks at the shape of a value, which a write to an element
+//! leaves as it is.
 //!
 //! Invariant for the reverse half: at the start of a reverse statement every variable that it reads holds the value
 //! that it had after the statement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::needs::{Needs, operand_fact};
-use super::{Home, Storage, StoredFor, lent};
+use super::needs::{Look, Needs, operand_fact};
+use super::{Home, Storage, StoredFor, lent, reshaped_by};
 use crate::ir::{
     Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
     Stmt, StmtKind, Var, VarId, VarKind,
@@ -89,7 +90,7 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         .params
         .iter()
         .filter(|it| it.by == By::Mut)
-        .map(|it| it.var)
+        .map(|it| (it.var, Look::Value))
         .collect();
     flow.block(&func.body, &mut live);
     Plan {
@@ -300,39 +301,52 @@ pub(crate) fn overwritten(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
 /// The data flow: which variables have been read in the reverse half since they were last overwritten.
 struct Flow<'a> {
     func: &'a Func,
-    reads: &'a BTreeSet<(u32, VarId)>,
-    reads_after: &'a BTreeSet<(u32, VarId)>,
+    reads: &'a BTreeSet<(u32, VarId, Look)>,
+    reads_after: &'a BTreeSet<(u32, VarId, Look)>,
     restores: BTreeSet<u32>,
 }
 
+/// What is looked at in one statement.
+fn looks(reads: &BTreeSet<(u32, VarId, Look)>, stmt: u32) -> impl Iterator<Item = (VarId, Look)> {
+    let all = (stmt, VarId(0), Look::Shape)..=(stmt, VarId(u32::MAX), Look::Value);
+    reads.range(all).map(|(_, var, look)| (*var, *look))
+}
+
 impl Flow<'_> {
-    fn block(&mut self, block: &Block, live: &mut BTreeSet<VarId>) {
+    fn block(&mut self, block: &Block, live: &mut BTreeSet<(VarId, Look)>) {
         for stmt in &block.stmts {
             self.stmt(stmt, live);
         }
     }
 
-    fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<VarId>) {
-        live.extend(
-            self.reads
-                .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
-                .map(|(_, var)| *var),
-        );
+    fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<(VarId, Look)>) {
+        live.extend(looks(self.reads, stmt.id));
+        let reshaped = reshaped_by(self.func, &stmt.kind);
         for root in overwritten(&self.func.vars, &stmt.kind) {
-            if live.contains(&root) && (self.func.var(root).mutable || self.is_shared_place(root)) {
+            let looked_at = live.contains(&(root, Look::Value))
+                || (reshaped.contains(&root) && live.contains(&(root, Look::Shape)));
+            if looked_at && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
             let whole = matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty() && place.root == root);
             if whole {
-                live.remove(&root);
+                live.remove(&(root, Look::Shape));
+                live.remove(&(root, Look::Value));
             }
         }
-        live.extend(
-            self.reads_after
-                .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
-                .map(|(_, var)| *var),
-        );
+        live.extend(looks(self.reads_after, stmt.id));
+        if let StmtKind::Mutate(it) = &stmt.kind
+            && it.kind == Mutation::Exchange
+        {
+            // What has been read in one of them is in the other now.
+            let roots = overwritten(&self.func.vars, &stmt.kind);
+            for look in [Look::Shape, Look::Value] {
+                if roots.iter().any(|it| live.contains(&(*it, look))) {
+                    live.extend(roots.iter().map(|it| (*it, look)));
+                }
+            }
+        }
         match &stmt.kind {
             StmtKind::If {
                 then, otherwise, ..
@@ -370,7 +384,7 @@ impl Flow<'_> {
 
     /// A body that runs any number of times: what is read in one turn is live in the next. Two passes reach the
     /// fixed point, since the sets only grow by what one pass adds.
-    fn turns(&mut self, body: &Block, live: &mut BTreeSet<VarId>) {
+    fn turns(&mut self, body: &Block, live: &mut BTreeSet<(VarId, Look)>) {
         loop {
             let before = live.clone();
             let mut inner = before.clone();

@@ -1335,6 +1335,10 @@ impl<'a> Forward<'a> {
                 };
                 quote!(#label: for #pat in #iter { #body })
             }
+            LoopKind::While(cond) => {
+                let cond = &cond.expr;
+                quote!(#label: while #cond { #body })
+            }
             LoopKind::Forever => quote!(#label: loop { #body }),
         };
         let (take, give) = if opens {

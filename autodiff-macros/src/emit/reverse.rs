@@ -711,7 +711,7 @@ impl<'a> Reverse<'a> {
         self.scopes.push(it.scope);
         let owned = match &it.kind {
             LoopKind::Iter { vars, .. } => vars.clone(),
-            LoopKind::Count { .. } | LoopKind::Forever => Vec::new(),
+            LoopKind::Count { .. } | LoopKind::While(_) | LoopKind::Forever => Vec::new(),
         };
         let body = self.block(&it.body, None, &owned);
         self.scopes.pop();
@@ -744,7 +744,9 @@ impl<'a> Reverse<'a> {
                     .map_or_else(|| ours("__turn"), |it| self.cx.ident(*it).clone());
                 quote!(for #pat in (#iter).rev() { #pop #body })
             }
-            LoopKind::Iter { .. } | LoopKind::Forever => quote!(for _ in 0..#trips { #pop #body }),
+            LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => {
+                quote!(for _ in 0..#trips { #pop #body })
+            }
         };
         let (take, give) = self.lanes(it.scope);
         quote!(#take #turns #give)
