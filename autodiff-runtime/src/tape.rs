@@ -5,7 +5,9 @@
 //! by the residual closure.
 
 use core::any::{Any, TypeId};
+use core::cell::Cell;
 use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 
 /// A stack of records.
 ///
@@ -95,6 +97,8 @@ impl<T: Clone> Stack<T> {
 trait Lane: Any {
     fn duplicate(&self) -> Box<dyn Lane>;
     fn is_empty(&self) -> bool;
+    /// The memory that it holds.
+    fn bytes(&self) -> usize;
 }
 
 impl<T: Clone + 'static> Lane for Stack<T> {
@@ -103,6 +107,9 @@ impl<T: Clone + 'static> Lane for Stack<T> {
     }
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+    fn bytes(&self) -> usize {
+        self.slots.capacity().saturating_mul(size_of::<T>())
     }
 }
 
@@ -133,6 +140,66 @@ impl Clone for Tape {
                 .iter()
                 .map(|(id, lane)| (*id, (**lane).duplicate()))
                 .collect(),
+        }
+    }
+}
+
+/// A spare tape with more lanes than this is dropped: a lane is found by looking at each.
+const SPARE_LANES: usize = 64;
+
+/// A spare tape with more memory than this is dropped.
+const SPARE_BYTES: usize = 64 << 20;
+
+std::thread_local! {
+    static SPARE: Cell<Option<Tape>> = const { Cell::new(None) };
+}
+
+/// A tape for one sweep to and fro, with the memory of the last one of its thread. Most of what the tape of a loop that
+/// does little costs is memory that is new to the process.
+#[derive(Debug)]
+pub struct Reel(Tape);
+
+impl Reel {
+    /// The spare tape of the thread, or a new one.
+    #[must_use]
+    pub fn new() -> Self {
+        Reel(
+            SPARE
+                .try_with(Cell::take)
+                .ok()
+                .flatten()
+                .unwrap_or_default(),
+        )
+    }
+}
+
+impl Default for Reel {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Reel {
+    type Target = Tape;
+    fn deref(&self) -> &Tape {
+        &self.0
+    }
+}
+
+impl DerefMut for Reel {
+    fn deref_mut(&mut self) -> &mut Tape {
+        &mut self.0
+    }
+}
+
+impl Drop for Reel {
+    fn drop(&mut self) {
+        let tape = core::mem::take(&mut self.0);
+        let bytes: usize = tape.lanes.iter().map(|(_, lane)| (**lane).bytes()).sum();
+        // After a panic in the middle of a sweep there may be something left.
+        if tape.is_empty() && bytes > 0 && bytes <= SPARE_BYTES && tape.lanes.len() <= SPARE_LANES {
+            // A thread that ends has no spare tape any more.
+            let _ = SPARE.try_with(|it| it.set(Some(tape)));
         }
     }
 }
