@@ -116,8 +116,13 @@ pub(crate) struct Home {
 
 pub(crate) struct Facts {
     pub(crate) vars: Vec<VarFacts>,
-    /// Assignments whose overwritten value must be saved and restored.
+    /// Assignments whose overwritten value must be saved and restored, but for those of `undone`.
     pub(crate) restores: BTreeSet<u32>,
+    /// Those that need no saved value: a literal is added to an integer or subtracted from it.
+    pub(crate) undone: BTreeSet<u32>,
+    /// Those among them that write an element of a buffer that no reverse statement of its loop reads, with the buffer:
+    /// the elements are logged until there are as many as the buffer has.
+    pub(crate) logs: BTreeMap<u32, VarId>,
     /// Exits that leave a scope, in source order.
     pub(crate) exits: BTreeMap<ScopeId, Vec<u32>>,
     /// Variables whose value may get another shape.
@@ -157,6 +162,8 @@ pub(crate) fn analyse(func: &Func) -> Facts {
     Facts {
         vars,
         restores: storage.restores,
+        undone: storage.undone,
+        logs: storage.logs,
         exits: exits(func),
         reshaped,
     }
@@ -179,6 +186,8 @@ pub(crate) fn forward_only(func: &Func) -> Facts {
     Facts {
         vars,
         restores: BTreeSet::new(),
+        undone: BTreeSet::new(),
+        logs: BTreeMap::new(),
         exits: BTreeMap::new(),
         reshaped: BTreeSet::new(),
     }
@@ -189,8 +198,15 @@ pub(crate) fn cotangent_root(func: &Func, place: &Place) -> VarId {
     crate::ir::root(&func.vars, place)
 }
 
+/// Does a statement inside call a function, which may save on the tape?
+pub(crate) fn has_calls(body: &Block) -> bool {
+    let mut calls = false;
+    body.walk(&mut |stmt| calls |= called(&stmt.kind).is_some());
+    calls
+}
+
 /// The call that a statement makes, if any.
-pub(crate) fn called(kind: &StmtKind) -> Option<&Call> {
+fn called(kind: &StmtKind) -> Option<&Call> {
     match kind {
         StmtKind::Let {
             op: Op::Call(call), ..

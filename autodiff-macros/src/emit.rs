@@ -105,12 +105,11 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
 }
 
-/// How the lanes of loops are taken out of the tape, and given back.
-fn lanes(loops: &[crate::ir::ScopeId]) -> (TokenStream, TokenStream) {
+/// How lanes, each with its record, are taken out of the tape, and given back.
+fn lanes(lanes: &[(Ident, Ident)]) -> (TokenStream, TokenStream) {
     let tape = names::tape();
     let (mut take, mut give) = (TokenStream::new(), TokenStream::new());
-    for scope in loops {
-        let (lane, record) = (names::lane(*scope), names::record(*scope));
+    for (lane, record) in lanes {
         take.extend(quote!(let mut #lane = #tape.take(#record);));
         give.extend(quote!(#tape.give(#record, #lane);));
     }

@@ -9,6 +9,8 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
+use crate::elements::{Elements, ElementsMut};
+
 /// A stack of records.
 ///
 /// Records that need no drop lie in pre-filled slots: `Vec::push` hands its vector to a cold path by reference, which
@@ -53,11 +55,22 @@ impl<T> Stack<T> {
 }
 
 impl<T: Clone> Stack<T> {
+    /// So many slots are filled at a time that they are still in the cache when they are used.
+    const FILL: usize = match size_of::<T>() {
+        0 => 1024,
+        size if size < 512 => 16_384 / size,
+        _ => 32,
+    };
+
     #[cold]
     #[inline(never)]
     fn grow(mut slots: Vec<T>, record: &T) -> Vec<T> {
-        let len = (2 * slots.len()).max(32);
-        slots.resize(len, record.clone());
+        let len = slots.len();
+        if len == slots.capacity() {
+            slots.reserve(len.max(32));
+        }
+        let ready = slots.capacity().min(len + Self::FILL);
+        slots.resize(ready, record.clone());
         slots
     }
 
@@ -92,6 +105,45 @@ impl<T: Clone> Stack<T> {
         };
         record.expect("the reverse sweep takes what the forward sweep saved")
     }
+}
+
+/// Saves an element of a buffer that is about to be overwritten and that no reverse statement of its loop reads: it only
+/// has to be as it was when the loop is undone. When as many elements have been saved as the buffer has, the buffer is
+/// saved as it is, and nothing more.
+#[inline]
+pub fn log<E: Clone, B: Elements<Item = E> + ?Sized>(
+    lane: &mut Stack<E>,
+    written: &mut usize,
+    buffer: &B,
+    element: &E,
+) {
+    let count = buffer.ad_count();
+    if *written < count {
+        lane.push(element.clone());
+    } else if *written == count {
+        for k in 0..count {
+            lane.push(buffer.ad_at(k).clone());
+        }
+    }
+    *written += 1;
+}
+
+/// Undoes [`log`]: puts the whole buffer back if that was saved, and tells whether an element was.
+#[inline]
+#[must_use]
+pub fn unlog<E: Clone, B: ElementsMut<Item = E> + ?Sized>(
+    lane: &mut Stack<E>,
+    written: &mut usize,
+    buffer: &mut B,
+) -> bool {
+    let count = buffer.ad_count();
+    *written -= 1;
+    if *written == count {
+        for k in (0..count).rev() {
+            *buffer.ad_at_mut(k) = lane.pop();
+        }
+    }
+    *written < count
 }
 
 trait Lane: Any {

@@ -29,8 +29,8 @@ pub(super) struct Frame {
 /// loops inside of it, because nobody else saves anything while it runs.
 struct Region {
     scope: ScopeId,
-    /// The loops that have records; the position of each is the number of its lane.
-    loops: Vec<ScopeId>,
+    /// The lanes, each with its record; the position of each is its number.
+    lanes: Vec<(Ident, Ident)>,
 }
 
 /// A value that is stored when its block ends or an exit leaves it.
@@ -52,8 +52,8 @@ pub(super) struct Forward<'a> {
     root: bool,
     /// The present region.
     region: Option<Region>,
-    /// By the outermost loop of a region: the loops whose lanes it takes.
-    pub(super) regions: BTreeMap<ScopeId, Vec<ScopeId>>,
+    /// By the outermost loop of a region: the lanes that it takes.
+    pub(super) regions: BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
     /// The records of the loops.
     pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
     /// What follows an assignment of a variable that was declared without value.
@@ -760,24 +760,52 @@ impl<'a> Forward<'a> {
 
     /// Begins a region, if a loop is the outermost one without calls.
     fn open_region(&mut self, scope: ScopeId, body: &Block) -> bool {
-        let mut calls = false;
-        body.walk(&mut |stmt| calls |= crate::analysis::called(&stmt.kind).is_some());
-        let opens = self.region.is_none() && !calls;
+        let opens = self.region.is_none() && !crate::analysis::has_calls(body);
         if opens {
-            let loops = Vec::new();
-            self.region = Some(Region { scope, loops });
+            let lanes = Vec::new();
+            self.region = Some(Region { scope, lanes });
         }
         opens
     }
 
     /// Ends a region: how its lanes are taken before the loop and given back after it.
     fn close_region(&mut self) -> (TokenStream, TokenStream) {
-        let Some(Region { scope, loops }) = self.region.take() else {
+        let Some(Region { scope, lanes }) = self.region.take() else {
             return (TokenStream::new(), TokenStream::new());
         };
-        let lanes = super::lanes(&loops);
-        self.regions.insert(scope, loops);
-        lanes
+        let around = super::lanes(&lanes);
+        self.regions.insert(scope, lanes);
+        around
+    }
+
+    /// Declares the counters of the buffers whose elements a region logs.
+    fn open_logs(&mut self, it: &Loop) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let mut buffers = BTreeSet::new();
+        it.body
+            .walk(&mut |stmt| buffers.extend(self.cx.facts.logs.get(&stmt.id)));
+        let mut reset = TokenStream::new();
+        for buffer in buffers {
+            let [lane, record, written] = names::log(it.scope, self.cx.ident(buffer));
+            self.hoist(&written, quote!(0_usize));
+            reset.extend(quote!(#written = 0;));
+            if let Some(region) = &mut self.region {
+                let number = region.lanes.len();
+                self.types
+                    .extend(quote!(let #record = #rt::record(#number);));
+                region.lanes.push((lane, record));
+            }
+        }
+        reset
+    }
+
+    /// Saves the element that a statement overwrites, if its buffer is logged.
+    fn log(&self, stmt: &Stmt, target: &TokenStream) -> Option<TokenStream> {
+        let buffer = *self.cx.facts.logs.get(&stmt.id)?;
+        let region = self.region.as_ref()?;
+        let [lane, _, written] = names::log(region.scope, self.cx.ident(buffer));
+        let (rt, buffer) = (&self.cx.rt, self.cx.whole(buffer, Half::Forward));
+        Some(quote!(#rt::log(&mut #lane, &mut #written, &#buffer, &#target);))
     }
 
     /// The declarations and the push of a frame that is complete.
@@ -793,7 +821,7 @@ impl<'a> Forward<'a> {
             let (number, push) = match &self.region {
                 Some(region) => {
                     let lane = names::lane(scope);
-                    (region.loops.len(), quote!(#lane.push((#(#values,)*));))
+                    (region.lanes.len(), quote!(#lane.push((#(#values,)*));))
                 }
                 None => {
                     let tape = names::tape();
@@ -803,7 +831,7 @@ impl<'a> Forward<'a> {
             self.types
                 .extend(quote!(let #record = #rt::record(#number);));
             if let Some(region) = &mut self.region {
-                region.loops.push(scope);
+                region.lanes.push((names::lane(scope), record));
             }
             push
         };
@@ -923,7 +951,9 @@ impl<'a> Forward<'a> {
                     before.extend(self.save(&names::pull(stmt.id), pull));
                 }
                 let target = self.place(place, true);
-                if self.cx.facts.restores.contains(&stmt.id) {
+                if let Some(log) = self.log(stmt, &target) {
+                    before.extend(log);
+                } else if self.cx.facts.restores.contains(&stmt.id) {
                     let old = if self.cx.is_view(place) {
                         quote!(#rt::keep(&#target))
                     } else {
@@ -1163,6 +1193,10 @@ impl<'a> Forward<'a> {
             let zero = quote!(#rt::zero_of(&#target));
             before.extend(self.save(&names::zero_before(stmt.id), zero));
         }
+        if let Some(log) = self.log(stmt, &target) {
+            let next = super::ours("__next");
+            return quote!(#before let #next = #tokens; #log #target = #next; #stored);
+        }
         if restored {
             let next = super::ours("__next");
             let old = quote!(::core::mem::replace(&mut #target, #next));
@@ -1281,6 +1315,11 @@ impl<'a> Forward<'a> {
 
     fn loop_(&mut self, it: &Loop) -> TokenStream {
         let opens = self.open_region(it.scope, &it.body);
+        let logs = if opens {
+            self.open_logs(it)
+        } else {
+            TokenStream::new()
+        };
         let trips = it
             .trips
             .filter(|trips| !self.cx.facts.var(*trips).needed.is_empty());
@@ -1352,7 +1391,7 @@ impl<'a> Forward<'a> {
             tokens
         };
         let statement = self.with_result(tokens, it.result);
-        quote!(#reset #take #statement #give)
+        quote!(#reset #logs #take #statement #give)
     }
 
     /// Leaves scopes: each records the exit, stores what its frame saves and pushes its record.

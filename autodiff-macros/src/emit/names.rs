@@ -80,6 +80,11 @@ pub(super) fn lane(scope: ScopeId) -> Ident {
     ours(&format!("lane_{}", scope.0))
 }
 
+/// The lane of the elements of a buffer that a loop overwrites, its record, and how many have been overwritten.
+pub(super) fn log(scope: ScopeId, buffer: &Ident) -> [Ident; 3] {
+    ["lane", "record", "written"].map(|it| ours(&format!("{it}_{}_{}", scope.0, stem(buffer))))
+}
+
 /// Where the lanes of a loop will be given back when an exit leaves it.
 pub(super) fn give(scope: ScopeId) -> Ident {
     ours(&format!("__give_{}", scope.0))

@@ -25,7 +25,7 @@ use crate::names::Keeps;
 pub(super) struct Reverse<'a> {
     cx: &'a Cx<'a>,
     records: &'a BTreeMap<ScopeId, Vec<Ident>>,
-    regions: &'a BTreeMap<ScopeId, Vec<ScopeId>>,
+    regions: &'a BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
     optional: &'a BTreeSet<String>,
     zeros_after: &'a BTreeSet<(u32, VarId)>,
     /// Plain cotangents that have been defined.
@@ -770,8 +770,8 @@ impl<'a> Reverse<'a> {
         if items.is_empty() {
             return TokenStream::new();
         }
-        let pop = if self.regions.values().any(|it| it.contains(&scope)) {
-            let lane = names::lane(scope);
+        let lane = names::lane(scope);
+        let pop = if self.regions.values().flatten().any(|it| it.0 == lane) {
             quote!(#lane.pop())
         } else {
             let (record, tape) = (names::record(scope), names::tape());
@@ -780,11 +780,33 @@ impl<'a> Reverse<'a> {
         quote!(let (#(mut #items,)*) = #pop;)
     }
 
+    /// Puts back what a statement overwrote in a buffer that is logged.
+    fn unlog(&self, stmt: &Stmt, place: &Place) -> Option<TokenStream> {
+        let cx = self.cx;
+        let buffer = *cx.facts.logs.get(&stmt.id)?;
+        // The loops around, outermost first: one of them has the lanes.
+        let region = self
+            .scopes
+            .iter()
+            .find(|it| self.regions.contains_key(it))?;
+        let [lane, _, written] = names::log(*region, cx.ident(buffer));
+        let (rt, target) = (&cx.rt, cx.place_mut(place));
+        let buffer = cx.whole(buffer, Half::Reverse);
+        Some(quote!(
+            if #rt::unlog(&mut #lane, &mut #written, &mut #buffer) {
+                #target = #lane.pop();
+            }
+        ))
+    }
+
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
         let root = self.cx.root(place);
         let restored = self.cx.facts.restores.contains(&stmt.id);
         let mut tokens = TokenStream::new();
         let result_name = ours("__assigned");
+        let unlog = self.unlog(stmt, place);
+        let restored = restored && unlog.is_none();
+        tokens.extend(unlog);
         if restored {
             let old = self.saved(&names::old(stmt.id));
             let target = self.cx.place_mut(place);
@@ -847,7 +869,16 @@ impl<'a> Reverse<'a> {
     fn update(&mut self, stmt: &Stmt, op: &BinOp, place: &Place, value: &Operand) -> TokenStream {
         let root = self.cx.root(place);
         let mut tokens = TokenStream::new();
-        if self.cx.facts.restores.contains(&stmt.id) {
+        if self.cx.facts.undone.contains(&stmt.id) {
+            let (target, step) = (self.cx.place_mut(place), self.cx.operand(value));
+            tokens.extend(if matches!(op, BinOp::AddAssign(_)) {
+                quote!(#target -= #step;)
+            } else {
+                quote!(#target += #step;)
+            });
+        } else if let Some(unlog) = self.unlog(stmt, place) {
+            tokens.extend(unlog);
+        } else if self.cx.facts.restores.contains(&stmt.id) {
             let old = self.saved(&names::old(stmt.id));
             let target = self.cx.place_mut(place);
             tokens.extend(if self.cx.is_view(place) {
