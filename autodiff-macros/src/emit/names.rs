@@ -90,6 +90,11 @@ pub(super) fn give(scope: ScopeId) -> Ident {
     ours(&format!("__give_{}", scope.0))
 }
 
+/// What the turns of a loop contribute to one element.
+pub(super) fn sum(scope: ScopeId, at: usize) -> Ident {
+    ours(&format!("sum_{}_{at}", scope.0))
+}
+
 /// Where the push of a record will stand.
 pub(super) fn push(scope: ScopeId) -> Ident {
     ours(&format!("__push_{}", scope.0))

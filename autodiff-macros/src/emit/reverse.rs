@@ -30,8 +30,20 @@ pub(super) struct Reverse<'a> {
     zeros_after: &'a BTreeSet<(u32, VarId)>,
     /// Plain cotangents that have been defined.
     set: BTreeSet<VarId>,
+    /// The loops around.
+    turns: Vec<Turns>,
     /// Exits of the scopes around that come after the present statement, by scope.
     scopes: Vec<ScopeId>,
+}
+
+/// A loop that is being reversed. What its turns contribute to one element of a parameter is summed in a variable:
+/// adding to memory in each turn would wait for the sum of the turn before.
+struct Turns {
+    scope: ScopeId,
+    /// Variables that are not the same in all turns.
+    inside: BTreeSet<VarId>,
+    /// The elements, each as the branch that adds the sum to it.
+    sums: Vec<TokenStream>,
 }
 
 /// Where a contribution goes: the marker for a rule, and statements that follow the rule.
@@ -51,6 +63,7 @@ impl<'a> Reverse<'a> {
             optional: &forward.optional,
             zeros_after: &forward.zeros_after,
             set: BTreeSet::new(),
+            turns: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -399,6 +412,9 @@ impl<'a> Reverse<'a> {
         let tokens = &shadow.tokens;
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
+            if let Some(sum) = self.sum(&place, &shadow) {
+                return quote!(#sum += #value;);
+            }
             return quote!(
                 if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
                     #tokens += #value;
@@ -410,6 +426,59 @@ impl<'a> Reverse<'a> {
         }
         let before = self.exists(shadow.root);
         quote!(#before #tokens += #value;)
+    }
+
+    /// The variable that sums what a loop contributes to an element that is the same in all its turns.
+    fn sum(&mut self, place: &Place, shadow: &Shadow) -> Option<Ident> {
+        let (name, tokens) = (shadow.parameter.as_ref()?, &shadow.tokens);
+        let turns = self.turns.last_mut().filter(|_| !shadow.whole)?;
+        let (_, way) = crate::ir::way(&self.cx.func.vars, place);
+        let varies = |it: &VarId| turns.inside.contains(it);
+        let varies = way.iter().any(|proj| match proj {
+            Proj::Index(code) | Proj::Half { at: code, .. } => code.reads.iter().any(varies),
+            Proj::Elem(var) => varies(var),
+            Proj::View(_) => true,
+            Proj::Field(_) | Proj::Deref | Proj::Payload | Proj::Accessor(_) | Proj::Array(_) => {
+                false
+            }
+        });
+        if varies {
+            return None;
+        }
+        let inner = names::shadow();
+        let put = |at: usize| {
+            let sum = names::sum(turns.scope, at);
+            // Where no turn contributes there may be no such element.
+            quote!(if #sum != 0.0 {
+                if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                    #tokens += #sum;
+                }
+            })
+        };
+        let known = |at: &usize| turns.sums[*at].to_string() == put(*at).to_string();
+        let at = (0..turns.sums.len()).find(known).unwrap_or_else(|| {
+            let at = turns.sums.len();
+            turns.sums.push(put(at));
+            at
+        });
+        Some(names::sum(turns.scope, at))
+    }
+
+    /// The variables that are not the same in all turns of a loop.
+    fn inside(&self, it: &Loop) -> BTreeSet<VarId> {
+        let func = self.cx.func;
+        let mut inside = BTreeSet::new();
+        let (mut first, mut last) = (u32::MAX, 0);
+        it.body.walk(&mut |stmt| {
+            (first, last) = (first.min(stmt.id), last.max(stmt.id));
+            inside.extend(crate::analysis::overwritten(&func.vars, &stmt.kind));
+            inside.extend(crate::analysis::lent(&func.vars, &stmt.kind));
+        });
+        inside.extend((0..).map(VarId).take(func.vars.len()).filter(|it| {
+            let from = self.cx.facts.var(*it).home.from;
+            first <= from && from <= last
+        }));
+        inside
     }
 
     // === saved values of our own ===
@@ -709,12 +778,20 @@ impl<'a> Reverse<'a> {
     fn loop_(&mut self, it: &Loop) -> TokenStream {
         let before = self.set.clone();
         self.scopes.push(it.scope);
+        self.turns.push(Turns {
+            scope: it.scope,
+            inside: self.inside(it),
+            sums: Vec::new(),
+        });
         let owned = match &it.kind {
             LoopKind::Iter { vars, .. } => vars.clone(),
             LoopKind::Count { .. } | LoopKind::While(_) | LoopKind::Forever => Vec::new(),
         };
         let body = self.block(&it.body, None, &owned);
         self.scopes.pop();
+        let sums = self.turns.pop().map(|it| it.sums).unwrap_or_default();
+        let zeros = (0..sums.len()).map(|at| names::sum(it.scope, at));
+        let zeros = quote!(#(let mut #zeros = 0.0;)*);
         self.set = before;
         let pop = self.pop(it.scope);
         if body.is_empty() && pop.is_empty() {
@@ -749,7 +826,7 @@ impl<'a> Reverse<'a> {
             }
         };
         let (take, give) = self.lanes(it.scope);
-        quote!(#take #turns #give)
+        quote!(#zeros #take #turns #give #(#sums)*)
     }
 
     /// How the outermost loop of a region takes its lanes out of the tape and gives them back.
@@ -1592,7 +1669,9 @@ impl<'a> Reverse<'a> {
                 );
             }
         }
+        let around = core::mem::take(&mut self.turns);
         let body = self.block_after(&seeded, seed);
+        self.turns = around;
         self.scopes.pop();
         self.set = before;
         let count = self.cx.value(build.count);
