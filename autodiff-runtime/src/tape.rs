@@ -179,7 +179,7 @@ impl core::fmt::Debug for Tape {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Tape")
             .field("lanes", &self.lanes.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
