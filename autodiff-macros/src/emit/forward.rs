@@ -1380,15 +1380,12 @@ impl<'a> Forward<'a> {
             }
             LoopKind::Forever => quote!(#label: loop { #body }),
         };
-        let (take, give) = if opens {
-            self.close_region()
+        let (tokens, take, give) = if opens {
+            let (take, give) = self.close_region();
+            let tokens = fill(tokens, &names::give(it.scope), &give);
+            (tokens, take, give)
         } else {
-            Default::default()
-        };
-        let tokens = if opens {
-            fill(tokens, &names::give(it.scope), &give)
-        } else {
-            tokens
+            (tokens, TokenStream::new(), TokenStream::new())
         };
         let statement = self.with_result(tokens, it.result);
         quote!(#reset #logs #take #statement #give)
