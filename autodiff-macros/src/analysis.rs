@@ -116,8 +116,13 @@ pub(crate) struct Home {
 
 pub(crate) struct Facts {
     pub(crate) vars: Vec<VarFacts>,
-    /// Assignments whose overwritten value must be saved and restored.
+    /// Assignments whose overwritten value must be saved and restored, but for those of `undone`.
     pub(crate) restores: BTreeSet<u32>,
+    /// Those that need no saved value: a literal is added to an integer or subtracted from it.
+    pub(crate) undone: BTreeSet<u32>,
+    /// Those among them that write an element of a buffer that no reverse statement of its loop reads, with the buffer:
+    /// the elements are logged until there are as many as the buffer has.
+    pub(crate) logs: BTreeMap<u32, VarId>,
     /// Exits that leave a scope, in source order.
     pub(crate) exits: BTreeMap<ScopeId, Vec<u32>>,
     /// Variables whose value may get another shape.
@@ -157,6 +162,8 @@ pub(crate) fn analyse(func: &Func) -> Facts {
     Facts {
         vars,
         restores: storage.restores,
+        undone: storage.undone,
+        logs: storage.logs,
         exits: exits(func),
         reshaped,
     }
@@ -179,6 +186,8 @@ pub(crate) fn forward_only(func: &Func) -> Facts {
     Facts {
         vars,
         restores: BTreeSet::new(),
+        undone: BTreeSet::new(),
+        logs: BTreeMap::new(),
         exits: BTreeMap::new(),
         reshaped: BTreeSet::new(),
     }
@@ -187,6 +196,13 @@ pub(crate) fn forward_only(func: &Func) -> Facts {
 /// The variable that holds the cotangent of a place: the root behind all names for places.
 pub(crate) fn cotangent_root(func: &Func, place: &Place) -> VarId {
     crate::ir::root(&func.vars, place)
+}
+
+/// Does a statement inside call a function, which may save on the tape?
+pub(crate) fn has_calls(body: &Block) -> bool {
+    let mut calls = false;
+    body.walk(&mut |stmt| calls |= called(&stmt.kind).is_some());
+    calls
 }
 
 /// The call that a statement makes, if any.
@@ -223,33 +239,38 @@ fn is_entry(place: &Place) -> bool {
 /// present value.
 fn reshaped(func: &Func) -> BTreeSet<VarId> {
     let mut found = BTreeSet::new();
-    func.body.walk(&mut |stmt| {
-        match &stmt.kind {
-            StmtKind::Assign { place, .. }
-                if needs::place_fact(func, place) != crate::ir::Fact::Scalar
-                    && !is_entry(place) =>
-            {
-                found.insert(cotangent_root(func, place));
-            }
-            StmtKind::Mutate(it) => match it.kind {
-                Mutation::Permute(_) | Mutation::Fill | Mutation::Copy | Mutation::Sort => {}
-                Mutation::Push | Mutation::Pop | Mutation::Truncate => {
-                    found.insert(cotangent_root(func, &it.place));
-                }
-                Mutation::Exchange => {
-                    found.insert(cotangent_root(func, &it.place));
-                    found.extend(
-                        it.args
-                            .iter()
-                            .filter_map(Operand::place)
-                            .map(|it| cotangent_root(func, it)),
-                    );
-                }
-            },
-            _ => {}
+    func.body
+        .walk(&mut |stmt| found.extend(reshaped_by(func, &stmt.kind)));
+    found
+}
+
+/// The variables whose value may get another shape by a statement.
+fn reshaped_by(func: &Func, kind: &StmtKind) -> Vec<VarId> {
+    let mut found = lent(&func.vars, kind);
+    match kind {
+        StmtKind::Assign { place, .. }
+            if needs::place_fact(func, place) != crate::ir::Fact::Scalar && !is_entry(place) =>
+        {
+            found.push(cotangent_root(func, place));
         }
-        found.extend(lent(&func.vars, &stmt.kind));
-    });
+        StmtKind::Mutate(it) => match it.kind {
+            Mutation::Permute(_) | Mutation::Fill | Mutation::Copy | Mutation::Sort => {}
+            Mutation::Push | Mutation::Pop | Mutation::Truncate => {
+                found.push(cotangent_root(func, &it.place));
+            }
+            Mutation::Exchange => {
+                found.push(cotangent_root(func, &it.place));
+                found.extend(
+                    it.args
+                        .iter()
+                        .filter_map(Operand::place)
+                        .map(|it| cotangent_root(func, it)),
+                );
+            }
+        },
+        StmtKind::Opaque { mutates, .. } => found.extend(mutates),
+        _ => {}
+    }
     found
 }
 
@@ -334,7 +355,7 @@ impl Homes {
                     let owned = match &it.kind {
                         crate::ir::LoopKind::Count { index, .. } => vec![*index],
                         crate::ir::LoopKind::Iter { vars, .. } => vars.clone(),
-                        crate::ir::LoopKind::Forever => Vec::new(),
+                        crate::ir::LoopKind::While(_) | crate::ir::LoopKind::Forever => Vec::new(),
                     };
                     self.scopes.push(it.scope);
                     self.block(&it.body, it.scope, true, &owned);

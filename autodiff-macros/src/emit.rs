@@ -107,6 +107,17 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
 }
 
+/// How lanes, each with its record, are taken out of the tape, and given back.
+fn lanes(lanes: &[(Ident, Ident)]) -> (TokenStream, TokenStream) {
+    let tape = names::tape();
+    let (mut take, mut give) = (TokenStream::new(), TokenStream::new());
+    for (lane, record) in lanes {
+        take.extend(quote!(let mut #lane = #tape.take(#record);));
+        give.extend(quote!(#tape.give(#record, #lane);));
+    }
+    (take, give)
+}
+
 /// The forward and the reverse half as a reader sees them, for the goldens.
 #[cfg(test)]
 pub(crate) fn readable_halves(

@@ -321,6 +321,8 @@ pub(crate) enum LoopKind {
         iter: Code,
         reversible: bool,
     },
+    /// `while cond { .. }`
+    While(Code),
     /// `loop { .. }`; its body ends it.
     Forever,
 }

@@ -17,7 +17,7 @@ pub use crate::rules::{
 };
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
-pub use crate::tape::{Record, Stack, Tape, record};
+pub use crate::tape::{Record, Reel, Stack, Tape, log, record, unlog};
 
 /// The traits of operations over dual numbers, to be imported in one glob.
 pub mod lifted {

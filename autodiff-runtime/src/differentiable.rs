@@ -29,7 +29,7 @@ pub trait Differentiable {
     /// What a zero tangent needs to know: nothing for a scalar, the dimensions of a matrix.
     type Shape: Clone + 'static;
     /// The value without borrows, as a forward sweep saves it.
-    type Owned: Clone + 'static;
+    type Owned: Clone + 'static + Differentiable<Shape = Self::Shape, Tangent = Self::Tangent>;
     /// The shape of this value.
     fn ad_shape(&self) -> Self::Shape;
     /// The zero tangent of a shape.
@@ -806,29 +806,29 @@ pub fn bind<A: Peel + ?Sized>(_: Ty<Gradient<A>>, _: &A) {}
 
 /// A zero tangent that can be made later: the shape of a value, without the type of the value, which may borrow.
 #[derive(Debug)]
-pub struct Zero<S, T>(S, fn(&S) -> T);
+pub struct Zero<S, O>(S, PhantomData<fn() -> O>);
 
-impl<S: Clone, T> Clone for Zero<S, T> {
+impl<S: Clone, O> Clone for Zero<S, O> {
+    #[inline(always)]
     fn clone(&self) -> Self {
-        Zero(self.0.clone(), self.1)
+        Zero(self.0.clone(), PhantomData)
     }
 }
 
-impl<S, T> Zero<S, T> {
+impl<O: Differentiable> Zero<O::Shape, O> {
     /// The zero.
     #[inline(always)]
-    pub fn make(&self) -> T {
-        (self.1)(&self.0)
+    pub fn make(&self) -> O::Tangent {
+        O::ad_zero(&self.0)
     }
 }
 
 /// What it takes to make the zero tangent of a value later.
 #[inline(always)]
-pub fn zero_of<A: Peel + ?Sized>(value: &A) -> Zero<<A::V as Differentiable>::Shape, Gradient<A>> {
-    Zero(
-        value.ad_peel().ad_shape(),
-        <A::V as Differentiable>::ad_zero,
-    )
+pub fn zero_of<A: Peel + ?Sized>(
+    value: &A,
+) -> Zero<<A::V as Differentiable>::Shape, <A::V as Differentiable>::Owned> {
+    Zero(value.ad_peel().ad_shape(), PhantomData)
 }
 
 /// The zero tangent of a value.

@@ -1,20 +1,105 @@
 //! What a gradient costs: the time of value and gradient as a multiple of the time of the function, beside the same
-//! multiple of a pullback that is written by hand.
+//! multiple of an adjoint that is written by hand.
 //!
-//! `cargo run --release -p differentiate-benches` prints the table; `docs/performance.md` says how to read it. Inputs are
-//! fixed, each figure is the median of many runs.
+//! `cargo run --release -p differentiate-benches` prints the table and writes it into `docs/performance.md`, which says
+//! how to read it, and some lines of it into the README. With names as arguments, only the programs whose name contains
+//! one of them are run, and nothing is written; `--full` adds sizes that take long; `--compile-time` measures what the
+//! attribute costs where it is compiled, and nothing else. Inputs are fixed.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "the programs are written as people write such programs"
+)]
+
+mod compile_time;
 mod convolutions;
+mod geometry;
 mod linear_algebra;
+mod mixture;
+mod mixture_matrices;
+mod networks;
 mod products;
-mod timing;
+mod reprojection;
+mod scalars;
+mod stencils;
+mod suite;
+mod time_steps;
+
+use std::alloc::System;
+use std::path::Path;
+use std::{env, fs};
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+use crate::suite::Suite;
+
+/// The lines that the README quotes begin like this.
+const QUOTED: [&str; 8] = [
+    "dot",
+    "logistic",
+    "Gaussian mixture in place | d = 10,",
+    "reprojection, 2 × 15 Jacobians on arrays",
+    "Runge-Kutta",
+    "arm",
+    "perceptron, tanh, squared error | 256",
+    "Gaussian process by Cholesky | n = 200",
+];
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
-    println!(
-        "| program | size | primal | gradient / primal | by hand / primal | gradient / by hand |"
-    );
-    println!("|---|---|---|---|---|---|");
-    products::run();
-    linear_algebra::run();
-    convolutions::run();
+    let mut suite = Suite::default();
+    for argument in env::args().skip(1) {
+        match argument.as_str() {
+            "--full" => suite.full = true,
+            "--compile-time" => {
+                let table = compile_time::table();
+                print!("{table}");
+                write("docs/performance.md", "compile time", &table);
+                return;
+            }
+            option if option.starts_with('-') => {
+                panic!("`{option}` is no option; `--full` and `--compile-time` are")
+            }
+            _ => suite.filters.push(argument),
+        }
+    }
+
+    scalars::run(&mut suite);
+    stencils::run(&mut suite);
+    mixture::run(&mut suite);
+    mixture_matrices::run(&mut suite);
+    reprojection::run(&mut suite);
+    time_steps::run(&mut suite);
+    geometry::run(&mut suite);
+    products::run(&mut suite);
+    networks::run(&mut suite);
+    linear_algebra::run(&mut suite);
+    convolutions::run(&mut suite);
+
+    let (all, within) = suite.within(1.15);
+    println!("\n{within} of {all} gradients take at most 1.15 times the time of those by hand.");
+    if suite.filters.is_empty() {
+        write("docs/performance.md", "table", &suite.table(|_| true));
+        write(
+            "README.md",
+            "table",
+            &suite.table(|it| QUOTED.iter().any(|quoted| it.starts_with(quoted))),
+        );
+    }
+}
+
+/// Puts a table between its markers on a page.
+fn write(page: &str, marker: &str, table: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+    let text = fs::read_to_string(&path).expect("the page can be read");
+    let [start, end] = [
+        format!("<!-- {marker} -->\n"),
+        format!("<!-- end of {marker} -->"),
+    ];
+    let (before, rest) = text.split_once(&start).expect("a marker");
+    let (_, after) = rest.split_once(&end).expect("a marker");
+    let text = format!("{before}{start}{table}{end}{after}");
+    fs::write(&path, text).expect("the page can be written");
 }

@@ -1,20 +1,50 @@
-//! Products of matrices: one, a chain of them, and a perceptron.
+//! Products of matrices: one, and a chain of them.
 
 use differentiate::differentiate;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView, Dyn};
 
-use crate::timing::{line, matrix};
+use crate::suite::{Subject, Suite, matrix};
+
+/// The transpose of a matrix, read as it lies.
+pub(crate) fn transposed(m: &DMatrix<f64>) -> DMatrixView<'_, f64, Dyn, Dyn> {
+    let (rows, columns) = m.shape();
+    DMatrixView::from_slice_with_strides_generic(
+        m.as_slice(),
+        Dyn(columns),
+        Dyn(rows),
+        Dyn(rows),
+        Dyn(1),
+    )
+}
+
+/// `to += Aᵀ B`. In small products nalgebra steps through the columns of the left one, which must then lie in one piece.
+pub(crate) fn add_tr_product(to: &mut DMatrix<f64>, a: &DMatrix<f64>, b: &DMatrix<f64>) {
+    if a.nrows().min(a.ncols()).min(b.ncols()) > 8 {
+        to.gemm(1.0, &transposed(a), b, 1.0);
+    } else {
+        to.gemm_tr(1.0, a, b, 1.0);
+    }
+}
 
 #[differentiate]
 fn product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
     (a * b).sum()
 }
 
-/// `Ā = G Bᵀ`, `B̄ = Aᵀ G`.
-fn product_by_hand(a: &DMatrix<f64>, b: &DMatrix<f64>) -> (f64, DMatrix<f64>, DMatrix<f64>) {
-    let y = a * b;
-    let g = DMatrix::from_element(y.nrows(), y.ncols(), 1.0);
-    (y.sum(), &g * b.transpose(), a.transpose() * g)
+/// `Ā += G Bᵀ`, `B̄ += Aᵀ G`.
+fn product_by_hand(
+    a: &DMatrix<f64>,
+    b: &DMatrix<f64>,
+    seed: f64,
+    da: &mut DMatrix<f64>,
+    db: &mut DMatrix<f64>,
+) -> f64 {
+    let mut y = a * b;
+    let value = y.sum();
+    y.fill(seed);
+    da.gemm(1.0, &y, &transposed(b), 1.0);
+    add_tr_product(db, a, &y);
+    value
 }
 
 /// One matrix again and again, so that its gradient is a sum that grows.
@@ -31,77 +61,61 @@ fn chain_by_hand(
     w: &DMatrix<f64>,
     x: &DMatrix<f64>,
     steps: usize,
-) -> (f64, DMatrix<f64>, DMatrix<f64>) {
-    let mut states = vec![x.clone()];
+    seed: f64,
+    dw: &mut DMatrix<f64>,
+    dx: &mut DMatrix<f64>,
+) -> f64 {
+    let mut states = Vec::with_capacity(steps + 1);
+    states.push(x.clone());
     for k in 0..steps {
         states.push(w * &states[k]);
     }
-    let value = states[steps].sum();
-    let mut g = DMatrix::from_element(x.nrows(), x.ncols(), 1.0);
-    let mut to_w = DMatrix::zeros(w.nrows(), w.ncols());
-    let transposed = w.transpose();
-    for state in states[..steps].iter().rev() {
-        to_w.gemm(1.0, &g, &state.transpose(), 1.0);
-        g = &transposed * g;
+    let mut g = states.pop().expect("the start is there");
+    let value = g.sum();
+    g.fill(seed);
+    let mut other = g.clone();
+    let back = w.transpose();
+    for state in states.iter().rev() {
+        if x.ncols() == 1 {
+            dw.ger(1.0, &g.column(0), &state.column(0), 1.0);
+            other.column_mut(0).gemv_tr(1.0, w, &g.column(0), 0.0);
+        } else {
+            dw.gemm(1.0, &g, &transposed(state), 1.0);
+            other.gemm(1.0, &back, &g, 0.0);
+        }
+        std::mem::swap(&mut g, &mut other);
     }
-    (value, to_w, g)
+    *dx += g;
+    value
 }
 
-#[differentiate]
-fn perceptron(
-    v: &DMatrix<f64>,
-    w: &DMatrix<f64>,
-    #[no_diff] x: &DMatrix<f64>,
-    #[no_diff] t: &DMatrix<f64>,
-) -> f64 {
-    let hidden = (v * x).map(f64::tanh);
-    (w * hidden - t).norm_squared()
-}
-
-fn perceptron_by_hand(
-    v: &DMatrix<f64>,
-    w: &DMatrix<f64>,
-    x: &DMatrix<f64>,
-    t: &DMatrix<f64>,
-) -> (f64, DMatrix<f64>, DMatrix<f64>) {
-    let hidden = (v * x).map(f64::tanh);
-    let error = w * &hidden - t;
-    let value = error.norm_squared();
-    let g = error * 2.0;
-    let to_w = &g * hidden.transpose();
-    let mut inner = w.transpose() * g;
-    inner.zip_apply(&hidden, |g, h| *g *= 1.0 - h * h);
-    (value, &inner * x.transpose(), to_w)
-}
-
-pub(crate) fn run() {
+pub(crate) fn run(suite: &mut Suite) {
     for n in [4, 32, 128] {
-        let (a, b) = (matrix(n, n, 1), matrix(n, n, 2));
-        line(
-            "sum of A B",
-            &format!("{n} × {n}"),
-            || product(&a, &b),
-            || product::value_and_grad(&a, &b),
-            || product_by_hand(&a, &b),
+        suite.line(
+            Subject {
+                program: "sum of A B",
+                size: format!("{n} × {n}"),
+                input: (matrix(n, n, 1), matrix(n, n, 2)),
+                shadow: (DMatrix::zeros(n, n), DMatrix::zeros(n, n)),
+            },
+            |(a, b)| product(a, b),
+            |(a, b), (da, db)| product::adjoint(a, b, 1.0, da, db),
+            |(a, b)| product::value_and_grad(a, b),
+            |(a, b), (da, db)| product_by_hand(a, b, 1.0, da, db),
         );
     }
     for (n, columns, steps) in [(64, 64, 10), (64, 1, 100)] {
-        let (w, x) = (matrix(n, n, 3), matrix(n, columns, 4));
-        line(
-            "chain of products W (W (.. X))",
-            &format!("{n} × {n}, {columns} columns, {steps} steps"),
-            || chain(&w, &x, steps),
-            || chain::value_and_grad(&w, &x, steps),
-            || chain_by_hand(&w, &x, steps),
+        suite.line(
+            Subject {
+                program: "chain of products W (W (.. X))",
+                size: format!("{n} × {n}, {columns} columns, {steps} steps"),
+                input: (matrix(n, n, 3), matrix(n, columns, 4), steps),
+                shadow: (DMatrix::zeros(n, n), DMatrix::zeros(n, columns)),
+            },
+            |(w, x, steps)| chain(w, x, *steps),
+            |(w, x, steps), (dw, dx)| chain::adjoint(w, x, *steps, 1.0, dw, dx),
+            |(w, x, steps)| chain::value_and_grad(w, x, *steps),
+            |(w, x, steps), (dw, dx)| chain_by_hand(w, x, *steps, 1.0, dw, dx),
         );
     }
-    let (v, w) = (matrix(128, 64, 5), matrix(10, 128, 6));
-    let (x, t) = (matrix(64, 256, 7), matrix(10, 256, 8));
-    line(
-        "perceptron, tanh, squared error",
-        "64-128-10, 256 samples",
-        || perceptron(&v, &w, &x, &t),
-        || perceptron::value_and_grad(&v, &w, &x, &t),
-        || perceptron_by_hand(&v, &w, &x, &t),
-    );
 }

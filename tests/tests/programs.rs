@@ -78,6 +78,8 @@ mod places;
 mod products;
 #[path = "programs/recursion.rs"]
 mod recursion;
+#[path = "programs/saving.rs"]
+mod saving;
 #[path = "programs/shadowing.rs"]
 mod shadowing;
 #[path = "programs/sorting.rs"]

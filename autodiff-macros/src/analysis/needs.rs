@@ -15,13 +15,20 @@ use crate::ir::{
 };
 use crate::names::{self, Keeps};
 
+/// What a reverse statement looks at. An element that is written leaves the shape as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Look {
+    Shape,
+    Value,
+}
+
 pub(crate) struct Needs {
     /// By variable: who reads its value.
     pub(crate) values: Vec<BTreeSet<NeededBy>>,
     /// The same by statement, for the storage plan.
-    pub(crate) reads: BTreeSet<(u32, VarId)>,
+    pub(crate) reads: BTreeSet<(u32, VarId, Look)>,
     /// Values read as the statement leaves them: the result of an operation that is assigned.
-    pub(crate) reads_after: BTreeSet<(u32, VarId)>,
+    pub(crate) reads_after: BTreeSet<(u32, VarId, Look)>,
     pub(crate) zeros: BTreeSet<VarId>,
 }
 
@@ -64,13 +71,19 @@ impl Needs {
     /// A value is read by the reverse of statement `at`.
     pub(crate) fn read(&mut self, var: VarId, at: u32) {
         self.values[var.0 as usize].insert(NeededBy(at));
-        self.reads.insert((at, var));
+        self.reads.insert((at, var, Look::Value));
+    }
+
+    /// The reverse of statement `at` makes a zero in the shape of the value.
+    fn read_shape(&mut self, var: VarId, at: u32) {
+        self.values[var.0 as usize].insert(NeededBy(at));
+        self.reads.insert((at, var, Look::Shape));
     }
 
     /// The value that statement `at` leaves is read by its reverse.
-    fn read_after(&mut self, var: VarId, at: u32) {
+    fn read_after(&mut self, var: VarId, at: u32, look: Look) {
         self.values[var.0 as usize].insert(NeededBy(at));
-        self.reads_after.insert((at, var));
+        self.reads_after.insert((at, var, look));
     }
 
     /// The value of a place is read.
@@ -255,7 +268,7 @@ impl Walk<'_> {
                 self.zero(place.root);
                 // The shape of a variable that may be assigned a new one is that of its present value.
                 if part && root.mutable && self.reshaped.contains(&place.root) {
-                    self.needs.read(place.root, self.at);
+                    self.needs.read_shape(place.root, self.at);
                 }
             }
         }
@@ -323,7 +336,7 @@ impl Walk<'_> {
                     && self.reshaped.contains(&root)
                     && self.func.var(root).fact != Fact::Scalar
                 {
-                    self.needs.read_after(root, self.at);
+                    self.needs.read_after(root, self.at, Look::Shape);
                 }
             }
             StmtKind::Update { op, place, value } => {
@@ -401,7 +414,10 @@ impl Walk<'_> {
                         reversible: true,
                         ..
                     } if !breaks => self.needs.read_code(iter, self.at),
-                    LoopKind::Count { .. } | LoopKind::Iter { .. } | LoopKind::Forever => {
+                    LoopKind::Count { .. }
+                    | LoopKind::Iter { .. }
+                    | LoopKind::While(_)
+                    | LoopKind::Forever => {
                         if let Some(trips) = it.trips {
                             self.needs.read(trips, self.at);
                         }
@@ -444,7 +460,7 @@ impl Walk<'_> {
             if !matches!(self.func.var(root).kind, VarKind::Param { by, .. } if by != By::Value) {
                 self.zero(root);
                 if self.func.var(root).mutable && self.reshaped.contains(&root) {
-                    self.needs.read(root, self.at);
+                    self.needs.read_shape(root, self.at);
                 }
             }
         }
@@ -518,11 +534,11 @@ impl Walk<'_> {
                     }
                 }
                 if keeps != Keeps::Input {
-                    self.needs.read_after(result, self.at);
+                    self.needs.read_after(result, self.at, Look::Value);
                 }
             }
             Op::Construct { args, .. } | Op::Foreign { args, .. } => {
-                self.needs.read_after(result, self.at);
+                self.needs.read_after(result, self.at, Look::Value);
                 for arg in args {
                     self.value(arg);
                 }
@@ -536,7 +552,7 @@ impl Walk<'_> {
                         // The callee finds what it left and restores what it found.
                         self.needs.read_way(self.func, place, self.at);
                         let root = cotangent_root(self.func, place);
-                        self.needs.read_after(root, self.at);
+                        self.needs.read_after(root, self.at, Look::Value);
                     } else if call.hands(at, |it| by_reference(self.func, it)) {
                         self.value(arg);
                     }

@@ -4,15 +4,16 @@
 //! start of the reverse of its block if that is cheap and nothing that it reads was overwritten since, and *saved*
 //! otherwise. Overwritten values are restored if some reverse statement before the overwrite reads the variable: the
 //! forward data flow `to be restored` below (a set of variables read since their last overwrite, joined at branches,
-//! closed over loops).
+//! closed over loops). A statement that only makes a zero looks at the shape of a value, which a write to an element
+//! leaves as it is.
 //!
 //! Invariant for the reverse half: at the start of a reverse statement every variable that it reads holds the value
 //! that it had after the statement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::needs::{Needs, operand_fact};
-use super::{Home, Storage, StoredFor, lent};
+use super::needs::{Look, Needs, operand_fact, place_fact};
+use super::{Home, Storage, StoredFor, has_calls, lent, reshaped_by};
 use crate::ir::{
     Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
     Stmt, StmtKind, Var, VarId, VarKind,
@@ -25,6 +26,8 @@ const CHEAP_OPERATIONS: u32 = 6;
 pub(super) struct Plan {
     pub(super) vars: Vec<(Storage, StoredFor)>,
     pub(super) restores: BTreeSet<u32>,
+    pub(super) undone: BTreeSet<u32>,
+    pub(super) logs: BTreeMap<u32, VarId>,
 }
 
 /// Can the loop end other than by its own count?
@@ -89,12 +92,174 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         .params
         .iter()
         .filter(|it| it.by == By::Mut)
-        .map(|it| it.var)
+        .map(|it| (it.var, Look::Value))
         .collect();
     flow.block(&func.body, &mut live);
+    let mut restores = flow.restores;
+    let undone = steps(func).intersection(&restores).copied().collect();
+    restores.retain(|it| !BTreeSet::contains(&undone, it));
+    let mut logs = BTreeMap::new();
+    logs_of(func, homes, needs, &restores, &func.body, &mut logs);
     Plan {
         vars,
-        restores: flow.restores,
+        restores,
+        undone,
+        logs,
+    }
+}
+
+/// The statements that step an integer, `at += 1`: the opposite step undoes them, without rounding.
+fn steps(func: &Func) -> BTreeSet<u32> {
+    let mut integers: BTreeSet<VarId> = BTreeSet::new();
+    let mut steps = BTreeSet::new();
+    func.body.walk(&mut |stmt| match &stmt.kind {
+        StmtKind::Let {
+            var,
+            op: Op::Code(code),
+            ..
+        } => {
+            let copied = matches!(code.expr, syn::Expr::Path(_))
+                && !code.reads.is_empty()
+                && code.reads.iter().all(|it| integers.contains(it));
+            if copied || is_integer(&code.expr) {
+                integers.insert(*var);
+            }
+        }
+        StmtKind::Loop(it) => match &it.kind {
+            LoopKind::Count { index, .. } => {
+                integers.insert(*index);
+            }
+            LoopKind::Iter { vars, iter, .. } if matches!(iter.expr, syn::Expr::Range(_)) => {
+                integers.extend(vars);
+            }
+            LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => {}
+        },
+        StmtKind::Update {
+            op: syn::BinOp::AddAssign(_) | syn::BinOp::SubAssign(_),
+            place,
+            value: Operand::Lit(value) | Operand::Code(Code { expr: value, .. }),
+        } if place.proj.is_empty() && integers.contains(&place.root) && is_integer(value) => {
+            steps.insert(stmt.id);
+        }
+        _ => {}
+    });
+    steps
+}
+
+/// Is this an integer as it is written?
+fn is_integer(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(it), .. }) if !it.suffix().starts_with('f'))
+}
+
+/// The outermost loops without calls, and what they log.
+fn logs_of(
+    func: &Func,
+    homes: &[Home],
+    needs: &Needs,
+    restores: &BTreeSet<u32>,
+    block: &Block,
+    logs: &mut BTreeMap<u32, VarId>,
+) {
+    for stmt in &block.stmts {
+        if let StmtKind::Loop(it) = &stmt.kind
+            && !has_calls(&it.body)
+        {
+            let mut writes = Writes {
+                func,
+                needs,
+                restores,
+                elements: BTreeMap::new(),
+                others: BTreeSet::new(),
+                read: BTreeSet::new(),
+                last: stmt.id,
+            };
+            writes.block(&it.body, false);
+            for (buffer, (repeated, stmts)) in writes.elements {
+                let home = homes[buffer.0 as usize].from;
+                let inside = home > stmt.id && home <= writes.last;
+                let apart = !writes.others.contains(&buffer) && !writes.read.contains(&buffer);
+                if repeated && apart && !inside {
+                    logs.extend(stmts.iter().map(|it| (*it, buffer)));
+                }
+            }
+            continue;
+        }
+        // A container that is made without calls has the lanes of the loops inside of it.
+        let made = matches!(
+            &stmt.kind,
+            StmtKind::Let { op: Op::Build(it), .. } | StmtKind::Assign { op: Op::Build(it), .. }
+                if !has_calls(&it.body)
+        );
+        if !made {
+            for inner in stmt.kind.blocks() {
+                logs_of(func, homes, needs, restores, inner, logs);
+            }
+        }
+    }
+}
+
+/// What a loop does with buffers.
+struct Writes<'a> {
+    func: &'a Func,
+    needs: &'a Needs,
+    restores: &'a BTreeSet<u32>,
+    /// By buffer: the statements that write an element that must be restored; does one of them stand in a loop inside,
+    /// so that it may write an element many times?
+    elements: BTreeMap<VarId, (bool, Vec<u32>)>,
+    /// Buffers that are written in other ways.
+    others: BTreeSet<VarId>,
+    /// Buffers that reverse statements read.
+    read: BTreeSet<VarId>,
+    /// The number of the last statement.
+    last: u32,
+}
+
+impl Writes<'_> {
+    fn block(&mut self, block: &Block, inner: bool) {
+        for stmt in &block.stmts {
+            self.last = self.last.max(stmt.id);
+            let looks =
+                looks(&self.needs.reads, stmt.id).chain(looks(&self.needs.reads_after, stmt.id));
+            self.read
+                .extend(looks.filter(|it| it.1 == Look::Value).map(|it| it.0));
+            self.write(stmt, inner);
+            let turns = !matches!(
+                stmt.kind,
+                StmtKind::If { .. } | StmtKind::Match { .. } | StmtKind::Scope { .. }
+            );
+            for block in stmt.kind.blocks() {
+                self.block(block, inner || turns);
+            }
+        }
+    }
+
+    fn write(&mut self, stmt: &Stmt, inner: bool) {
+        let element = match &stmt.kind {
+            StmtKind::Assign {
+                op: Op::SumStep(_), ..
+            } => None,
+            StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => Some(place),
+            _ => None,
+        };
+        if let Some(place) = element {
+            let root = crate::ir::root(&self.func.vars, place);
+            let var = self.func.var(root);
+            let whole = place.proj.is_empty() && place.root == root;
+            let owned = !var.borrows || matches!(var.kind, VarKind::Param { by: By::Mut });
+            if var.fact == Fact::Scalars
+                && place_fact(self.func, place) == Fact::Scalar
+                && owned
+                && !whole
+            {
+                if self.restores.contains(&stmt.id) {
+                    let found = self.elements.entry(root).or_default();
+                    found.0 |= inner;
+                    found.1.push(stmt.id);
+                }
+                return;
+            }
+        }
+        self.others.extend(overwritten(&self.func.vars, &stmt.kind));
     }
 }
 
@@ -300,39 +465,52 @@ pub(crate) fn overwritten(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
 /// The data flow: which variables have been read in the reverse half since they were last overwritten.
 struct Flow<'a> {
     func: &'a Func,
-    reads: &'a BTreeSet<(u32, VarId)>,
-    reads_after: &'a BTreeSet<(u32, VarId)>,
+    reads: &'a BTreeSet<(u32, VarId, Look)>,
+    reads_after: &'a BTreeSet<(u32, VarId, Look)>,
     restores: BTreeSet<u32>,
 }
 
+/// What is looked at in one statement.
+fn looks(reads: &BTreeSet<(u32, VarId, Look)>, stmt: u32) -> impl Iterator<Item = (VarId, Look)> {
+    let all = (stmt, VarId(0), Look::Shape)..=(stmt, VarId(u32::MAX), Look::Value);
+    reads.range(all).map(|(_, var, look)| (*var, *look))
+}
+
 impl Flow<'_> {
-    fn block(&mut self, block: &Block, live: &mut BTreeSet<VarId>) {
+    fn block(&mut self, block: &Block, live: &mut BTreeSet<(VarId, Look)>) {
         for stmt in &block.stmts {
             self.stmt(stmt, live);
         }
     }
 
-    fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<VarId>) {
-        live.extend(
-            self.reads
-                .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
-                .map(|(_, var)| *var),
-        );
+    fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<(VarId, Look)>) {
+        live.extend(looks(self.reads, stmt.id));
+        let reshaped = reshaped_by(self.func, &stmt.kind);
         for root in overwritten(&self.func.vars, &stmt.kind) {
-            if live.contains(&root) && (self.func.var(root).mutable || self.is_shared_place(root)) {
+            let looked_at = live.contains(&(root, Look::Value))
+                || (reshaped.contains(&root) && live.contains(&(root, Look::Shape)));
+            if looked_at && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
             let whole = matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty() && place.root == root);
             if whole {
-                live.remove(&root);
+                live.remove(&(root, Look::Shape));
+                live.remove(&(root, Look::Value));
             }
         }
-        live.extend(
-            self.reads_after
-                .range((stmt.id, VarId(0))..=(stmt.id, VarId(u32::MAX)))
-                .map(|(_, var)| *var),
-        );
+        live.extend(looks(self.reads_after, stmt.id));
+        if let StmtKind::Mutate(it) = &stmt.kind
+            && it.kind == Mutation::Exchange
+        {
+            // What has been read in one of them is in the other now.
+            let roots = overwritten(&self.func.vars, &stmt.kind);
+            for look in [Look::Shape, Look::Value] {
+                if roots.iter().any(|it| live.contains(&(*it, look))) {
+                    live.extend(roots.iter().map(|it| (*it, look)));
+                }
+            }
+        }
         match &stmt.kind {
             StmtKind::If {
                 then, otherwise, ..
@@ -370,7 +548,7 @@ impl Flow<'_> {
 
     /// A body that runs any number of times: what is read in one turn is live in the next. Two passes reach the
     /// fixed point, since the sets only grow by what one pass adds.
-    fn turns(&mut self, body: &Block, live: &mut BTreeSet<VarId>) {
+    fn turns(&mut self, body: &Block, live: &mut BTreeSet<(VarId, Look)>) {
         loop {
             let before = live.clone();
             let mut inner = before.clone();

@@ -379,9 +379,10 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     let forward = quote!(
         // The function counts as used where its derivative is.
         let _ = #owner #name #explicit;
-        let mut #tape = #rt::Tape::default();
         let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #marks, &mut #tape, #(#arguments),*);
     );
+    // A pullback keeps its tape; a sweep to and fro gives its memory to the next one.
+    let sweep = quote!(let mut #tape = #rt::Reel::new(););
     // Parameters of our own that the user reads in the documentation, apart from those of the function.
     let public_param = |stem: &str| {
         let mut name = stem.to_owned();
@@ -500,6 +501,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         #[doc = #doc_value]
         #vis fn #value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
             #(#zeros)*
+            #sweep
             #forward
             #(#copies)*
             #(#lent_zeros)*
@@ -515,6 +517,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         quote!(
         #[doc = #doc_vjp]
         #vis fn #vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#(#pull_types),*) -> #grads_type #captures) #where_clause {
+            let mut #tape = #rt::Tape::default();
             #forward
             #(#copies)*
             #pull_zero
@@ -532,6 +535,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         quote!(
             #[doc = #doc_adjoint]
             #vis fn #adjoint #plain_generics (#(#params,)* #seed_param #(#adjoint_shadows),*) -> #out #where_clause {
+                #sweep
                 #forward
                 let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#own_primals,)* #seed_argument, #(#adjoint_args,)*);
                 #spent

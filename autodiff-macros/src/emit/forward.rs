@@ -25,6 +25,14 @@ pub(super) struct Frame {
     hoisted: TokenStream,
 }
 
+/// A loop without calls that stands in no other: it takes the lanes of its records out of the tape, and those of the
+/// loops inside of it, because nobody else saves anything while it runs.
+struct Region {
+    scope: ScopeId,
+    /// The lanes, each with its record; the position of each is its number.
+    lanes: Vec<(Ident, Ident)>,
+}
+
 /// A value that is stored when its block ends or an exit leaves it.
 struct Flush {
     /// After the result of the block is made, by move.
@@ -42,6 +50,10 @@ pub(super) struct Forward<'a> {
     left: BTreeSet<ScopeId>,
     /// Is the present block the outermost of its frame?
     root: bool,
+    /// The present region.
+    region: Option<Region>,
+    /// By the outermost loop of a region: the lanes that it takes.
+    pub(super) regions: BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
     /// The records of the loops.
     pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
     /// What follows an assignment of a variable that was declared without value.
@@ -63,6 +75,8 @@ impl<'a> Forward<'a> {
             opened: BTreeMap::new(),
             left: BTreeSet::new(),
             root: true,
+            region: None,
+            regions: BTreeMap::new(),
             records: BTreeMap::new(),
             deferred: BTreeMap::new(),
             optional: BTreeSet::new(),
@@ -698,6 +712,7 @@ impl<'a> Forward<'a> {
     /// A container made element by element.
     fn build(&mut self, build: &Build) -> TokenStream {
         let rt = self.cx.rt.clone();
+        let opens = self.open_region(build.scope, &build.body);
         let frame = Frame {
             scope: Some(build.scope),
             ..Frame::default()
@@ -728,7 +743,7 @@ impl<'a> Forward<'a> {
         let inner = quote!(#hoisted #stmts let #out = #value; #after #push #out);
         let inner = fill(inner, &names::push(build.scope), &push);
         let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
-        match &build.kind {
+        let container = match &build.kind {
             BuildKind::Map { recv } => {
                 let stays = recv.proj.is_empty() && self.stays(recv.root);
                 let recv = self.operand(&Operand::Place(recv.clone()), false);
@@ -760,7 +775,66 @@ impl<'a> Forward<'a> {
                 let _ = rt;
                 quote!((0..#count).map(|#index| { #inner }).collect #turbofish ())
             }
+        };
+        if !opens {
+            return container;
         }
+        let (take, give) = self.close_region();
+        if take.is_empty() {
+            return container;
+        }
+        let built = super::ours("__built");
+        quote!({ #take let #built = #container; #give #built })
+    }
+
+    /// Begins a region, if a loop is the outermost one without calls.
+    fn open_region(&mut self, scope: ScopeId, body: &Block) -> bool {
+        let opens = self.region.is_none() && !crate::analysis::has_calls(body);
+        if opens {
+            let lanes = Vec::new();
+            self.region = Some(Region { scope, lanes });
+        }
+        opens
+    }
+
+    /// Ends a region: how its lanes are taken before the loop and given back after it.
+    fn close_region(&mut self) -> (TokenStream, TokenStream) {
+        let Some(Region { scope, lanes }) = self.region.take() else {
+            return (TokenStream::new(), TokenStream::new());
+        };
+        let around = super::lanes(&lanes);
+        self.regions.insert(scope, lanes);
+        around
+    }
+
+    /// Declares the counters of the buffers whose elements a region logs.
+    fn open_logs(&mut self, it: &Loop) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let mut buffers = BTreeSet::new();
+        it.body
+            .walk(&mut |stmt| buffers.extend(self.cx.facts.logs.get(&stmt.id)));
+        let mut reset = TokenStream::new();
+        for buffer in buffers {
+            let [lane, record, written] = names::log(it.scope, self.cx.ident(buffer));
+            self.hoist(&written, quote!(0_usize));
+            reset.extend(quote!(#written = 0;));
+            if let Some(region) = &mut self.region {
+                let number = region.lanes.len();
+                self.types
+                    .extend(quote!(let #record = #rt::record(#number);));
+                region.lanes.push((lane, record));
+            }
+        }
+        reset
+    }
+
+    /// Saves the element that a statement overwrites, if its buffer is logged.
+    fn log(&self, stmt: &Stmt, target: &TokenStream) -> Option<TokenStream> {
+        let buffer = *self.cx.facts.logs.get(&stmt.id)?;
+        let region = self.region.as_ref()?;
+        let [lane, _, written] = names::log(region.scope, self.cx.ident(buffer));
+        let (rt, buffer) = (&self.cx.rt, self.cx.whole(buffer, Half::Forward));
+        Some(quote!(#rt::log(&mut #lane, &mut #written, &#buffer, &#target);))
     }
 
     /// The declarations and the push of a frame that is complete.
@@ -772,10 +846,23 @@ impl<'a> Forward<'a> {
             TokenStream::new()
         } else {
             let record = names::record(scope);
-            self.types.extend(quote!(let #record = #rt::record();));
             let values = items.iter().map(|it| self.record_value(it));
-            let tape = names::tape();
-            quote!(#tape.push(#record, (#(#values,)*));)
+            let (number, push) = match &self.region {
+                Some(region) => {
+                    let lane = names::lane(scope);
+                    (region.lanes.len(), quote!(#lane.push((#(#values,)*));))
+                }
+                None => {
+                    let tape = names::tape();
+                    (0, quote!(#tape.push(#record, (#(#values,)*));))
+                }
+            };
+            self.types
+                .extend(quote!(let #record = #rt::record(#number);));
+            if let Some(region) = &mut self.region {
+                region.lanes.push((names::lane(scope), record));
+            }
+            push
         };
         self.records.insert(scope, frame.items);
         (frame.hoisted, push)
@@ -893,7 +980,9 @@ impl<'a> Forward<'a> {
                     before.extend(self.save(&names::pull(stmt.id), pull));
                 }
                 let target = self.place(place, true);
-                if self.cx.facts.restores.contains(&stmt.id) {
+                if let Some(log) = self.log(stmt, &target) {
+                    before.extend(log);
+                } else if self.cx.facts.restores.contains(&stmt.id) {
                     let old = if self.cx.is_view(place) {
                         quote!(#rt::keep(&#target))
                     } else {
@@ -1133,6 +1222,10 @@ impl<'a> Forward<'a> {
             let zero = quote!(#rt::zero_of(&#target));
             before.extend(self.save(&names::zero_before(stmt.id), zero));
         }
+        if let Some(log) = self.log(stmt, &target) {
+            let next = super::ours("__next");
+            return quote!(#before let #next = #tokens; #log #target = #next; #stored);
+        }
         if restored {
             let next = super::ours("__next");
             let old = quote!(::core::mem::replace(&mut #target, #next));
@@ -1250,6 +1343,12 @@ impl<'a> Forward<'a> {
     }
 
     fn loop_(&mut self, it: &Loop) -> TokenStream {
+        let opens = self.open_region(it.scope, &it.body);
+        let logs = if opens {
+            self.open_logs(it)
+        } else {
+            TokenStream::new()
+        };
         let trips = it
             .trips
             .filter(|trips| !self.cx.facts.var(*trips).needed.is_empty());
@@ -1304,10 +1403,21 @@ impl<'a> Forward<'a> {
                 };
                 quote!(#label: for #pat in #iter { #body })
             }
+            LoopKind::While(cond) => {
+                let cond = &cond.expr;
+                quote!(#label: while #cond { #body })
+            }
             LoopKind::Forever => quote!(#label: loop { #body }),
         };
+        let (tokens, take, give) = if opens {
+            let (take, give) = self.close_region();
+            let tokens = fill(tokens, &names::give(it.scope), &give);
+            (tokens, take, give)
+        } else {
+            (tokens, TokenStream::new(), TokenStream::new())
+        };
         let statement = self.with_result(tokens, it.result);
-        quote!(#reset #statement)
+        quote!(#reset #logs #take #statement #give)
     }
 
     /// Leaves scopes: each records the exit, stores what its frame saves and pushes its record.
@@ -1342,6 +1452,12 @@ impl<'a> Forward<'a> {
             if ends && *scope != self.func().scope {
                 let push = names::push(*scope);
                 tokens.extend(quote!(#push!();));
+            }
+            // Behind the loop that is the target of an exit its lanes are given back in any case.
+            let past = exit.leaves.last() != Some(scope);
+            if past && self.region.as_ref().is_some_and(|it| it.scope == *scope) {
+                let give = names::give(*scope);
+                tokens.extend(quote!(#give!();));
             }
         }
         self.left.extend(exit.leaves.iter().copied());

@@ -397,12 +397,7 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
     let func = cx.func;
     let mut forward = Forward::new(cx);
     let forward_tokens = forward.function();
-    let mut reverse = Reverse::new(
-        cx,
-        &forward.records,
-        &forward.optional,
-        &forward.zeros_after,
-    );
+    let mut reverse = Reverse::new(cx, &forward);
     let reverse_tokens = reverse.function();
     let params = residual_params(cx, function);
     let rt = &cx.rt;

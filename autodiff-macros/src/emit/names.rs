@@ -75,6 +75,26 @@ pub(super) fn record(scope: ScopeId) -> Ident {
     ours(&format!("record_{}", scope.0))
 }
 
+/// The lane of the records of a loop, taken out of the tape.
+pub(super) fn lane(scope: ScopeId) -> Ident {
+    ours(&format!("lane_{}", scope.0))
+}
+
+/// The lane of the elements of a buffer that a loop overwrites, its record, and how many have been overwritten.
+pub(super) fn log(scope: ScopeId, buffer: &Ident) -> [Ident; 3] {
+    ["lane", "record", "written"].map(|it| ours(&format!("{it}_{}_{}", scope.0, stem(buffer))))
+}
+
+/// Where the lanes of a loop will be given back when an exit leaves it.
+pub(super) fn give(scope: ScopeId) -> Ident {
+    ours(&format!("__give_{}", scope.0))
+}
+
+/// What the turns of a loop contribute to one element.
+pub(super) fn sum(scope: ScopeId, at: usize) -> Ident {
+    ours(&format!("sum_{}_{at}", scope.0))
+}
+
 /// Where the push of a record will stand.
 pub(super) fn push(scope: ScopeId) -> Ident {
     ours(&format!("__push_{}", scope.0))

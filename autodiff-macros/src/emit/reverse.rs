@@ -11,6 +11,7 @@ use quote::quote;
 use syn::BinOp;
 use syn::spanned::Spanned;
 
+use super::forward::Forward;
 use super::value::{Cx, Half};
 use super::{halves, names, ours};
 use crate::analysis::needs::{by_reference, keeps, operand_fact, place_fact, scalar_operands};
@@ -24,12 +25,25 @@ use crate::names::Keeps;
 pub(super) struct Reverse<'a> {
     cx: &'a Cx<'a>,
     records: &'a BTreeMap<ScopeId, Vec<Ident>>,
+    regions: &'a BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
     optional: &'a BTreeSet<String>,
     zeros_after: &'a BTreeSet<(u32, VarId)>,
     /// Plain cotangents that have been defined.
     set: BTreeSet<VarId>,
+    /// The loops around.
+    turns: Vec<Turns>,
     /// Exits of the scopes around that come after the present statement, by scope.
     scopes: Vec<ScopeId>,
+}
+
+/// A loop that is being reversed. What its turns contribute to one element of a parameter is summed in a variable:
+/// adding to memory in each turn would wait for the sum of the turn before.
+struct Turns {
+    scope: ScopeId,
+    /// Variables that are not the same in all turns.
+    inside: BTreeSet<VarId>,
+    /// The elements, each as the branch that adds the sum to it.
+    sums: Vec<TokenStream>,
 }
 
 /// Where a contribution goes: the marker for a rule, and statements that follow the rule.
@@ -41,18 +55,15 @@ struct Dest {
 }
 
 impl<'a> Reverse<'a> {
-    pub(super) fn new(
-        cx: &'a Cx<'a>,
-        records: &'a BTreeMap<ScopeId, Vec<Ident>>,
-        optional: &'a BTreeSet<String>,
-        zeros_after: &'a BTreeSet<(u32, VarId)>,
-    ) -> Self {
+    pub(super) fn new(cx: &'a Cx<'a>, forward: &'a Forward<'_>) -> Self {
         Reverse {
             cx,
-            records,
-            optional,
-            zeros_after,
+            records: &forward.records,
+            regions: &forward.regions,
+            optional: &forward.optional,
+            zeros_after: &forward.zeros_after,
             set: BTreeSet::new(),
+            turns: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -401,6 +412,9 @@ impl<'a> Reverse<'a> {
         let tokens = &shadow.tokens;
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
+            if let Some(sum) = self.sum(&place, &shadow) {
+                return quote!(#sum += #value;);
+            }
             return quote!(
                 if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
                     #tokens += #value;
@@ -412,6 +426,59 @@ impl<'a> Reverse<'a> {
         }
         let before = self.exists(shadow.root);
         quote!(#before #tokens += #value;)
+    }
+
+    /// The variable that sums what a loop contributes to an element that is the same in all its turns.
+    fn sum(&mut self, place: &Place, shadow: &Shadow) -> Option<Ident> {
+        let (name, tokens) = (shadow.parameter.as_ref()?, &shadow.tokens);
+        let turns = self.turns.last_mut().filter(|_| !shadow.whole)?;
+        let (_, way) = crate::ir::way(&self.cx.func.vars, place);
+        let varies = |it: &VarId| turns.inside.contains(it);
+        let varies = way.iter().any(|proj| match proj {
+            Proj::Index(code) | Proj::Half { at: code, .. } => code.reads.iter().any(varies),
+            Proj::Elem(var) => varies(var),
+            Proj::View(_) => true,
+            Proj::Field(_) | Proj::Deref | Proj::Payload | Proj::Accessor(_) | Proj::Array(_) => {
+                false
+            }
+        });
+        if varies {
+            return None;
+        }
+        let inner = names::shadow();
+        let put = |at: usize| {
+            let sum = names::sum(turns.scope, at);
+            // Where no turn contributes there may be no such element.
+            quote!(if #sum != 0.0 {
+                if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                    #tokens += #sum;
+                }
+            })
+        };
+        let known = |at: &usize| turns.sums[*at].to_string() == put(*at).to_string();
+        let at = (0..turns.sums.len()).find(known).unwrap_or_else(|| {
+            let at = turns.sums.len();
+            turns.sums.push(put(at));
+            at
+        });
+        Some(names::sum(turns.scope, at))
+    }
+
+    /// The variables that are not the same in all turns of a loop.
+    fn inside(&self, it: &Loop) -> BTreeSet<VarId> {
+        let func = self.cx.func;
+        let mut inside = BTreeSet::new();
+        let (mut first, mut last) = (u32::MAX, 0);
+        it.body.walk(&mut |stmt| {
+            (first, last) = (first.min(stmt.id), last.max(stmt.id));
+            inside.extend(crate::analysis::overwritten(&func.vars, &stmt.kind));
+            inside.extend(crate::analysis::lent(&func.vars, &stmt.kind));
+        });
+        inside.extend((0..).map(VarId).take(func.vars.len()).filter(|it| {
+            let from = self.cx.facts.var(*it).home.from;
+            first <= from && from <= last
+        }));
+        inside
     }
 
     // === saved values of our own ===
@@ -711,12 +778,20 @@ impl<'a> Reverse<'a> {
     fn loop_(&mut self, it: &Loop) -> TokenStream {
         let before = self.set.clone();
         self.scopes.push(it.scope);
+        self.turns.push(Turns {
+            scope: it.scope,
+            inside: self.inside(it),
+            sums: Vec::new(),
+        });
         let owned = match &it.kind {
             LoopKind::Iter { vars, .. } => vars.clone(),
-            LoopKind::Count { .. } | LoopKind::Forever => Vec::new(),
+            LoopKind::Count { .. } | LoopKind::While(_) | LoopKind::Forever => Vec::new(),
         };
         let body = self.block(&it.body, None, &owned);
         self.scopes.pop();
+        let sums = self.turns.pop().map(|it| it.sums).unwrap_or_default();
+        let zeros = (0..sums.len()).map(|at| names::sum(it.scope, at));
+        let zeros = quote!(#(let mut #zeros = 0.0;)*);
         self.set = before;
         let pop = self.pop(it.scope);
         if body.is_empty() && pop.is_empty() {
@@ -724,7 +799,7 @@ impl<'a> Reverse<'a> {
         }
         let early = leaves_early(it);
         let trips = it.trips.map(|it| self.cx.value(it));
-        match &it.kind {
+        let turns = match &it.kind {
             LoopKind::Count { index, count } => {
                 let index = self.cx.ident(*index);
                 let count = if early {
@@ -746,8 +821,20 @@ impl<'a> Reverse<'a> {
                     .map_or_else(|| ours("__turn"), |it| self.cx.ident(*it).clone());
                 quote!(for #pat in (#iter).rev() { #pop #body })
             }
-            LoopKind::Iter { .. } | LoopKind::Forever => quote!(for _ in 0..#trips { #pop #body }),
-        }
+            LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => {
+                quote!(for _ in 0..#trips { #pop #body })
+            }
+        };
+        let (take, give) = self.lanes(it.scope);
+        quote!(#zeros #take #turns #give #(#sums)*)
+    }
+
+    /// How the outermost loop of a region takes its lanes out of the tape and gives them back.
+    fn lanes(&self, scope: ScopeId) -> (TokenStream, TokenStream) {
+        self.regions
+            .get(&scope)
+            .map(|it| super::lanes(it))
+            .unwrap_or_default()
     }
 
     /// Takes the record of an iteration.
@@ -760,8 +847,33 @@ impl<'a> Reverse<'a> {
         if items.is_empty() {
             return TokenStream::new();
         }
-        let (record, tape) = (names::record(scope), names::tape());
-        quote!(let (#(mut #items,)*) = #tape.pop(#record);)
+        let lane = names::lane(scope);
+        let pop = if self.regions.values().flatten().any(|it| it.0 == lane) {
+            quote!(#lane.pop())
+        } else {
+            let (record, tape) = (names::record(scope), names::tape());
+            quote!(#tape.pop(#record))
+        };
+        quote!(let (#(mut #items,)*) = #pop;)
+    }
+
+    /// Puts back what a statement overwrote in a buffer that is logged.
+    fn unlog(&self, stmt: &Stmt, place: &Place) -> Option<TokenStream> {
+        let cx = self.cx;
+        let buffer = *cx.facts.logs.get(&stmt.id)?;
+        // The loops around, outermost first: one of them has the lanes.
+        let region = self
+            .scopes
+            .iter()
+            .find(|it| self.regions.contains_key(it))?;
+        let [lane, _, written] = names::log(*region, cx.ident(buffer));
+        let (rt, target) = (&cx.rt, cx.place_mut(place));
+        let buffer = cx.whole(buffer, Half::Reverse);
+        Some(quote!(
+            if #rt::unlog(&mut #lane, &mut #written, &mut #buffer) {
+                #target = #lane.pop();
+            }
+        ))
     }
 
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
@@ -769,6 +881,9 @@ impl<'a> Reverse<'a> {
         let restored = self.cx.facts.restores.contains(&stmt.id);
         let mut tokens = TokenStream::new();
         let result_name = ours("__assigned");
+        let unlog = self.unlog(stmt, place);
+        let restored = restored && unlog.is_none();
+        tokens.extend(unlog);
         if restored {
             let old = self.saved(&names::old(stmt.id));
             let target = self.cx.place_mut(place);
@@ -831,7 +946,16 @@ impl<'a> Reverse<'a> {
     fn update(&mut self, stmt: &Stmt, op: &BinOp, place: &Place, value: &Operand) -> TokenStream {
         let root = self.cx.root(place);
         let mut tokens = TokenStream::new();
-        if self.cx.facts.restores.contains(&stmt.id) {
+        if self.cx.facts.undone.contains(&stmt.id) {
+            let (target, step) = (self.cx.place_mut(place), self.cx.operand(value));
+            tokens.extend(if matches!(op, BinOp::AddAssign(_)) {
+                quote!(#target -= #step;)
+            } else {
+                quote!(#target += #step;)
+            });
+        } else if let Some(unlog) = self.unlog(stmt, place) {
+            tokens.extend(unlog);
+        } else if self.cx.facts.restores.contains(&stmt.id) {
             let old = self.saved(&names::old(stmt.id));
             let target = self.cx.place_mut(place);
             tokens.extend(if self.cx.is_view(place) {
@@ -1578,7 +1702,9 @@ impl<'a> Reverse<'a> {
                 );
             }
         }
+        let around = core::mem::take(&mut self.turns);
         let body = self.block_after(&seeded, seed);
+        self.turns = around;
         self.scopes.pop();
         self.set = before;
         let count = self.cx.value(build.count);
@@ -1589,7 +1715,8 @@ impl<'a> Reverse<'a> {
                 TokenStream::new()
             };
         }
-        quote!(#take #whole for #at in (0..#count).rev() { #pop #body })
+        let (lanes, give) = self.lanes(build.scope);
+        quote!(#take #whole #lanes for #at in (0..#count).rev() { #pop #body } #give)
     }
 
     /// The reverse of a block whose result has been seeded by `seed`.

@@ -75,7 +75,7 @@ pub(crate) fn pull(
         }
     }
     let body = quote!(
-        let mut tape = #rt::Tape::default();
+        let mut tape = #rt::Reel::new();
         let (_, back) = #run;
         #declared
         let (#returned) = back(&mut tape, #again ::core::clone::Clone::clone(g), #shadows);

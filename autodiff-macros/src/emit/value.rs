@@ -179,6 +179,18 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// A buffer whose elements are logged.
+    pub(super) fn whole(&self, buffer: VarId, half: Half) -> TokenStream {
+        let value = match half {
+            Half::Forward => self.ident(buffer).to_token_stream(),
+            Half::Reverse => self.value_mut(buffer),
+        };
+        match self.by(buffer) {
+            Some(By::Mut) => quote!((*#value)),
+            _ => value,
+        }
+    }
+
     /// A place in the reverse half, to be read.
     pub(super) fn place_value(&self, place: &Place) -> TokenStream {
         place

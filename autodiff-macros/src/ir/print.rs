@@ -425,6 +425,7 @@ impl Printer<'_> {
                     LoopKind::Iter { pat, iter, .. } => {
                         format!("for {} in `{}`", text(pat), text(&iter.expr))
                     }
+                    LoopKind::While(cond) => format!("while `{}`", text(&cond.expr)),
                     LoopKind::Forever => "loop".to_owned(),
                 };
                 let line = format!(

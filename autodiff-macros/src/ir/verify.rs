@@ -270,6 +270,7 @@ impl Verifier<'_> {
                         self.code(iter);
                         vars.iter().for_each(|it| self.declare(*it));
                     }
+                    LoopKind::While(cond) => self.code(cond),
                     LoopKind::Forever => {}
                 }
                 self.scopes.push(it.scope);

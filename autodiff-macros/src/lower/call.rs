@@ -213,6 +213,8 @@ impl Lower<'_> {
                         | "columns"
                         | "clone"
                         | "clone_owned"
+                        | "to_vec"
+                        | "to_owned"
                         | "scale"
                         | "add_scalar"
                         | "row_sum"

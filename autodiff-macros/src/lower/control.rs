@@ -5,7 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, Pat};
 
-use super::expr::{diverges, empty};
+use super::expr::{diverges, empty, mentions};
 use super::{Lower, Name, Target, TargetKind, types, unparen};
 use crate::ir::{
     Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId,
@@ -45,11 +45,24 @@ impl Lower<'_> {
                 self.for_loop(it);
                 Operand::Unit
             }
+            Expr::While(it)
+                if !self.needs_structure(&it.cond)
+                    && !conjuncts(&it.cond)
+                        .iter()
+                        .any(|it| matches!(it, Expr::Let(_))) =>
+            {
+                let label = it.label.as_ref().map(|it| it.name.ident.clone());
+                let kind = LoopKind::While(self.code(&it.cond));
+                self.turns(kind, label, it.span(), false, |this| {
+                    this.scoped(|this| this.block_stmts(&it.body.stmts, false));
+                })
+            }
             Expr::While(it) => {
                 // `while c { body }` ⇒ `loop { if c { body } else { break } }`
                 let (cond, body, span) = (&it.cond, &it.body, it.span());
                 let sugar: Expr = syn::parse_quote!(if #cond #body else { break });
-                self.forever(
+                self.turns(
+                    LoopKind::Forever,
                     it.label.as_ref().map(|it| it.name.ident.clone()),
                     span,
                     false,
@@ -60,7 +73,7 @@ impl Lower<'_> {
             }
             Expr::Loop(it) => {
                 let label = it.label.as_ref().map(|it| it.name.ident.clone());
-                self.forever(label, it.span(), wanted, |this| {
+                self.turns(LoopKind::Forever, label, it.span(), wanted, |this| {
                     this.scoped(|this| this.block_stmts(&it.body.stmts, false));
                 })
             }
@@ -460,8 +473,9 @@ impl Lower<'_> {
         result.map_or(Operand::Unit, Operand::from)
     }
 
-    fn forever(
+    fn turns(
         &mut self,
+        kind: LoopKind,
         user: Option<Ident>,
         span: Span,
         wanted: bool,
@@ -490,7 +504,7 @@ impl Lower<'_> {
         self.emit(
             span,
             StmtKind::Loop(Loop {
-                kind: LoopKind::Forever,
+                kind,
                 label,
                 scope,
                 trips,
@@ -813,6 +827,15 @@ impl Lower<'_> {
                         other => super::seq::Item::Value(other),
                     };
                     self.bind_item(part, item);
+                }
+            }
+            Pat::Tuple(parts)
+                if ty.is_none()
+                    && let Some(lets) = independent(parts, &init.expr) =>
+            {
+                // What carries no derivative is had again part by part, too.
+                for (part, value) in lets {
+                    self.let_variable(part, None, value, local.span());
                 }
             }
             pat => {
@@ -1149,4 +1172,30 @@ pub(super) fn range_chain(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// The parts of `let (a, b) = (e, f);`, where no value mentions a name that is bound: then it is `let a = e; let b = f;`.
+fn independent<'a>(
+    parts: &'a syn::PatTuple,
+    values: &'a Expr,
+) -> Option<Vec<(&'a syn::PatIdent, &'a Expr)>> {
+    let Expr::Tuple(values) = unparen(values) else {
+        return None;
+    };
+    if values.elems.len() != parts.elems.len() {
+        return None;
+    }
+    let lets: Vec<_> = parts
+        .elems
+        .iter()
+        .zip(&values.elems)
+        .map(|(part, value)| match part {
+            Pat::Ident(it) if it.by_ref.is_none() && it.subpat.is_none() => Some((it, value)),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    let mentioned = |name: &Ident| values.elems.iter().any(|it| mentions(it, name));
+    lets.iter()
+        .all(|(name, _)| !mentioned(&name.ident))
+        .then_some(lets)
 }

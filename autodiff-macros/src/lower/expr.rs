@@ -421,7 +421,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn items_fact(&self, items: &[Operand]) -> Fact {
-        if !items.is_empty() && items.iter().all(|it| self.operand_fact(it) == Fact::Scalar) {
+        if !items.is_empty() && items.iter().all(|it| self.scalar_operand(it)) {
             Fact::Scalars
         } else {
             Fact::Unknown
@@ -960,7 +960,7 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
 }
 
 /// Does the expression mention this variable? A field of the same name is another thing.
-fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
+pub(super) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
     struct Find<'a>(&'a proc_macro2::Ident, bool);
     impl Find<'_> {
         fn tokens(&mut self, tokens: proc_macro2::TokenStream) {

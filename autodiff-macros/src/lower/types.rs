@@ -256,6 +256,19 @@ pub(crate) fn is_integer(expr: &Expr) -> bool {
 
 /// The fact that an expression without derivative tells.
 pub(crate) fn code_fact(expr: &Expr) -> Fact {
+    let number = |it: &Expr| code_fact(it) == Fact::Scalar;
+    let numbers = match super::unparen(expr) {
+        Expr::Repeat(it) => number(&it.expr),
+        Expr::Array(it) => !it.elems.is_empty() && it.elems.iter().all(number),
+        Expr::Macro(it) if it.mac.path.is_ident("vec") => {
+            let tokens = &it.mac.tokens;
+            syn::parse2(quote::quote!([#tokens])).is_ok_and(|it| code_fact(&it) == Fact::Scalars)
+        }
+        _ => false,
+    };
+    if numbers {
+        return Fact::Scalars;
+    }
     let scalar = match super::unparen(expr) {
         Expr::Cast(it) => is_scalar(&it.ty),
         Expr::Path(it) => it

@@ -149,6 +149,7 @@ pub trait Kernels: RealField + Copy {
 
     /// `x / gap`, and zero where `x` is no more than what rounding leaves of a difference of numbers of the given size, or
     /// where there is no gap.
+    #[must_use]
     fn ad_over_gap(self, size: Self, gap: Self) -> Self {
         let rounding =
             Self::default_epsilon() * nalgebra::convert::<f64, Self>(8.0) * ComplexField::abs(size);
@@ -304,9 +305,9 @@ impl<T: Real> Kernels for Dual<T> {
             unreachable!("both are computed");
         };
         let (to_u, to_values, to_v) = push_svd(
-            to_dynamic(left),
-            DVector::from_column_slice(both.singular_values.as_slice()),
-            to_dynamic(right).transpose(),
+            &to_dynamic(left),
+            &DVector::from_column_slice(both.singular_values.as_slice()),
+            &to_dynamic(right).transpose(),
             &to_dynamic(&da),
         );
         let mut tangent = SvdTangent {

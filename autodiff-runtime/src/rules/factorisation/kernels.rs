@@ -33,7 +33,7 @@ fn subtract_scaled<T: Real>(b: &mut [T], column: &[T], factor: T) {
 }
 
 fn inner<T: Real>(a: &[T], b: &[T]) -> T {
-    a.iter().zip(b).fold(T::zero(), |sum, (a, b)| sum + *a * *b)
+    DVectorView::from_slice(a, a.len()).dot(&DVectorView::from_slice(b, a.len()))
 }
 
 /// The diagonal of a triangular matrix.

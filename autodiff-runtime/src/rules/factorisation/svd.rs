@@ -297,12 +297,12 @@ fn pull_back<T: Real>(
 /// `V̇ = V (x - y) + (I - V Vᵀ) Ȧᵀ U Σ⁻¹`, `σ̇ᵢ = Pᵢᵢ`. A numerator that is no more than rounding counts as zero, as in
 /// reverse. Reference: Townsend 2016; Giles 2008, section 3.2.
 pub(crate) fn push_svd<T: Real>(
-    u: DMatrix<T>,
-    values: DVector<T>,
-    v: DMatrix<T>,
+    u: &DMatrix<T>,
+    values: &DVector<T>,
+    v: &DMatrix<T>,
     da: &DMatrix<T>,
 ) -> (DMatrix<T>, DVector<T>, DMatrix<T>) {
-    let (right, left) = (da * &v, da.transpose() * &u);
+    let (right, left) = (da * v, da.transpose() * u);
     let p = u.transpose() * &right;
     let (size, half) = (p.amax(), T::ad_from_f64(0.5));
     let turn = |sign: T| {
@@ -325,12 +325,12 @@ pub(crate) fn push_svd<T: Real>(
         }
         part
     };
-    let (mut to_u, mut to_v) = (&u * turn(T::one()), &v * turn(-T::one()));
+    let (mut to_u, mut to_v) = (u * turn(T::one()), v * turn(-T::one()));
     if u.nrows() > u.ncols() {
-        to_u += scaled(right - &u * &p);
+        to_u += scaled(right - u * &p);
     }
     if v.nrows() > v.ncols() {
-        to_v += scaled(left - &v * p.transpose());
+        to_v += scaled(left - v * p.transpose());
     }
     (to_u, p.diagonal(), to_v)
 }

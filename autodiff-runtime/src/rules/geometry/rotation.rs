@@ -152,8 +152,7 @@ macro_rules! in_space {
             [() => ()] where []
             |g: Vector3<T>, dest, (to_axis, to_angle)| {
                 let axis = Vector3::new(axis[0], axis[1], axis[2]);
-                let w = left(&(axis * *angle), g);
-                (none(r, dest), (to_axis.give(|| w * *angle), put_scalar(to_angle, || axis.dot(&w))))
+                (none(r, dest), (to_axis.give(|| left(&(axis * *angle), g) * *angle), put_scalar(to_angle, || axis.dot(g))))
             }
         }
 

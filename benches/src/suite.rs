@@ -1,0 +1,282 @@
+//! The clock, the comparison of gradients, and the table.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use nalgebra::{DMatrix, DVector, SVector};
+use stats_alloc::Region;
+
+/// How long the rounds of one line may take.
+const BUDGET: Duration = Duration::from_millis(700);
+
+/// Gradients that differ by more than this part of their largest entry are not the same.
+const TOLERANCE: f64 = 1e-10;
+
+/// The head of the table.
+const HEAD: &str = "\
+| program | size | primal | adjoint / primal | value_and_grad / primal | by hand / primal | adjoint / by hand | allocations | allocations by hand |
+|---|---|---|---|---|---|---|---|---|
+";
+
+/// What was asked for on the command line, and the lines so far.
+#[derive(Default)]
+pub(crate) struct Suite {
+    /// Subjects whose name contains one of these are run; all if there are none.
+    pub(crate) filters: Vec<String>,
+    /// Whether sizes that take long are run too.
+    pub(crate) full: bool,
+    lines: Vec<(f64, String)>,
+}
+
+/// One line to be: a program, its input, and shadows that are zero.
+pub(crate) struct Subject<I, S> {
+    pub(crate) program: &'static str,
+    pub(crate) size: String,
+    pub(crate) input: I,
+    pub(crate) shadow: S,
+}
+
+impl Suite {
+    /// Whether this program was asked for.
+    pub(crate) fn wants(&self, program: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|it| program.contains(it.as_str()))
+    }
+
+    /// Compares the three gradients, then takes the time of the four. Each takes the input; the second and the last
+    /// return the value and add the gradient to shadows, which stay between calls.
+    pub(crate) fn line<I, S: Flat + Clone, G: Flat>(
+        &mut self,
+        subject: Subject<I, S>,
+        primal: impl Fn(&I) -> f64,
+        adjoint: impl Fn(&I, &mut S) -> f64,
+        value_and_grad: impl Fn(&I) -> (f64, G),
+        by_hand: impl Fn(&I, &mut S) -> f64,
+    ) {
+        let Subject {
+            program,
+            size,
+            input,
+            shadow,
+        } = subject;
+        if !self.wants(program) {
+            return;
+        }
+
+        let value = primal(&input);
+        let agree = |who: &str, found: f64, gradient: &[f64], expected: &[f64]| {
+            let off = (found - value).abs() / value.abs().max(f64::MIN_POSITIVE);
+            assert!(
+                off < TOLERANCE,
+                "{program}, {size}: {who} has another value, {found}, not {value}"
+            );
+            let off = difference(gradient, expected);
+            assert!(
+                off < TOLERANCE,
+                "{program}, {size}: {who} is off by {off:e}"
+            );
+        };
+        let mut hand_shadow = shadow.clone();
+        let hand_value = by_hand(&input, &mut hand_shadow);
+        let expected = hand_shadow.entries();
+        agree("the work by hand", hand_value, &expected, &expected);
+        let mut warm = shadow;
+        let adjoint_value = adjoint(&input, &mut warm);
+        agree("`adjoint`", adjoint_value, &warm.entries(), &expected);
+        let (grad_value, gradient) = value_and_grad(&input);
+        agree(
+            "`value_and_grad`",
+            grad_value,
+            &gradient.entries(),
+            &expected,
+        );
+
+        let allocations = allocations(|| adjoint(&input, &mut warm));
+        let by_hand_allocations = self::allocations(|| by_hand(&input, &mut hand_shadow));
+        let [primal, adjoint, value_and_grad, by_hand] = times([
+            &mut || {
+                black_box(primal(black_box(&input)));
+            },
+            &mut || {
+                black_box(adjoint(black_box(&input), black_box(&mut warm)));
+            },
+            &mut || {
+                black_box(value_and_grad(black_box(&input)));
+            },
+            &mut || {
+                black_box(by_hand(black_box(&input), black_box(&mut hand_shadow)));
+            },
+        ]);
+
+        let (unit, scale) = match primal {
+            ..1e-6 => ("ns", 1e9),
+            ..1e-3 => ("µs", 1e6),
+            _ => ("ms", 1e3),
+        };
+        let line = format!(
+            "| {program} | {size} | {:.1} {unit} | {:.2} | {:.2} | {:.2} | {:.2} | {allocations} | {by_hand_allocations} |",
+            primal * scale,
+            adjoint / primal,
+            value_and_grad / primal,
+            by_hand / primal,
+            adjoint / by_hand,
+        );
+        if self.lines.is_empty() {
+            print!("{HEAD}");
+        }
+        println!("{line}");
+        self.lines.push((adjoint / by_hand, line));
+    }
+
+    /// The table of those lines that are wanted, by what stands in their first columns.
+    pub(crate) fn table(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let mut table = String::from(HEAD);
+        for (_, line) in &self.lines {
+            if wanted(&line[2..]) {
+                let _ = writeln!(table, "{line}");
+            }
+        }
+        table
+    }
+
+    /// How many lines there are, and in how many the gradient takes at most `limit` times the time of that by hand.
+    pub(crate) fn within(&self, limit: f64) -> (usize, usize) {
+        let within = self.lines.iter().filter(|(it, _)| *it <= limit).count();
+        (self.lines.len(), within)
+    }
+}
+
+/// The shortest time of a call of each, in seconds. They take turns, so that what else the machine does meets all of
+/// them; noise only ever adds, so the shortest is the steadiest.
+fn times(mut each: [&mut dyn FnMut(); 4]) -> [f64; 4] {
+    let calls = each.each_mut().map(|f| {
+        let start = Instant::now();
+        f();
+        let once = start.elapsed().max(Duration::from_nanos(10));
+        u32::try_from(Duration::from_micros(100).as_nanos() / once.as_nanos())
+            .map_or(1000, |it| it.clamp(1, 1000))
+    });
+    let mut shortest = [f64::INFINITY; 4];
+    let begin = Instant::now();
+    let mut rounds = 0;
+    while rounds < 5 || begin.elapsed() < BUDGET {
+        for ((f, calls), shortest) in each.iter_mut().zip(calls).zip(&mut shortest) {
+            let start = Instant::now();
+            for _ in 0..calls {
+                f();
+            }
+            *shortest = shortest.min(start.elapsed().as_secs_f64() / f64::from(calls));
+        }
+        rounds += 1;
+    }
+    shortest
+}
+
+/// How often a call asks the allocator for memory.
+fn allocations<Y>(f: impl FnOnce() -> Y) -> usize {
+    let region = Region::new(crate::ALLOCATOR);
+    black_box(f());
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+/// The largest difference, as a part of the largest entry.
+fn difference(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(
+        a.len(),
+        b.len(),
+        "gradients of the same function have the same shape"
+    );
+    let largest = b.iter().fold(f64::MIN_POSITIVE, |m, it| m.max(it.abs()));
+    a.iter().zip(b).fold(0.0, |worst, (a, b)| {
+        let off = (a - b).abs() / largest;
+        if off.is_nan() {
+            f64::NAN
+        } else {
+            worst.max(off)
+        }
+    })
+}
+
+/// The numbers in a gradient, in order.
+pub(crate) trait Flat {
+    fn put(&self, into: &mut Vec<f64>);
+
+    fn entries(&self) -> Vec<f64> {
+        let mut all = Vec::new();
+        self.put(&mut all);
+        all
+    }
+}
+
+impl Flat for f64 {
+    fn put(&self, into: &mut Vec<f64>) {
+        into.push(*self);
+    }
+}
+
+impl<T: Flat> Flat for Vec<T> {
+    fn put(&self, into: &mut Vec<f64>) {
+        self.iter().for_each(|it| it.put(into));
+    }
+}
+
+impl<T: Flat, const N: usize> Flat for [T; N] {
+    fn put(&self, into: &mut Vec<f64>) {
+        self.iter().for_each(|it| it.put(into));
+    }
+}
+
+impl Flat for DMatrix<f64> {
+    fn put(&self, into: &mut Vec<f64>) {
+        into.extend_from_slice(self.as_slice());
+    }
+}
+
+impl Flat for DVector<f64> {
+    fn put(&self, into: &mut Vec<f64>) {
+        into.extend_from_slice(self.as_slice());
+    }
+}
+
+impl<const N: usize> Flat for SVector<f64, N> {
+    fn put(&self, into: &mut Vec<f64>) {
+        into.extend(self.iter());
+    }
+}
+
+macro_rules! flat_tuples {
+    ($(($($T:ident $i:tt)*))*) => {
+        $(impl<$($T: Flat),*> Flat for ($($T,)*) {
+            fn put(&self, into: &mut Vec<f64>) {
+                $(self.$i.put(into);)*
+            }
+        })*
+    };
+}
+flat_tuples!((A 0) (A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) (A 0 B 1 C 2 D 3 E 4));
+
+/// A cotangent that is no part of the gradient, such as that of a work buffer.
+#[derive(Clone)]
+pub(crate) struct Work<T>(pub(crate) T);
+
+impl<T> Flat for Work<T> {
+    fn put(&self, _into: &mut Vec<f64>) {}
+}
+
+/// Unrelated numbers between -1 and 1.
+pub(crate) fn numbers(count: usize, seed: u32) -> Vec<f64> {
+    let mut state = seed;
+    let next = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / f64::from(1 << 23) - 1.0
+    };
+    (0..count).map(next).collect()
+}
+
+/// Unrelated entries between -1 and 1, divided by the square root of the number of columns.
+pub(crate) fn matrix(rows: usize, columns: usize, seed: u32) -> DMatrix<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "no matrix here is that large")]
+    let size = (columns as f64).sqrt();
+    DMatrix::from_vec(rows, columns, numbers(rows * columns, seed)) / size
+}
