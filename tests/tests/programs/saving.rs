@@ -4,7 +4,7 @@ use crate::battery::{battery, lent};
 use differentiate::differentiate;
 
 // Loops inside of each other whose records have one type.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn one_type(x: &[f64]) -> f64 {
     let mut s = 1.0;
     for v in x {
@@ -20,7 +20,7 @@ fn one_type(x: &[f64]) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn returned(x: &[f64], bound: f64) -> f64 {
     let mut s = 1.0;
     for v in x {
@@ -34,13 +34,13 @@ fn returned(x: &[f64], bound: f64) -> f64 {
     s
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn square(x: f64) -> f64 {
     x * x
 }
 
 // The loop outside calls, the one inside does not, and is left for it and past it.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn left(x: &[f64], low: f64, high: f64) -> f64 {
     let mut s = 1.0;
     'all: for v in x {
@@ -72,7 +72,7 @@ fn lanes() {
 }
 
 // What is written is read by nobody in reverse. It may be more than the buffer has, or less.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn spread(x: &[f64], #[no_diff] turns: usize, out: &mut [f64]) -> f64 {
     let n = out.len();
     let mut at = 1;
@@ -86,7 +86,7 @@ fn spread(x: &[f64], #[no_diff] turns: usize, out: &mut [f64]) -> f64 {
     out[0] * out[1]
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn spread_until(x: &[f64], bound: f64, out: &mut [f64]) -> f64 {
     let n = out.len();
     let mut total = 1.0;
@@ -103,7 +103,7 @@ fn spread_until(x: &[f64], bound: f64, out: &mut [f64]) -> f64 {
 }
 
 // Values from before the loop and from after it are read.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn around(x: &[f64]) -> f64 {
     let mut out = [0.5; 3];
     out[0] = x[0];
@@ -117,7 +117,7 @@ fn around(x: &[f64]) -> f64 {
 }
 
 // The parts of one buffer, again and again from a loop with calls.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn assembled(x: &[f64]) -> f64 {
     let mut out = vec![0.0; 4];
     let mut s = 1.0;
@@ -148,7 +148,7 @@ fn logs() {
     battery!(assembled(x), at x = vec![0.7, 0.9, -0.4, 1.1]);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn both_ends(x: &[f64]) -> f64 {
     let mut s = 1.0;
     let (mut low, mut high) = (0, x.len());
@@ -161,7 +161,7 @@ fn both_ends(x: &[f64]) -> f64 {
 }
 
 // Where the inner loop makes no turn, the element that it would add to is not there.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn past_the_end(x: &[f64], y: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..x.len() + 2 {
