@@ -10,8 +10,9 @@ use crate::rules::Val;
 use crate::rules::elementary::{
     AbsRule, AcosRule, AcoshRule, AsinRule, AsinhRule, Atan2Rule, AtanRule, AtanhRule, CbrtRule,
     ClampRule, CopysignRule, CosRule, CoshRule, Exp2Rule, ExpM1Rule, ExpRule, FractRule, HypotRule,
-    Ln1pRule, LnRule, Log2Rule, Log10Rule, LogRule, MaxRule, MinRule, PowfRule, PowiRule, RecipRule,
-    RemEuclidRule, SinRule, SinhRule, SqrtRule, TanRule, TanhRule, ToDegreesRule, ToRadiansRule,
+    Ln1pRule, LnRule, Log2Rule, Log10Rule, LogRule, MaxRule, MinRule, PowfRule, PowiRule,
+    RecipRule, RemEuclidRule, SinRule, SinhRule, SqrtRule, TanRule, TanhRule, ToDegreesRule,
+    ToRadiansRule,
 };
 
 /// An argument of a method of dual numbers: a dual number, or a constant, which counts as a literal.

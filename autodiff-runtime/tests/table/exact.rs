@@ -246,7 +246,7 @@ pub(crate) fn assert_transposed<T: Real, V: Debug, W: Debug>(
     let rounding = accuracy::<T>().1;
     if texts[0] != texts[1] {
         let rounded = |rule: &&str| what.starts_with(*rule);
-        let near = ROUNDED.iter().any(|rule| rounded(rule)) && are_near(&texts, rounding);
+        let near = ROUNDED.iter().any(rounded) && are_near(&texts, rounding);
         assert!(near, "{what}: the value {} is not {}", texts[1], texts[0]);
     }
     assert_eq!(
