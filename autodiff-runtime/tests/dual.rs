@@ -79,14 +79,8 @@ fn pole<T: Real>(x: T) -> T {
 fn higher_derivatives() {
     let x = 0.7_f64;
     let (s, c) = x.sin_cos();
-    assert_all(
-        derivatives(autodiff_runtime::dual::Dual::sin, x),
-        [s, c, -s, -c, s, c],
-    );
-    assert_all(
-        derivatives(autodiff_runtime::dual::Dual::exp, x),
-        [x.exp(); 6],
-    );
+    assert_all(derivatives(Dual::sin, x), [s, c, -s, -c, s, c]);
+    assert_all(derivatives(Dual::exp, x), [x.exp(); 6]);
     let u = 1.0 / (1.0 - x);
     let powers = [1.0, 1.0, 2.0, 6.0, 24.0, 120.0];
     assert_all(
