@@ -1926,20 +1926,27 @@ fn mentions(ty: &syn::Type, names: &[&Ident]) -> bool {
     any(ty.to_token_stream(), names)
 }
 
-/// A rotation by a vector is made by a function that has a derivative at the identity, where nalgebra's branch.
+/// A rotation by a vector, and a pose with one, is made by a function that has a derivative at the identity, where
+/// nalgebra's branch.
 fn lifted_turn(path: &mut Path) {
     let count = path.segments.len();
-    let rotation = count > 1
-        && matches!(
-            path.segments[count - 2].ident.to_string().as_str(),
-            "UnitQuaternion" | "Rotation3"
-        );
-    if let Some(last) = path.segments.last_mut()
-        && rotation
-        && (last.ident == "new" || last.ident == "from_scaled_axis")
-    {
-        last.ident = Ident::new("ad_lifted_turn", last.ident.span());
-    }
+    let Some(owner) = count
+        .checked_sub(2)
+        .map(|at| path.segments[at].ident.to_string())
+    else {
+        return;
+    };
+    let Some(last) = path.segments.last_mut() else {
+        return;
+    };
+    let made = last.ident.to_string();
+    let name = match (owner.as_str(), made.as_str()) {
+        ("UnitQuaternion" | "Rotation3", "new" | "from_scaled_axis") => "ad_lifted_turn",
+        ("Isometry3" | "IsometryMatrix3", "new") => "ad_lifted_pose",
+        ("Similarity3" | "SimilarityMatrix3", "new") => "ad_lifted_scaled_pose",
+        _ => return,
+    };
+    last.ident = Ident::new(name, last.ident.span());
 }
 
 /// Methods that make a copy.

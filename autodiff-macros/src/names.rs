@@ -500,7 +500,8 @@ pub(crate) fn lifted(name: &str) -> String {
         | "svd_unordered"
         | "singular_values"
         | "singular_values_unordered"
-        | "pseudo_inverse" => format!("{LIFTED}{name}"),
+        | "pseudo_inverse"
+        | "powf" => format!("{LIFTED}{name}"),
         _ => name.to_owned(),
     }
 }

@@ -22,8 +22,9 @@ pub use crate::tape::{Record, Reel, Stack, Tape, log, record, unlog};
 /// The traits of operations over dual numbers, to be imported in one glob.
 pub mod lifted {
     pub use crate::lift::{
-        LiftedCholesky, LiftedDeterminant, LiftedPseudoInverse, LiftedScaledAxis, LiftedSvd,
-        LiftedSymmetricEigen, LiftedSymmetricEigenvalues, LiftedTryInverse, LiftedTurn,
+        LiftedCholesky, LiftedDeterminant, LiftedPose, LiftedPowf, LiftedPseudoInverse,
+        LiftedScaledAxis, LiftedScaledPose, LiftedSvd, LiftedSymmetricEigen,
+        LiftedSymmetricEigenvalues, LiftedTryInverse, LiftedTurn,
     };
 }
 

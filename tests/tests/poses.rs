@@ -160,3 +160,33 @@ fn descent() {
     assert!(rest.scaling.abs() < 1e-12);
     assert!((retract(&truth, &rest).scaling() - pose.scaling()).abs() < 1e-15);
 }
+
+/// Where nalgebra branches at the identity.
+#[differentiate(order = 2)]
+fn at_the_identity(v: &Vector3<f64>, t: f64) -> f64 {
+    let turn = UnitQuaternion::new(*v);
+    let matrix = Rotation3::from_scaled_axis(*v * 2.0);
+    let pose = Isometry3::new(*v * t, *v);
+    let similarity = Similarity3::new(*v, *v * 0.5, 1.0 + t);
+    let p = vector![0.3, -0.4, 0.5];
+    let half = turn.powf(0.5) * p;
+    let moved = pose * (matrix * p) + similarity * p;
+    moved.dot(&vector![1.0, 2.0, 3.0]) + half.dot(&vector![0.5, 0.2, -1.0]) + (1.0 + t).powf(1.5)
+}
+
+#[test]
+fn tangents_at_the_identity() {
+    let (v, t) = (Vector3::zeros(), 0.7);
+    let (value, (dv, dt)) = at_the_identity::value_and_grad(&v, t);
+    let directions = [
+        (Vector3::x(), 0.0),
+        (Vector3::y(), 0.0),
+        (vector![0.2, -0.5, 1.0], 0.3),
+    ];
+    for (dot_v, dot_t) in directions {
+        let (same, along) = at_the_identity::jvp(&v, t, &dot_v, dot_t);
+        assert!((same - value).abs() < 1e-14);
+        let product = dv.dot(&dot_v) + dt * dot_t;
+        assert!((along - product).abs() < 1e-12, "{along} is not {product}");
+    }
+}

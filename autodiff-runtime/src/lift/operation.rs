@@ -9,9 +9,9 @@ use core::ops::Mul;
 use nalgebra::allocator::Allocator;
 use nalgebra::constraint::{AreMultipliable, ShapeConstraint};
 use nalgebra::{
-    Cholesky, DefaultAllocator, Dim, DimDiff, DimMin, DimMinimum, DimSub, LU, Matrix, OMatrix,
-    OVector, QR, Rotation, SVD, Storage, SymmetricEigen, U1, UnitComplex, UnitQuaternion, Vector1,
-    Vector3,
+    Cholesky, DefaultAllocator, Dim, DimDiff, DimMin, DimMinimum, DimSub, Isometry, LU, Matrix,
+    OMatrix, OVector, QR, Rotation, SVD, Similarity, Storage, SymmetricEigen, Translation, U1,
+    UnitComplex, UnitQuaternion, Vector1, Vector3,
 };
 
 use super::Split;
@@ -291,5 +291,71 @@ impl<T: Real> LiftedTurn for Rotation<Dual<T>, 3> {
     type Vector = Vector3<Dual<T>>;
     fn ad_lifted_turn(v: Vector3<Dual<T>>) -> Self {
         Dual::ad_turn_matrix(v)
+    }
+}
+
+/// `P::new(t, v)` of a pose of space, with a derivative where `v` is zero.
+pub trait LiftedPose<T: Real>: Sized {
+    /// The pose.
+    fn ad_lifted_pose(t: Vector3<Dual<T>>, v: Vector3<Dual<T>>) -> Self;
+}
+
+/// `S::new(t, v, s)` of a similarity of space, with a derivative where `v` is zero.
+pub trait LiftedScaledPose<T: Real>: Sized {
+    /// The similarity.
+    fn ad_lifted_scaled_pose(t: Vector3<Dual<T>>, v: Vector3<Dual<T>>, s: Dual<T>) -> Self;
+}
+
+macro_rules! pose {
+    ($($R:ty: $turn:ident),*) => { $(
+        impl<T: Real> LiftedPose<T> for Isometry<Dual<T>, $R, 3> {
+            fn ad_lifted_pose(t: Vector3<Dual<T>>, v: Vector3<Dual<T>>) -> Self {
+                Isometry::from_parts(Translation::from(t), Dual::$turn(v))
+            }
+        }
+
+        impl<T: Real> LiftedScaledPose<T> for Similarity<Dual<T>, $R, 3> {
+            fn ad_lifted_scaled_pose(t: Vector3<Dual<T>>, v: Vector3<Dual<T>>, s: Dual<T>) -> Self {
+                Similarity::from_isometry(Isometry::ad_lifted_pose(t, v), s)
+            }
+        }
+    )* };
+}
+pose!(UnitQuaternion<Dual<T>>: ad_turn, Rotation<Dual<T>, 3>: ad_turn_matrix);
+
+/// `x.powf(t)`: of a rotation of space by its rotation vector, which has a derivative at the identity.
+pub trait LiftedPowf<T: Real> {
+    /// The power.
+    fn ad_lifted_powf(&self, t: Dual<T>) -> Self;
+}
+
+impl<T: Real> LiftedPowf<T> for Dual<T> {
+    #[inline(always)]
+    fn ad_lifted_powf(&self, t: Dual<T>) -> Self {
+        nalgebra::ComplexField::powf(*self, t)
+    }
+}
+
+impl<T: Real> LiftedPowf<T> for UnitQuaternion<Dual<T>> {
+    fn ad_lifted_powf(&self, t: Dual<T>) -> Self {
+        Dual::ad_turn(Dual::ad_scaled_axis(self) * t)
+    }
+}
+
+impl<T: Real> LiftedPowf<T> for Rotation<Dual<T>, 3> {
+    fn ad_lifted_powf(&self, t: Dual<T>) -> Self {
+        Dual::ad_turn_matrix(Dual::ad_scaled_axis_of_matrix(self) * t)
+    }
+}
+
+impl<T: Real> LiftedPowf<T> for Rotation<Dual<T>, 2> {
+    fn ad_lifted_powf(&self, t: Dual<T>) -> Self {
+        self.powf(t)
+    }
+}
+
+impl<T: Real> LiftedPowf<T> for UnitComplex<Dual<T>> {
+    fn ad_lifted_powf(&self, t: Dual<T>) -> Self {
+        self.powf(t)
     }
 }
