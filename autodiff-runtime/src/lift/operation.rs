@@ -326,6 +326,7 @@ pose!(UnitQuaternion<Dual<T>>: ad_turn, Rotation<Dual<T>, 3>: ad_turn_matrix);
 /// `x.powf(t)`: of a rotation of space by its rotation vector, which has a derivative at the identity.
 pub trait LiftedPowf<T: Real> {
     /// The power.
+    #[must_use]
     fn ad_lifted_powf(&self, t: Dual<T>) -> Self;
 }
 
