@@ -130,7 +130,7 @@ controls! {
     Compiler REVERSE, "an assignment of a constant leaves the cotangent":
         "if pullback.is_empty() && !overwrites {" => "if pullback.is_empty() {";
     Compiler STORAGE, "values read before they are overwritten are not restored":
-        "if live.contains(&root) && (" => "if !live.contains(&root) && (";
+        "if looked_at && (" => "if !looked_at && (";
     Compiler STORAGE, "what one turn reads is forgotten in the next":
         "            if *live == before {\n                break;\n            }" => "            break;";
     Compiler STORAGE, "a value is evaluated again from what was overwritten since":
@@ -158,8 +158,8 @@ controls! {
     Compiler REVERSE, "the turns over elements are not reversed":
         "quote!(for #pat in (#iter).rev() { #pop #body })" => "quote!(for #pat in (#iter) { #pop #body })";
     Compiler REVERSE, "the elements of a container are reversed in the wrong order":
-        "quote!(#take #whole for #at in (0..#count).rev() { #pop #body })"
-        => "quote!(#take #whole for #at in (0..#count) { #pop #body })";
+        "quote!(#take #whole #lanes for #at in (0..#count).rev() { #pop #body } #give)"
+        => "quote!(#take #whole #lanes for #at in (0..#count) { #pop #body } #give)";
     // Cotangents.
     Compiler REVERSE, "a second use replaces the contribution of the first":
         "} else if scalar {\n            quote!(#d += #value;)" => "} else if scalar {\n            quote!(#d = #value;)";
@@ -238,7 +238,7 @@ controls! {
     Matrices PRODUCTS, "a transposition that is missing on the left":
         "left[(i, l)] * right[(j, l)])" => "left[(i, l)] * right[(l, j)])";
     Matrices PRODUCTS, "a large product overwrites where it should accumulate":
-        "return blocked_outer(sum, left, rows, right, T::one());" => "return blocked_outer(sum, left, rows, right, T::zero());";
+        "return T::ad_put_product(sum, left, &right, true);" => "return T::ad_put_product(sum, left, &right, false);";
     Matrices "autodiff-runtime/src/rules/matrix/linear.rs", "the sign of a difference of matrices that takes the cotangent over":
         "sum_pull!(MatrixSubPull put_negated put_negated_owned);" => "sum_pull!(MatrixSubPull put_negated put_owned);";
     Matrices "autodiff-runtime/src/rules/matrix/norms.rs", "the sign of a distance at its second point":
