@@ -42,10 +42,10 @@ pub use kernels::Kernels;
 /// `Dual<Dual<Dual<f64>>>`.
 ///
 /// ```
-/// use differentiate::dual::Dual;
+/// use autodiff_runtime::dual::Dual;
 ///
-/// let x = Dual::new(2.0, 1.0);
-/// assert_eq!((x * x + 3.0 * x).eps, 7.0);
+/// let x = Dual::new(2.0_f64, 1.0);
+/// assert_eq!((x * x + x).eps, 5.0);
 /// assert_eq!((x.sqrt() * x.sqrt()).re, 2.0_f64.sqrt() * 2.0_f64.sqrt());
 /// ```
 #[derive(Clone, Copy, Default)]
