@@ -43,7 +43,8 @@
 ///   with a parameter passed by `&mut` have neither. With the option `forward`, `foo::jvp` is one sweep of the tangent
 ///   program, of these functions, too;
 /// - with the option `order = 2`, `foo::hvp` returns the product of the Hessian with a tangent, `foo::hessian` the
-///   Hessian, `foo::value_grad_hessian` all three.
+///   Hessian, `foo::value_grad_hessian` all three; with a higher order, `foo::taylor` the Taylor coefficients along a
+///   tangent.
 ///
 /// The first two are for functions that return one number. Of a method `loss` they are the methods `loss_grad`,
 /// `loss_value_and_grad`, `loss_vjp` and `loss_adjoint`. A parameter is active if its type can carry a derivative,

@@ -24,13 +24,16 @@ use crate::ir::Func;
 use crate::options::Options;
 
 mod api;
+mod derived;
 mod dump;
 mod fallback;
 mod forward;
 mod halves;
 mod lend;
+mod missing;
 mod names;
 mod products;
+mod protocol;
 mod reverse;
 pub(crate) mod rule;
 mod second;
@@ -61,11 +64,8 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let mut public = api::public(options, function, func);
     let mut refused = TokenStream::new();
     if options.forward {
-        let krate = &options.krate;
-        let rt = quote!(#krate::__private);
-        match crate::forward::forward(&rt, options, function, func) {
-            Ok(program) => {
-                let tangent = tangent::tangent(options, function, func, &program);
+        match tangent::tangent(options, function, func) {
+            Ok(tangent) => {
                 halves.extend(tangent.hidden);
                 public.extend(tangent.shown);
             }

@@ -357,6 +357,7 @@ impl Forward<'_> {
             result,
             body,
             self_recursive: self.func.self_recursive,
+            level: self.func.level + 1,
         }
     }
 
@@ -763,9 +764,7 @@ impl Forward<'_> {
             }
             StmtKind::Try { var, value, exit } => {
                 // On the way out there is no payload, and so no tangent.
-                let handed = exit.value.as_ref().map(|it| it.0);
-                let handed = handed.unwrap_or(self.func.result);
-                if let Some(dot) = self.twin_of(handed) {
+                if let Some(dot) = self.handed(exit).and_then(|it| self.twin_of(it)) {
                     // It is assigned anew where the function goes on.
                     self.vars[index(dot)].mutable = true;
                     let none = Self::code(parse_quote!(::core::option::Option::None));
@@ -814,6 +813,26 @@ impl Forward<'_> {
                 self.emit(span, StmtKind::Exit(exit));
             }
         }
+    }
+
+    /// The variable that takes the value of an exit.
+    fn handed(&self, exit: &Exit) -> Option<VarId> {
+        if let Some((var, _)) = &exit.value {
+            return Some(*var);
+        }
+        let target = exit.leaves.last()?;
+        if *target == self.func.scope {
+            return Some(self.func.result);
+        }
+        let mut found = None;
+        self.func.body.walk(&mut |stmt| {
+            if let StmtKind::Scope { scope, result, .. } = &stmt.kind
+                && scope == target
+            {
+                found = *result;
+            }
+        });
+        found
     }
 
     fn leave(&mut self, exit: &Exit, span: Span) -> Exit {
@@ -1245,6 +1264,9 @@ impl Forward<'_> {
                 };
                 Op::Aggregate(kind, items)
             }
+            Op::Foreign { path, args, .. } if self.is_runtime(path) => {
+                self.tangent_of_runtime(path, args, span)
+            }
             Op::Foreign { path, .. } => {
                 let path = path.to_token_stream().to_string().replace(' ', "");
                 self.refuse(
@@ -1257,6 +1279,47 @@ impl Forward<'_> {
                 let _ = fact;
                 unreachable!("these have a tangent of their own")
             }
+        }
+    }
+
+    /// Is this a function that a tangent program calls?
+    fn is_runtime(&self, path: &Path) -> bool {
+        let text = |tokens: TokenStream| tokens.to_string();
+        let mut owner = path.clone();
+        let last = owner.segments.pop().is_some();
+        owner.segments.pop_punct();
+        last && text(owner.to_token_stream()) == text(self.rt.clone())
+    }
+
+    /// What a tangent program calls of the runtime is linear in the tangents, where the space is flat. The value in the
+    /// first place of [`lift`](self) and [`gathered`](self) stands for its shape.
+    fn tangent_of_runtime(&mut self, path: &Path, args: &[Operand], span: Span) -> Op {
+        let last = path.segments.last().map(|it| it.ident.to_string());
+        let flat = match last.as_deref() {
+            Some("lift") => Some("flat"),
+            Some("tangent" | "split") => Some("flat_lifted"),
+            _ => None,
+        };
+        if let (Some(flat), Some(value)) = (flat, args.first()) {
+            let (rt, value) = (&self.rt, self.operand_tokens(value));
+            let flat = Ident::new(flat, span);
+            let tokens = quote!(#rt::#flat(&#value););
+            let mutates = Vec::new();
+            self.emit(span, StmtKind::Opaque { tokens, mutates });
+        }
+        let args = args
+            .iter()
+            .map(|it| self.tangent_operand(it, span))
+            .collect();
+        let rule = match path.segments.last() {
+            Some(last) => format_ident!("{}_pullback", last.ident),
+            None => return Op::Use(Operand::Never),
+        };
+        let rt = &self.rt;
+        Op::Foreign {
+            path: path.clone(),
+            rule: parse_quote!(#rt::#rule),
+            args,
         }
     }
 

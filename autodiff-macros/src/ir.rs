@@ -483,11 +483,26 @@ pub(crate) struct Func {
     pub(crate) body: Block,
     /// Every call goes to the function itself?
     pub(crate) self_recursive: bool,
+    /// How many times the tangent has been taken: one less than the order of the derivatives of this program.
+    pub(crate) level: u32,
 }
 
 impl Func {
     pub(crate) fn var(&self, id: VarId) -> &Var {
         &self.vars[id.0 as usize]
+    }
+}
+
+impl Callee {
+    /// The function behind a tangent program, and how many times its tangent is taken.
+    pub(crate) fn primal(&self) -> (&Callee, u32) {
+        match self {
+            Callee::Tangent(of) => {
+                let (callee, level) = of.primal();
+                (callee, level + 1)
+            }
+            callee => (callee, 0),
+        }
     }
 }
 
@@ -525,21 +540,18 @@ impl Call {
     }
 
     pub(crate) fn is_method(&self) -> bool {
-        match &self.callee {
+        match self.callee.primal().0 {
             Callee::Method(..) => true,
-            Callee::Tangent(of) => matches!(**of, Callee::Method(..)),
-            Callee::Function(_) | Callee::Associated(_) => false,
+            Callee::Function(_) | Callee::Associated(_) | Callee::Tangent(_) => false,
         }
     }
 
-    /// The call of the function itself, if this is one of its tangent program.
+    /// The call of the function itself, if this is one of a tangent program.
     pub(crate) fn primal(&self) -> Option<Call> {
-        let Callee::Tangent(of) = &self.callee else {
-            return None;
-        };
-        Some(Call {
-            callee: (**of).clone(),
-            args: self.args[..self.args.len() / 2].to_vec(),
+        let (callee, level) = self.callee.primal();
+        (level > 0).then(|| Call {
+            callee: callee.clone(),
+            args: self.args[..self.args.len() >> level].to_vec(),
         })
     }
 

@@ -13,6 +13,7 @@ use proc_macro::TokenStream;
 mod analysis;
 mod compile;
 mod derive;
+mod derived;
 mod diag;
 mod emit;
 

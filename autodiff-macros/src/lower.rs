@@ -227,6 +227,7 @@ impl Lower<'_> {
             result: self.ret,
             body,
             self_recursive: self.self_recursive,
+            level: 0,
         }
     }
 

@@ -9,6 +9,9 @@ use crate::diag::Ctxt;
 
 const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `recursive`, `dump`";
 
+/// The code doubles with each order.
+const MAX_ORDER: u32 = 5;
+
 /// What the user asked for.
 #[derive(Clone)]
 pub(crate) struct Options {
@@ -24,7 +27,7 @@ pub(crate) struct Options {
     pub(crate) name: Option<Ident>,
     /// `forward`: the tangent program is wanted, too.
     pub(crate) forward: bool,
-    /// `order = 2`: derivatives of the tangent program are wanted, too.
+    /// `order = 2`: derivatives of the tangent program are wanted, too; above, those of its tangent program and so on.
     pub(crate) order: u32,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
@@ -127,11 +130,14 @@ impl Options {
                 "order" => {
                     let value: syn::LitInt = meta.value()?.parse()?;
                     options.order = value.base10_parse()?;
-                    if !(1..=2).contains(&options.order) {
+                    if !(1..=MAX_ORDER).contains(&options.order) {
                         cx.error(
                             value.span(),
-                            "the order of derivatives is 1 or 2; write `order = 2`",
+                            format!(
+                                "the order of derivatives is 1 to {MAX_ORDER}; write `order = 2`"
+                            ),
                         );
+                        options.order = 2;
                     }
                     options.forward |= options.order > 1;
                 }

@@ -34,6 +34,8 @@ pub use pullbacks::*;
 pub trait Lift: Differentiable {
     /// The form over dual numbers. It owns what it holds.
     type Lifted;
+    /// Is the lifted form linear in value and tangent? It is not in curved space, such as that of rotations.
+    const FLAT: bool = true;
     /// The value moved by `ε` along a tangent.
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted;
     /// The value without infinitesimal part.
@@ -118,6 +120,34 @@ where
     tangent
 }
 
+/// A claim that a value is of a flat space: what is linear in it and its tangent is differentiated as such.
+#[inline(always)]
+pub fn flat<A: Peel + ?Sized>(_: &A)
+where
+    A::V: Lift,
+{
+    const {
+        assert!(
+            <A::V as Lift>::FLAT,
+            "rotations and poses have derivatives of first and second order, and not of a higher one"
+        );
+    }
+}
+
+/// The same claim of a value over dual numbers.
+#[inline(always)]
+pub fn flat_lifted<S: Split + ?Sized>(_: &S)
+where
+    S::Value: Lift,
+{
+    const {
+        assert!(
+            <S::Value as Lift>::FLAT,
+            "rotations and poses have derivatives of first and second order, and not of a higher one"
+        );
+    }
+}
+
 // === numbers ===
 
 macro_rules! numbers {
@@ -190,6 +220,7 @@ inactive!(
 #[diagnostic::do_not_recommend]
 impl<T: Lift + ?Sized> Lift for &T {
     type Lifted = T::Lifted;
+    const FLAT: bool = T::FLAT;
     #[inline(always)]
     fn ad_lift(&self, tangent: &T::Tangent) -> T::Lifted {
         (**self).ad_lift(tangent)
@@ -227,6 +258,7 @@ impl<S: Split + ?Sized> Split for &mut S {
 #[diagnostic::do_not_recommend]
 impl<T: Lift> Lift for Box<T> {
     type Lifted = Box<T::Lifted>;
+    const FLAT: bool = T::FLAT;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         Box::new((**self).ad_lift(tangent))
     }
@@ -251,6 +283,7 @@ impl<S: Split> Split for Box<S> {
 #[diagnostic::do_not_recommend]
 impl<T: Lift> Lift for [T] {
     type Lifted = Vec<T::Lifted>;
+    const FLAT: bool = T::FLAT;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         assert_eq!(self.len(), tangent.len(), "a tangent of another length");
         (self.iter().zip(tangent))
@@ -279,6 +312,7 @@ impl<S: Split> Split for [S] {
 #[diagnostic::do_not_recommend]
 impl<T: Lift> Lift for Vec<T> {
     type Lifted = Vec<T::Lifted>;
+    const FLAT: bool = T::FLAT;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         self.as_slice().ad_lift(tangent)
     }
@@ -304,6 +338,7 @@ impl<S: Split> Split for Vec<S> {
 #[diagnostic::do_not_recommend]
 impl<T: Lift> Lift for Box<[T]> {
     type Lifted = Box<[T::Lifted]>;
+    const FLAT: bool = T::FLAT;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         (**self).ad_lift(tangent).into_boxed_slice()
     }
@@ -330,6 +365,7 @@ impl<S: Split> Split for Box<[S]> {
 #[diagnostic::do_not_recommend]
 impl<T: Lift, const N: usize> Lift for [T; N] {
     type Lifted = [T::Lifted; N];
+    const FLAT: bool = T::FLAT;
     #[inline]
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         core::array::from_fn(|i| self[i].ad_lift(&tangent[i]))
@@ -368,6 +404,7 @@ impl<S: Split, const N: usize> Split for [S; N] {
 #[diagnostic::do_not_recommend]
 impl<T: Lift> Lift for Option<T> {
     type Lifted = Option<T::Lifted>;
+    const FLAT: bool = T::FLAT;
     #[inline]
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         self.as_ref().map(|it| match tangent {
@@ -399,6 +436,7 @@ impl<S: Split> Split for Option<S> {
 #[diagnostic::do_not_recommend]
 impl<T: Lift, E: Clone + 'static> Lift for Result<T, E> {
     type Lifted = Result<T::Lifted, E>;
+    const FLAT: bool = T::FLAT;
     #[inline]
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         match (self, tangent) {
@@ -441,6 +479,7 @@ macro_rules! tuple {
         #[diagnostic::do_not_recommend]
         impl<$($t: Lift),+> Lift for ($($t,)+) {
             type Lifted = ($($t::Lifted,)+);
+            const FLAT: bool = $($t::FLAT &&)+ true;
             #[inline]
             fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
                 ($(self.$i.ad_lift(&tangent.$i),)+)

@@ -32,6 +32,8 @@ mod closures;
 mod containers;
 #[path = "programs/data.rs"]
 mod data;
+#[path = "programs/derivatives_inside.rs"]
+mod derivatives_inside;
 #[path = "programs/exit_values.rs"]
 mod exit_values;
 #[path = "programs/exits.rs"]

@@ -499,6 +499,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
     vec![
         quote!(
         #[doc = #doc_value]
+        #[inline]
         #vis fn #value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
             #(#zeros)*
             #sweep
@@ -511,11 +512,13 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         }),
         quote!(
         #[doc = #doc_grad]
+        #[inline]
         #vis fn #grad #all_generics (#(#params),*) -> #grads_type #where_scalar {
             Self::#value_and_grad(#(#idents),*).1
         }),
         quote!(
         #[doc = #doc_vjp]
+        #[inline]
         #vis fn #vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#(#pull_types),*) -> #grads_type #captures) #where_clause {
             let mut #tape = #rt::Tape::default();
             #forward
@@ -534,6 +537,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
         }),
         quote!(
             #[doc = #doc_adjoint]
+            #[inline]
             #vis fn #adjoint #plain_generics (#(#params,)* #seed_param #(#adjoint_shadows),*) -> #out #where_clause {
                 #sweep
                 #forward

@@ -627,21 +627,19 @@ impl<'a> Forward<'a> {
             .collect();
         let vars = &self.func().vars;
         let lent: Vec<usize> = (0..count).filter(|at| primal.lends(vars, *at)).collect();
-        let apart = super::lend::tangents(self.cx, stmt, dots, &lent);
-        let (mut runs, mut varies) = (TokenStream::new(), TokenStream::new());
+        let is_lent = |at: usize| lent.contains(&(at % count));
+        let apart = super::lend::tangents(self.cx, stmt, dots, is_lent);
+        let (mut runs, mut varies) = (vec![quote!(#rt::Off); count], TokenStream::new());
         for (at, dot) in dots.iter().enumerate() {
-            let lends = lent.contains(&at);
-            let on = if lends {
-                quote!(#rt::Lent)
-            } else {
-                quote!(#rt::On)
-            };
+            let lends = is_lent(at);
             let given = !matches!(dot, Operand::Never);
-            runs.extend(if given {
-                quote!(#on,)
-            } else {
-                quote!(#rt::Off,)
-            });
+            if given {
+                runs[at % count] = if lends {
+                    quote!(#rt::Lent)
+                } else {
+                    quote!(#rt::On)
+                };
+            }
             let place = |writes| {
                 if let Some(part) = apart.shadows.get(&at) {
                     return quote!(#part);
@@ -664,7 +662,7 @@ impl<'a> Forward<'a> {
             } else if lends {
                 let place = place(true);
                 quote!(#rt::Lend::ad_lend(&mut #place))
-            } else if handed_by_reference(self.func(), primal, at) {
+            } else if handed_by_reference(self.func(), primal, at % count) {
                 let place = place(false);
                 quote!(::core::option::Option::Some(#rt::hand(&#place)))
             } else {
@@ -675,15 +673,14 @@ impl<'a> Forward<'a> {
         for (at, arg) in call.args.iter().enumerate() {
             varies.extend(if !self.cx.varies(arg) {
                 quote!(#rt::Off,)
-            } else if lent.contains(&(at % count)) {
+            } else if is_lent(at) {
                 quote!(#rt::Lent,)
             } else {
                 quote!(#rt::On,)
             });
         }
         let (before, after) = (apart.before, apart.after);
-        let marks = runs;
-        let plain = super::tangent::call(&primal.callee, &marks, &values);
+        let plain = super::tangent::call(&call.callee, &runs, &values);
         let put_back = |run: TokenStream| {
             if after.is_empty() {
                 return run;

@@ -9,37 +9,15 @@ use syn::{GenericArgument, GenericParam, ItemFn, Lifetime, Path, PathArguments, 
 use super::forward::{Forward, handed_by_reference};
 use super::reverse::Reverse;
 use super::value::Cx;
-use super::{names, ours};
+use super::{names, ours, protocol};
 use crate::analysis::{Cotangent, Facts};
 use crate::ir::{By, Call, Callee, Func, Op, Param, StmtKind};
 use crate::options::Options;
 
-/// The name of the forward half. It tells the number of parameters, so that one fallback for each number serves all
-/// functions without derivative.
-pub(super) fn forward_name(params: usize, second: bool, span: Span) -> Ident {
-    Ident::new(&format!("{}{params}", prefix(second)), span)
-}
-
-/// What the names of forward halves begin with: those of functions, and those of their tangent programs.
-fn prefix(second: bool) -> &'static str {
-    if second { "__second" } else { "__fwd" }
-}
-
-/// The name of the forward half of a function; a method's sibling carries the name of the method.
+/// The name of the forward half of a function.
 pub(super) fn own_forward_name(options: &Options, function: &ItemFn, func: &Func) -> Ident {
-    let count = func.params.len();
-    let second = func.params.iter().any(|it| it.tangent_of.is_some());
-    if options.is_member(function) {
-        format_ident!(
-            "{}{}_{}",
-            prefix(second),
-            count,
-            function.sig.ident,
-            span = Span::call_site()
-        )
-    } else {
-        forward_name(count, second, Span::call_site())
-    }
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    protocol::forward(func.level, func.params.len(), member, Span::call_site())
 }
 
 /// The marker type of a parameter.
@@ -117,7 +95,7 @@ pub(super) fn output(function: &ItemFn) -> Type {
 
 /// The shadow that a by-reference parameter is given. That of a parameter passed by `&mut` is always there: what is
 /// written through it has a cotangent.
-fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
+pub(super) fn shadow_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.by == By::Mut {
         let shadow = lent_type(rt, param);
         return quote!(&mut #shadow);
@@ -201,7 +179,7 @@ pub(super) fn given(cx: &Cx<'_>, func: &Func, again: bool) -> TokenStream {
     tokens
 }
 
-fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
+pub(super) fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
     if param.active {
         let ty = fresh_lifetimes(&param.ty);
         let gradient = super::located(quote!(#rt::Gradient<#ty>), type_span(&param.ty));
@@ -231,7 +209,7 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
     });
     let receives = function.sig.receiver().is_some();
     let method = options.is_member(function);
-    let name = accepts_name(
+    let name = protocol::accepts(
         func.params.len(),
         method.then_some(&function.sig.ident),
         Span::call_site(),
@@ -242,14 +220,6 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
         #[inline(always)]
         #vis fn #name<#(#markers: #bounds),*>(#this _: &(#(#markers,)*)) {}
     )
-}
-
-/// The name of the function that checks markers.
-pub(super) fn accepts_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
-    match method {
-        Some(method) => format_ident!("__accepts{}_{}", params, method, span = span),
-        None => format_ident!("__accepts{}", params, span = span),
-    }
 }
 
 /// The types of the arguments and of the result of the residual.
@@ -659,20 +629,12 @@ fn callees<'a>(cx: &Cx<'a>) -> Vec<(&'a Call, usize)> {
             } => (call, cx.root(place)),
             _ => return,
         };
-        let second = matches!(call.callee, Callee::Tangent(_));
-        if second || cx.useful(result) || call.args.iter().any(|it| cx.varies(it)) {
+        if call.primal().is_some() || cx.useful(result) || call.args.iter().any(|it| cx.varies(it))
+        {
             calls.push((call, call.args.len()));
         }
     });
     calls
-}
-
-/// The function behind a tangent program.
-fn primal_callee(callee: &Callee) -> &Callee {
-    match callee {
-        Callee::Tangent(of) => of,
-        callee => callee,
-    }
 }
 
 /// The alias under which a called function is imported, so that a missing derivative is one error on the call.
@@ -706,13 +668,13 @@ pub(super) fn traits(rt: &TokenStream) -> TokenStream {
 pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = traits(rt);
-    if cx.func.params.iter().any(|it| it.tangent_of.is_some()) {
+    if cx.func.level > 0 {
         tokens.extend(quote!(use #rt::lifted::*;));
     }
     let mut seen: Vec<String> = Vec::new();
     let mut fallbacks = TokenStream::new();
     for (call, _) in callees(cx) {
-        match primal_callee(&call.callee) {
+        match call.callee.primal().0 {
             Callee::Function(path) => {
                 let alias = alias(path);
                 if seen.contains(&alias.to_string()) {
@@ -726,7 +688,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
                 let name = &last.ident;
                 tokens.extend(quote!(use #plain as #alias;));
                 // A module of its own, because two callees may have one last segment.
-                let module = at_call_site(&format_ident!("n_{}", alias));
+                let module = format_ident!("n_{}", alias, span = Span::call_site());
                 fallbacks.extend(
                     quote!(mod #module { pub struct #name; } pub use #module::#name as #alias;),
                 );
@@ -734,7 +696,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
             Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
-    tokens.extend(missing_rules(cx));
+    tokens.extend(super::missing::derivatives(cx));
     if !fallbacks.is_empty() {
         tokens.extend(quote!(
             use __fallback::*;
@@ -745,239 +707,6 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
         ));
     }
     tokens
-}
-
-/// Methods of last resort: chosen only where the receiver has no rule of that name, they turn the missing rule into one
-/// error on the method. The bound that fails is a trait of the function's own, so that its message can be written out.
-fn missing_rules(cx: &Cx<'_>) -> TokenStream {
-    let mut rules: Vec<Ident> = Vec::new();
-    let mut methods: Vec<(Ident, usize, Option<By>)> = Vec::new();
-    let mut second: Vec<(Ident, usize, Option<By>)> = Vec::new();
-    cx.func.body.walk(&mut |stmt| {
-        let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
-            return;
-        };
-        let (name, count, receiver) = match op {
-            Op::Method { name, .. } | Op::Construct { name, .. } => {
-                if !rules.contains(name) {
-                    rules.push(name.clone());
-                }
-                return;
-            }
-            Op::Call(
-                call @ Call {
-                    callee: Callee::Tangent(of),
-                    args,
-                },
-            ) => {
-                let (name, by) = match &**of {
-                    Callee::Method(name, _) if call.lends(&cx.func.vars, 0) => {
-                        (name.clone(), Some(By::Mut))
-                    }
-                    Callee::Method(name, _) => (name.clone(), Some(By::Ref)),
-                    Callee::Associated(path) => match path.segments.last() {
-                        Some(last) => (last.ident.clone(), None),
-                        None => return,
-                    },
-                    Callee::Function(_) | Callee::Tangent(_) => return,
-                };
-                let known = |by| second.contains(&(name.clone(), args.len(), by));
-                if known(by) || (by == Some(By::Ref) && known(Some(By::Mut))) {
-                    return;
-                }
-                second.retain(|it| !(it.0 == name && it.1 == args.len() && it.2 == Some(By::Ref)));
-                second.push((name, args.len(), by));
-                return;
-            }
-            Op::Call(
-                call @ Call {
-                    callee: Callee::Method(name, _),
-                    args,
-                },
-            ) => {
-                // A receiver that may be written is looked for one step later.
-                let by = if call.lends(&cx.func.vars, 0) {
-                    By::Mut
-                } else {
-                    By::Ref
-                };
-                methods
-                    .retain(|it| !(it.0 == *name && it.1 == args.len() && it.2 == Some(By::Ref)));
-                if methods.contains(&(name.clone(), args.len(), Some(By::Mut))) {
-                    return;
-                }
-                (name.clone(), args.len(), Some(by))
-            }
-            Op::Call(Call {
-                callee: Callee::Associated(path),
-                args,
-            }) => match path.segments.last() {
-                Some(last) => (last.ident.clone(), args.len(), None),
-                None => return,
-            },
-            _ => return,
-        };
-        if !methods.contains(&(name.clone(), count, receiver)) {
-            methods.push((name, count, receiver));
-        }
-    });
-    let rules = rules.iter().map(missing_rule);
-    let methods = methods
-        .iter()
-        .map(|(name, count, receiver)| missing_method(cx, name, *count, *receiver));
-    let second = second
-        .iter()
-        .map(|(name, count, receiver)| missing_order(cx, name, *count, *receiver));
-    quote!(#(#rules)* #(#methods)* #(#second)*)
-}
-
-/// The trait that no type implements.
-fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
-    let message = format!("no derivative rule for `{call}` on `{{V}}`");
-    let note = format!(
-        "if `{name}` is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a \
-         rule, or `detach(..)` it if no derivative is wanted"
-    );
-    quote!(
-        #[diagnostic::on_unimplemented(message = #message, label = "an active value goes in here", note = #note)]
-        trait #bound<V: ?::core::marker::Sized> {}
-    )
-}
-
-fn missing_rule(name: &Ident) -> TokenStream {
-    let method = Ident::new(&crate::names::rule(&name.to_string()), Span::call_site());
-    let (missing, bound) = (
-        format_ident!("__Missing_{}", name),
-        format_ident!("__HasRule_{}", name),
-    );
-    let (missing, bound) = (at_call_site(&missing), at_call_site(&bound));
-    let unsatisfied = unsatisfied(name, &bound, &format!(".{name}()"));
-    quote!(
-        #unsatisfied
-        trait #missing<V: ?::core::marker::Sized> {
-            fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
-            where
-                Self: #bound<V>;
-        }
-        impl<V: ?::core::marker::Sized> #missing<V> for &V {
-            fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
-            where
-                Self: #bound<V>,
-            {
-                ::core::unreachable!()
-            }
-        }
-    )
-}
-
-fn missing_method(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> TokenStream {
-    let rt = &cx.rt;
-    let receiver = by.is_some();
-    let kind = if receiver { "Method" } else { "Function" };
-    let method = at_call_site(&format_ident!("__fwd{}_{}", count, name));
-    let missing = at_call_site(&format_ident!("__Missing{}{}_{}", kind, count, name));
-    let bound = at_call_site(&format_ident!("__Has{}{}_{}", kind, count, name));
-    let call = if receiver {
-        format!(".{name}()")
-    } else {
-        format!("::{name}()")
-    };
-    let unsatisfied = unsatisfied(name, &bound, &call);
-    let types: Vec<Ident> = (usize::from(receiver)..count)
-        .map(|it| format_ident!("A{}", it))
-        .collect();
-    let mutability = (by == Some(By::Mut)).then(|| quote!(mut));
-    let this = receiver.then(|| quote!(& #mutability self,));
-    let borrowed = receiver.then(|| quote!(&self,));
-    let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
-    let accepts = quote!(fn #accepts<M>(#borrowed _: &M) {});
-    quote!(
-        #unsatisfied
-        trait #missing {
-            #accepts
-            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
-            where
-                Self: #bound<Self>;
-        }
-        impl<V: ?::core::marker::Sized> #missing for V {
-            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
-            where
-                Self: #bound<Self>,
-            {
-                ::core::unreachable!()
-            }
-        }
-    )
-}
-
-/// The same for a method that has a derivative and no tangent program, or a tangent program without derivative.
-fn missing_order(cx: &Cx<'_>, name: &Ident, count: usize, by: Option<By>) -> TokenStream {
-    let rt = &cx.rt;
-    let receiver = by.is_some();
-    let trait_of = |kind: &str| {
-        at_call_site(&format_ident!(
-            "__{}{}{}_{}",
-            kind,
-            if receiver { "Method" } else { "Function" },
-            count,
-            name
-        ))
-    };
-    let (missing, forward, order) = (
-        trait_of("MissingOrder"),
-        trait_of("HasForward"),
-        trait_of("HasSecond"),
-    );
-    let run = at_call_site(&format_ident!("__jvp{}_{}", count / 2, name));
-    let second = at_call_site(&format_ident!("__second{}_{}", count, name));
-    let accepts = at_call_site(&accepts_name(count, Some(name), Span::call_site()));
-    let call = if receiver {
-        format!(".{name}()")
-    } else {
-        format!("::{name}()")
-    };
-    let bound = |bound: &Ident, what: &str, option: &str| {
-        let message = format!("`{call}` of `{{Self}}` has no {what}");
-        let label = format!("this method has no `#[differentiate({option})]`");
-        let note = format!("put `#[differentiate({option})]` on `{name}`");
-        quote!(
-            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
-            trait #bound {}
-        )
-    };
-    let bounds = [
-        bound(&forward, "tangent program", "forward"),
-        bound(&order, "second derivative", "order = 2"),
-    ];
-    let types: Vec<Ident> = (usize::from(receiver)..count)
-        .map(|it| format_ident!("A{}", it))
-        .collect();
-    let mutability = (by == Some(By::Mut)).then(|| quote!(mut));
-    let this = receiver.then(|| quote!(& #mutability self,));
-    let borrowed = receiver.then(|| quote!(&self,));
-    quote!(
-        #(#bounds)*
-        trait #missing {
-            fn #accepts<M>(#borrowed _: &M) {}
-            fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)
-            where
-                Self: #forward,
-            {
-                ::core::unreachable!()
-            }
-            fn #second<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
-            where
-                Self: #order,
-            {
-                ::core::unreachable!()
-            }
-        }
-        impl<V: ?::core::marker::Sized> #missing for V {}
-    )
-}
-
-fn at_call_site(ident: &Ident) -> Ident {
-    Ident::new(&ident.to_string(), Span::call_site())
 }
 
 /// The call of the forward half of a callee.
@@ -991,12 +720,9 @@ pub(super) fn callee(
 ) -> TokenStream {
     let tape = names::tape();
     let _ = (span, cx);
-    let second = matches!(call.callee, Callee::Tangent(_));
-    let prefix = prefix(second);
-    match primal_callee(&call.callee) {
-        Callee::Tangent(_) => {
-            unreachable!("the tangent program of a tangent program has no name")
-        }
+    let (primal, level) = call.callee.primal();
+    match primal {
+        Callee::Tangent(_) => unreachable!("no primal function is a tangent program"),
         Callee::Function(path) => {
             let alias = alias(path);
             let at = path
@@ -1006,8 +732,8 @@ pub(super) fn callee(
             let mut located = alias;
             located.set_span(located.span().located_at(at));
             let turbofish = turbofish(path.segments.last().map(|it| &it.arguments), count);
-            let fwd = forward_name(count, second, at);
-            let accepts = accepts_name(count, None, at);
+            let fwd = protocol::forward(level, count, None, at);
+            let accepts = protocol::accepts(count, None, at);
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
                 #located::#accepts(&#marks);
@@ -1023,11 +749,11 @@ pub(super) fn callee(
                 at = last.ident.span();
                 turbofish_tokens = turbofish(Some(&last.arguments), count);
                 last.arguments = PathArguments::None;
-                last.ident = format_ident!("{}{}_{}", prefix, count, last.ident, span = at);
+                last.ident = protocol::forward(level, count, Some(&last.ident), at);
             }
             let mut accepts = path.clone();
             if let (Some(last), Some(name)) = (accepts.segments.last_mut(), called) {
-                last.ident = accepts_name(count, Some(&name), at);
+                last.ident = protocol::accepts(count, Some(&name), at);
             }
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
@@ -1037,12 +763,12 @@ pub(super) fn callee(
         }
         Callee::Method(name, generic) => {
             let at = name.span();
-            let method = format_ident!("{}{}_{}", prefix, count, name, span = at);
+            let method = protocol::forward(level, count, Some(name), at);
             let turbofish_tokens = generic
                 .as_ref()
                 .map(|it| turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count));
             let (recv, args) = (&values[0], &values[1..]);
-            let accepts = accepts_name(count, Some(name), at);
+            let accepts = protocol::accepts(count, Some(name), at);
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
                 #recv.#accepts(&#marks);

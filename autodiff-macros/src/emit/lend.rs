@@ -91,8 +91,13 @@ impl Lent {
 }
 
 /// The places of tangents that are handed to a tangent program, apart from each other: for each argument that lies in a
-/// variable of which another part is written. `lent` are the arguments that are written.
-pub(super) fn tangents(cx: &Cx<'_>, stmt: &Stmt, dots: &[Operand], lent: &[usize]) -> Lent {
+/// variable of which another part is written. `lent` tells of the arguments that are written.
+pub(super) fn tangents(
+    cx: &Cx<'_>,
+    stmt: &Stmt,
+    dots: &[Operand],
+    lent: impl Fn(usize) -> bool,
+) -> Lent {
     let mut apart = Lent::default();
     let mut groups: BTreeMap<VarId, Vec<Member>> = BTreeMap::new();
     for (at, dot) in dots.iter().enumerate() {
@@ -103,7 +108,7 @@ pub(super) fn tangents(cx: &Cx<'_>, stmt: &Stmt, dots: &[Operand], lent: &[usize
     }
     for (root, members) in groups {
         let written: Vec<usize> = (members.iter().map(|it| it.0))
-            .filter(|it| lent.contains(it))
+            .filter(|it| lent(*it))
             .collect();
         if members.len() < 2 || written.is_empty() {
             continue;

@@ -108,6 +108,7 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
     let along = super::located(quote!(#rt::along), type_span(&out));
     let mut items = vec![quote!(
         #[doc = #doc_jacobian]
+        #[inline]
         #vis fn #jacobian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
             #run
             #rows
@@ -117,6 +118,7 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
     if !options.forward {
         items.push(quote!(
             #[doc = #doc_jvp]
+            #[inline]
             #vis fn #jvp<#(#declared),*>(#(#params,)* #(#tangents),*) -> (#out, #krate::Gradient<#out>) #where_clause {
                 #kept
                 #run

@@ -211,6 +211,7 @@ pub(super) fn second(
     vec![
         quote!(
             #[doc(hidden)]
+            #[inline]
             #vis fn #both<#(#declared,)* #scalar_generics>(#(#params,)* #(#tangents),*) -> (#out, #gradients, #gradients) #where_clause {
                 #sweep
                 (#value.0, #gradient, #products)
@@ -218,18 +219,21 @@ pub(super) fn second(
         ),
         quote!(
             #[doc = #doc_hvp]
+            #[inline]
             #vis fn #hvp<#(#declared,)* #scalar_generics>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
                 #prefix #both #explicit (#(#idents_after,)* #(#tangent_names),*).2
             }
         ),
         quote!(
             #[doc = #doc_hessian]
+            #[inline]
             #vis fn #hessian<#(#declared,)* #scalar_generics>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
                 #rt::hessian(&#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
             }
         ),
         quote!(
             #[doc = #doc_all]
+            #[inline]
             #vis fn #all<#(#declared,)* #scalar_generics>(#(#params),*) -> (#out, #gradients, #krate::nalgebra::DMatrix<::core::primitive::f64>) #where_clause {
                 #rt::value_grad_hessian(&#like, |#unpacked| #prefix #both #explicit (#(#copies,)* #(#given),*))
             }

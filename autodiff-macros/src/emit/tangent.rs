@@ -15,58 +15,79 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericParam, ItemFn, Path, PathArguments, parse_quote};
 
 use super::forward::Forward;
-use super::halves::{accepts_name, alias, bounds, given, imports, output, passed_type, turbofish};
+use super::halves::{alias, bounds, given, imports, output, passed_type, turbofish};
 
+use super::protocol;
 use super::value::Cx;
+use crate::forward::Refusal;
 use crate::ir::{By, Callee, Func};
 use crate::options::Options;
 
-/// The name of the tangent program of a function with so many parameters.
-fn program_name(params: usize, method: Option<&Ident>, span: Span) -> Ident {
-    match method {
-        Some(method) => format_ident!("__jvp{}_{}", params, method, span = span),
-        None => format_ident!("__jvp{}", params, span = span),
-    }
-}
-
-/// What is generated of a tangent program: hidden functions, and those that the user calls.
+/// What is generated of tangent programs: hidden functions, and those that the user calls.
+#[derive(Default)]
 pub(super) struct Tangent {
     pub(super) hidden: Vec<TokenStream>,
     pub(super) shown: Vec<TokenStream>,
 }
 
+/// The tangent program, that of the tangent program, and so on as far as the order asks for.
 pub(super) fn tangent(
     options: &Options,
     function: &ItemFn,
     func: &Func,
-    program: &Func,
-) -> Tangent {
-    let mut function_of_pairs = function.clone();
-    let out = output(function);
+) -> Result<Tangent, Vec<Refusal>> {
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
-    function_of_pairs.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
-    let mut hidden = vec![run(options, function, func, program)];
-    let mut shown = vec![jvp(options, function, func, program)];
-    if options.order >= 2 {
-        let by_transformation = Options {
-            pullback: None,
-            ..options.clone()
+    let by_transformation = Options {
+        pullback: None,
+        ..options.clone()
+    };
+    let mut made = Tangent::default();
+    let (mut of, mut program) = (function.clone(), func.clone());
+    while program.level == 0 || program.level + 1 < options.order {
+        let how = if program.level == 0 {
+            options
+        } else {
+            &by_transformation
         };
-        let facts = crate::analysis::analyse(program);
-        hidden.extend(super::halves::halves(
-            &by_transformation,
-            &function_of_pairs,
-            program,
-            &facts,
-        ));
-        shown.extend(super::second::second(options, function, func, program));
+        let next = crate::forward::forward(&rt, how, function, &program)?;
+        let out = output(&of);
+        of.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
+        made.hidden.push(run(options, &of, func, &program, &next));
+        if program.level == 0 {
+            made.shown.push(jvp(options, function, func, &next));
+            if options.order >= 2 {
+                made.shown
+                    .extend(super::second::second(options, function, func, &next));
+            }
+        }
+        if next.level < options.order {
+            let facts = crate::analysis::analyse(&next);
+            made.hidden.extend(super::halves::halves(
+                &by_transformation,
+                &of,
+                &next,
+                &facts,
+            ));
+        }
+        program = next;
     }
-    Tangent { hidden, shown }
+    if options.order >= 2 {
+        let derived = super::derived::derived(options, function, func, &program);
+        made.hidden.extend(derived.hidden);
+        made.shown.extend(derived.shown);
+    }
+    Ok(made)
 }
 
-/// The tangent program, run forward: it saves nothing, so no variable is active.
-fn run(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> TokenStream {
+/// A tangent program, run forward: it saves nothing, so no variable is active.
+fn run(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    of: &Func,
+    program: &Func,
+) -> TokenStream {
     let mut plain = program.clone();
     for var in &mut plain.vars {
         var.active = false;
@@ -80,14 +101,13 @@ fn run(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> Tok
     }
     let facts = crate::analysis::forward_only(&plain);
     let cx = Cx::new(options, &plain, &facts);
-    let rt = &cx.rt;
     let (uses, body) = (imports(&cx), Forward::new(&cx).function());
     let value = cx.ident(plain.result);
     let method = options.is_member(function).then_some(&function.sig.ident);
-    let name = program_name(func.params.len(), method, Span::call_site());
+    let name = protocol::run(of.level, of.params.len(), method, Span::call_site());
     let vis = &function.vis;
     let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
-    let where_clause = bounds(rt, options, function, func);
+    let where_clause = bounds(&cx.rt, options, function, func);
     let out = output(function);
     let mut params: Vec<TokenStream> = (program.params.iter())
         .map(|it| {
@@ -102,7 +122,7 @@ fn run(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> Tok
     quote!(
         #[doc(hidden)]
         #[inline]
-        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> (#out, #rt::Gradient<#out>) #where_clause {
+        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> #out #where_clause {
             #given
             #uses
             #body
@@ -150,7 +170,7 @@ pub(super) fn public_params(options: &Options, func: &Func, program: &Func) -> P
 }
 
 /// The name of the tangent of a parameter, which no parameter has.
-fn public_name(func: &Func, ident: &Ident) -> Ident {
+pub(super) fn public_name(func: &Func, ident: &Ident) -> Ident {
     let mut name = format!("dot_{}", ident.to_string().trim_start_matches("r#"));
     while func.params.iter().any(|it| func.var(it.var).ident == name) {
         name.push('_');
@@ -187,7 +207,7 @@ fn jvp(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> Tok
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let method = options.is_member(function).then_some(&function.sig.ident);
-    let run = program_name(func.params.len(), method, Span::call_site());
+    let run = protocol::run(func.level, func.params.len(), method, Span::call_site());
     let name = match method {
         Some(method) => format_ident!("{}_jvp", method, span = Span::call_site()),
         None => Ident::new("jvp", Span::call_site()),
@@ -208,15 +228,19 @@ fn jvp(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> Tok
     let (out, explicit) = (output(function), explicit(function));
     quote!(
         #[doc = #doc]
+        #[inline]
         #vis fn #name<#(#declared),*>(#(#params,)* #(#tangents),*) -> (#out, #krate::Gradient<#out>) #where_clause {
             Self::#run #explicit (#(#passed),*)
         }
     )
 }
 
-/// The call of the tangent program of a callee.
-pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> TokenStream {
-    let count = values.len() / 2;
+/// The call of a tangent program. The markers are those of the arguments of the function itself.
+pub(super) fn call(callee: &Callee, marks: &[TokenStream], values: &[TokenStream]) -> TokenStream {
+    let (of, level) = callee.primal();
+    let (level, count) = (level.saturating_sub(1), values.len() / 2);
+    let checked = marks.len();
+    let marks = quote!(#(#marks,)*);
     let named = |path: &Path, member: bool| {
         // The function is imported under an alias, beside a fallback for one without tangent program.
         let at = (path.segments.last()).map_or_else(Span::call_site, |it| it.ident.span());
@@ -233,8 +257,8 @@ pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> 
             let at = segment.ident.span();
             let method = member.then_some(&segment.ident);
             generics = turbofish(Some(&segment.arguments), 0);
-            let run = program_name(count, method, at);
-            let check = accepts_name(count, method, at);
+            let run = protocol::run(level, count, method, at);
+            let check = protocol::accepts(checked, method, at);
             for (path, name) in [(&mut program, run), (&mut accepts, check)] {
                 if let Some(it) = path.segments.last_mut() {
                     it.arguments = PathArguments::None;
@@ -252,13 +276,13 @@ pub(super) fn call(of: &Callee, marks: &TokenStream, values: &[TokenStream]) -> 
         Callee::Function(path) => named(path, false),
         Callee::Associated(path) => named(path, true),
         Callee::Method(name, generics) => {
-            let run = program_name(count, Some(name), name.span());
-            let check = accepts_name(count, Some(name), name.span());
+            let run = protocol::run(level, count, Some(name), name.span());
+            let check = protocol::accepts(checked, Some(name), name.span());
             let (recv, args) = (&values[0], &values[1..]);
             quote!({ #recv.#check(&(#marks)); #recv.#run #generics (#(#args),*) })
         }
         Callee::Tangent(_) => {
-            unreachable!("the tangent program of a tangent program has no name")
+            unreachable!("no primal function is a tangent program")
         }
     }
 }

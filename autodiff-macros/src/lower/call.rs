@@ -8,6 +8,7 @@ use syn::{Expr, Path, Token};
 
 use super::seq::{Func, Item, Seq, function};
 use super::{Lower, unparen};
+use crate::derived::Derived;
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
 
@@ -438,7 +439,19 @@ impl Lower<'_> {
         } else if let Some(function) = path.get_ident().and_then(|it| self.unit.inlined(it)) {
             return self.write_out(&function, None, &it.args, span);
         }
+        if owner.is_some() && name == "vjp" {
+            self.cx.error(
+                last.ident.span(),
+                "a pullback has no derivative; call `grad`, `value_and_grad`, `jvp` or `hvp`, or write \
+                 `detach(..)` around the call if no derivative is wanted",
+            );
+            return Self::refused();
+        }
         let args = self.call_args(&it.args);
+        // `g::grad`, of the namespace of `g`.
+        if owner.is_some() && Derived::of_associated(&last.ident).is_some() {
+            return self.called(Callee::Associated(path.clone()), args, Fact::Unknown);
+        }
         let fact = if path.is_ident(&self.function.sig.ident) {
             self.var(self.ret).fact
         } else {

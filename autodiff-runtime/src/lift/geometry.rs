@@ -177,6 +177,7 @@ where
     DefaultAllocator: Allocator<R, C>,
 {
     type Lifted = Unit<OMatrix<Dual<T>, R, C>>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &OMatrix<T, R, C>) -> Self::Lifted {
         Unit::new_unchecked(self.as_ref().ad_lift(tangent))
     }
@@ -206,6 +207,7 @@ fn half<T: Real>() -> T {
 /// `q + ε q ⊗ (0, φ) / 2`.
 impl<T: Real> Lift for UnitQuaternion<T> {
     type Lifted = UnitQuaternion<Dual<T>>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &Vector3<T>) -> Self::Lifted {
         let moved = self.as_ref() * Quaternion::from_imag(tangent * half::<T>());
         Unit::new_unchecked(self.as_ref().ad_lift(&moved))
@@ -233,6 +235,7 @@ impl<T: Real> Split for UnitQuaternion<Dual<T>> {
 /// `R + ε R [φ]×`.
 impl<T: Real> Lift for Rotation<T, 3> {
     type Lifted = Rotation<Dual<T>, 3>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &Vector3<T>) -> Self::Lifted {
         let moved = self.matrix() * tangent.cross_matrix();
         Rotation::from_matrix_unchecked(self.matrix().ad_lift(&moved))
@@ -262,6 +265,7 @@ impl<T: Real> Split for Rotation<Dual<T>, 3> {
 /// `z + ε i α z`.
 impl<T: Real> Lift for UnitComplex<T> {
     type Lifted = UnitComplex<Dual<T>>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &T) -> Self::Lifted {
         let (cos, sin) = (self.re, self.im);
         let (re, im) = (
@@ -291,6 +295,7 @@ impl<T: Real> Split for UnitComplex<Dual<T>> {
 /// `R + ε α R J` with the quarter turn `J`.
 impl<T: Real> Lift for Rotation<T, 2> {
     type Lifted = Rotation<Dual<T>, 2>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &T) -> Self::Lifted {
         let m = self.matrix();
         let moved = SMatrix::from_fn(|i, j| *tangent * if j == 0 { m[(i, 1)] } else { -m[(i, 0)] });
@@ -320,6 +325,7 @@ where
     R::Lifted: Turn<Dual<T>, N>,
 {
     type Lifted = Isometry<Dual<T>, R::Lifted, N>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         Isometry {
             rotation: self.rotation.ad_lift(&tangent.rotation),
@@ -365,6 +371,7 @@ where
     R::Lifted: Turn<Dual<T>, N>,
 {
     type Lifted = Similarity<Dual<T>, R::Lifted, N>;
+    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         Similarity::from_isometry(
             self.isometry.ad_lift(&tangent.isometry),

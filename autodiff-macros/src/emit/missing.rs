@@ -1,0 +1,330 @@
+//! What stands in for a derivative that is missing, so that it is one error on the user's token.
+//!
+//! Methods of last resort: they are chosen only where the receiver has no rule and no derivative of that name. The bound
+//! that fails is a trait of the function's own, so that its message can be written out.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::Path;
+
+use super::protocol;
+use super::value::Cx;
+use crate::derived::Derived;
+use crate::ir::{By, Callee, Op, StmtKind};
+
+/// A derivative that is called for.
+#[derive(Clone, PartialEq)]
+struct Wanted {
+    name: Ident,
+    args: usize,
+    level: u32,
+    of: Of,
+}
+
+/// What it is the derivative of.
+#[derive(Clone, Copy, PartialEq)]
+enum Of {
+    /// A method, which borrows its receiver so.
+    Method(By),
+    Associated,
+    /// A free function, whose namespace has the derivative.
+    Function,
+}
+
+/// Stand-ins for all rules and derivatives that the function asks for by a method.
+pub(super) fn derivatives(cx: &Cx<'_>) -> TokenStream {
+    let mut rules: Vec<Ident> = Vec::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
+    cx.func.body.walk(&mut |stmt| {
+        let (StmtKind::Let { op, .. } | StmtKind::Assign { op, .. }) = &stmt.kind else {
+            return;
+        };
+        let call = match op {
+            Op::Method { name, .. } | Op::Construct { name, .. } => {
+                if !rules.contains(name) {
+                    rules.push(name.clone());
+                }
+                return;
+            }
+            Op::Call(call) => call,
+            _ => return,
+        };
+        let (callee, level) = call.callee.primal();
+        let last = |path: &Path| path.segments.last().map(|it| it.ident.clone());
+        let (name, of) = match callee {
+            Callee::Method(name, _) if call.lends(&cx.func.vars, 0) => {
+                (Some(name.clone()), Of::Method(By::Mut))
+            }
+            Callee::Method(name, _) => (Some(name.clone()), Of::Method(By::Ref)),
+            Callee::Associated(path) => (last(path), Of::Associated),
+            // The runtime has stand-ins for free functions, up to second order.
+            Callee::Function(path) if level > 1 => (last(path), Of::Function),
+            Callee::Function(_) | Callee::Tangent(_) => return,
+        };
+        let Some(name) = name else { return };
+        let found = Wanted {
+            name,
+            args: call.args.len(),
+            level,
+            of,
+        };
+        let by = |borrow| Wanted {
+            of: Of::Method(borrow),
+            ..found.clone()
+        };
+        // A receiver that may be written is looked for one step later.
+        if wanted.contains(&found)
+            || (of == Of::Method(By::Ref) && wanted.contains(&by(By::Mut)))
+            || (of == Of::Function
+                && (wanted.iter())
+                    .any(|it| it.of == of && (it.args, it.level) == (found.args, level)))
+        {
+            return;
+        }
+        if of == Of::Method(By::Mut) {
+            let read = by(By::Ref);
+            wanted.retain(|it| *it != read);
+        }
+        wanted.push(found);
+    });
+    let rules = rules.iter().map(rule);
+    let wanted = wanted.iter().map(|it| {
+        if it.level == 0 {
+            derivative(cx, it)
+        } else {
+            order(cx, it)
+        }
+    });
+    quote!(#(#rules)* #(#wanted)*)
+}
+
+impl Wanted {
+    /// As the user wrote it.
+    fn call(&self) -> String {
+        match self.of {
+            Of::Method(_) => format!(".{}()", self.name),
+            Of::Associated => format!("::{}()", self.name),
+            Of::Function => self.name.to_string(),
+        }
+    }
+
+    fn is_method(&self) -> bool {
+        matches!(self.of, Of::Method(_))
+    }
+
+    /// What the names of its derivatives end with.
+    fn member(&self) -> Option<&Ident> {
+        (self.of != Of::Function).then_some(&self.name)
+    }
+
+    /// A trait of this one.
+    fn trait_of(&self, kind: &str) -> Ident {
+        let on = match self.of {
+            Of::Method(_) => "Method",
+            Of::Associated => "Function",
+            Of::Function => "Free",
+        };
+        at_call_site(&format_ident!(
+            "__{}{}{}_{}",
+            kind,
+            on,
+            self.args,
+            self.name
+        ))
+    }
+
+    /// The receiver and the types of the other arguments.
+    fn parameters(&self) -> (Option<TokenStream>, Vec<Ident>) {
+        let mutability = (self.of == Of::Method(By::Mut)).then(|| quote!(mut));
+        let this = self.is_method().then(|| quote!(& #mutability self,));
+        let others = usize::from(self.is_method())..self.args;
+        (this, others.map(|it| format_ident!("A{}", it)).collect())
+    }
+
+    fn accepts(&self) -> TokenStream {
+        if self.of == Of::Function {
+            return TokenStream::new();
+        }
+        let name = protocol::accepts(self.args, Some(&self.name), Span::call_site());
+        let borrowed = self.is_method().then(|| quote!(&self,));
+        quote!(fn #name<M>(#borrowed _: &M) {})
+    }
+
+    fn forward_half(&self) -> Ident {
+        protocol::forward(self.level, self.args, self.member(), Span::call_site())
+    }
+
+    /// The trait that no type implements, where the option is what is missing.
+    fn option(&self, bound: &Ident, what: &str, option: &str) -> TokenStream {
+        let name = &self.name;
+        let message = match (self.of, self.derived()) {
+            (Of::Associated, Some(_)) => format!("`{{Self}}::{name}` has no {what}"),
+            (Of::Function, _) => format!("`{{Self}}` has no {what}"),
+            _ => format!("`{}` of `{{Self}}` has no {what}", self.call()),
+        };
+        let (owner, label) = match self.derived() {
+            Some((Some(method), _)) => (format!("`{method}`"), format!("`{method}`")),
+            Some((None, _)) => ("`{Self}`".to_owned(), "`{Self}`".to_owned()),
+            None if self.is_method() => (format!("`{name}`"), "this method".to_owned()),
+            None => (format!("`{name}`"), "this function".to_owned()),
+        };
+        let label = format!("{label} has no `#[differentiate({option})]`");
+        let note = format!("put `#[differentiate({option})]` on {owner}");
+        quote!(
+            #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+            trait #bound {}
+        )
+    }
+
+    /// The order of derivatives that the function behind must have.
+    fn order(&self) -> u32 {
+        self.level + self.derived().map_or(1, |it| it.1.order())
+    }
+
+    /// Is it a derivative of a function that needs a higher order? With the method that it is one of.
+    fn derived(&self) -> Option<(Option<Ident>, Derived)> {
+        match self.of {
+            Of::Method(_) => {
+                let (method, derived) = Derived::of_method(&self.name)?;
+                Some((Some(method), derived))
+            }
+            Of::Associated => Some((None, Derived::of_associated(&self.name)?)),
+            Of::Function => None,
+        }
+    }
+}
+
+/// The trait that no type implements.
+fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
+    let message = format!("no derivative rule for `{call}` on `{{V}}`");
+    let note = match Derived::of_method(name) {
+        Some((function, derived)) => format!(
+            "if `{function}` is a method of yours, put `#[differentiate(order = {})]` on it",
+            derived.order()
+        ),
+        None => format!(
+            "if `{name}` is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a \
+             rule, or `detach(..)` it if no derivative is wanted"
+        ),
+    };
+    quote!(
+        #[diagnostic::on_unimplemented(message = #message, label = "an active value goes in here", note = #note)]
+        trait #bound<V: ?::core::marker::Sized> {}
+    )
+}
+
+fn rule(name: &Ident) -> TokenStream {
+    let method = Ident::new(&crate::names::rule(&name.to_string()), Span::call_site());
+    let (missing, bound) = (
+        format_ident!("__Missing_{}", name),
+        format_ident!("__HasRule_{}", name),
+    );
+    let (missing, bound) = (at_call_site(&missing), at_call_site(&bound));
+    let unsatisfied = unsatisfied(name, &bound, &format!(".{name}()"));
+    quote!(
+        #unsatisfied
+        trait #missing<V: ?::core::marker::Sized> {
+            fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
+            where
+                Self: #bound<V>;
+        }
+        impl<V: ?::core::marker::Sized> #missing<V> for &V {
+            fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
+            where
+                Self: #bound<V>,
+            {
+                ::core::unreachable!()
+            }
+        }
+    )
+}
+
+fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
+    let rt = &cx.rt;
+    let (missing, bound) = (wanted.trait_of("Missing"), wanted.trait_of("Has"));
+    let derived = Derived::of_associated(&wanted.name).filter(|_| !wanted.is_method());
+    let (declared, required) = match derived {
+        Some(_) => {
+            let option = format!("order = {}", wanted.order());
+            (wanted.option(&bound, "derivative", &option), quote!(#bound))
+        }
+        None => (
+            unsatisfied(&wanted.name, &bound, &wanted.call()),
+            quote!(#bound<Self>),
+        ),
+    };
+    let (method, accepts) = (wanted.forward_half(), wanted.accepts());
+    let (this, types) = wanted.parameters();
+    quote!(
+        #declared
+        trait #missing {
+            #accepts
+            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            where
+                Self: #required;
+        }
+        impl<V: ?::core::marker::Sized> #missing for V {
+            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            where
+                Self: #required,
+            {
+                ::core::unreachable!()
+            }
+        }
+    )
+}
+
+/// The same for what has a derivative and no tangent program, or a tangent program without derivative.
+fn order(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
+    let rt = &cx.rt;
+    let at = wanted.level;
+    let (missing, forward, order) = (
+        wanted.trait_of(&format!("MissingOrder{at}")),
+        wanted.trait_of(&format!("HasForward{at}")),
+        wanted.trait_of(&format!("HasOrder{at}")),
+    );
+    let run = protocol::run(at - 1, wanted.args / 2, wanted.member(), Span::call_site());
+    let accepts = wanted.accepts();
+    let needs = wanted.order();
+    let bounds = if needs == 2 {
+        [
+            ("tangent program", "forward".to_owned()),
+            ("second derivative", "order = 2".to_owned()),
+        ]
+    } else {
+        // The tangent of a gradient is a product with the Hessian, whose derivative is one of an order more.
+        let less = wanted.derived().is_some_and(|it| it.1.is_gradient());
+        [needs - u32::from(less), needs]
+            .map(|it| ("derivative of that order", format!("order = {it}")))
+    };
+    let [(what, option), (what_of_order, option_of_order)] = bounds;
+    let bounds = [
+        wanted.option(&forward, what, &option),
+        wanted.option(&order, what_of_order, &option_of_order),
+    ];
+    let half = wanted.forward_half();
+    let (this, types) = wanted.parameters();
+    quote!(
+        #(#bounds)*
+        trait #missing {
+            #accepts
+            fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)
+            where
+                Self: #forward,
+            {
+                ::core::unreachable!()
+            }
+            fn #half<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            where
+                Self: #order,
+            {
+                ::core::unreachable!()
+            }
+        }
+        impl<V: ?::core::marker::Sized> #missing for V {}
+    )
+}
+
+fn at_call_site(ident: &Ident) -> Ident {
+    Ident::new(&ident.to_string(), Span::call_site())
+}
