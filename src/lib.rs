@@ -25,6 +25,7 @@
 //!   along its gradient;
 //! - [`Gradient`], the type of the gradient of each type of parameter;
 //! - [`check`], which compares a gradient with differences of the function;
+//! - [`sparse`], patterns of Jacobians and Hessians of which most entries are zero;
 //! - [`nn`], functions for small neural models, and [`special`], the error, gamma and Bessel functions;
 //! - [`nalgebra`], the version whose matrices carry derivatives.
 //!
@@ -42,9 +43,12 @@
 ///   and its derivative along them. Both take one forward sweep and a pull for each component of the value; functions
 ///   with a parameter passed by `&mut` have neither. With the option `forward`, `foo::jvp` is one sweep of the tangent
 ///   program, of these functions, too;
+/// - for functions that return several numbers, `foo::gauss_newton` returns them as residuals `r`, with `Jᵀr` and `JᵀJ`,
+///   `foo::sparse_jacobian` the Jacobian with a known sparsity [pattern](sparse::Pattern), and with the option `forward`
+///   `foo::gnvp` the product of `JᵀJ` with a tangent;
 /// - with the option `order = 2`, `foo::hvp` returns the product of the Hessian with a tangent, `foo::hessian` the
-///   Hessian, `foo::value_grad_hessian` all three; with a higher order, `foo::taylor` the Taylor coefficients along a
-///   tangent.
+///   Hessian, `foo::value_grad_hessian` all three, `foo::sparse_hessian` the Hessian with a known sparsity pattern; with a
+///   higher order, `foo::taylor` the Taylor coefficients along a tangent.
 ///
 /// The first two are for functions that return one number. Of a method `loss` they are the methods `loss_grad`,
 /// `loss_value_and_grad`, `loss_vjp` and `loss_adjoint`. A parameter is active if its type can carry a derivative,
@@ -101,6 +105,31 @@
 /// }
 ///
 /// check::gradient(|x| log1p_exp(*x), |x| log1p_exp::grad(*x), &0.3).assert();
+/// ```
+///
+/// # Least squares
+///
+/// A step of Gauss-Newton, or with a multiple of the identity one of Levenberg and Marquardt, solves a system with the
+/// matrix and the gradient that `foo::gauss_newton` returns (Nocedal and Wright, *Numerical Optimization*, chapter 10).
+/// Residuals are a number, or an array, a tuple, a `Vec` or a vector of numbers.
+///
+/// ```
+/// use differentiate::differentiate;
+/// use differentiate::nalgebra::{self, Vector2, vector};
+///
+/// #[differentiate]
+/// fn misfit(p: &Vector2<f64>, #[no_diff] times: &[f64], #[no_diff] seen: &[f64]) -> Vec<f64> {
+///     (0..times.len()).map(|i| p.x * (-p.y * times[i]).exp() - seen[i]).collect()
+/// }
+///
+/// let times = [0.0, 1.0, 2.0, 3.0];
+/// let seen = times.map(|t: f64| 3.0 * (-0.5 * t).exp());
+/// let mut p = vector![1.0, 1.0];
+/// for _ in 0..20 {
+///     let (_, gradient, matrix) = misfit::gauss_newton(&p, &times, &seen);
+///     p -= matrix.cholesky().expect("the data tell the parameters apart").solve(&gradient);
+/// }
+/// assert!((p - vector![3.0, 0.5]).norm() < 1e-12);
 /// ```
 pub use autodiff_runtime::differentiate;
 
@@ -161,7 +190,9 @@ pub use autodiff_runtime::differentiate;
 pub use autodiff_macros::Differentiable;
 
 pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
-pub use autodiff_runtime::{check, differentiable, nn, put, retraction, rules, special, tangent};
+pub use autodiff_runtime::{
+    check, differentiable, nn, put, retraction, rules, sparse, special, tangent,
+};
 
 #[doc(hidden)]
 pub use autodiff_runtime::__private;

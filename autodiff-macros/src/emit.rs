@@ -37,6 +37,7 @@ mod protocol;
 mod reverse;
 pub(crate) mod rule;
 mod second;
+mod several;
 mod tangent;
 mod value;
 
@@ -76,6 +77,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
         }
     }
     public.extend(products::products(options, function, func));
+    public.extend(several::several(options, function, func));
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(
         clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,

@@ -9,12 +9,15 @@ pub use crate::elements::{Elements, ElementsMut, Mapped};
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
-pub use crate::products::{along, hessian, inner, jacobian, owned_tangent, value_grad_hessian};
+pub use crate::products::{
+    Residuals, along, gauss_newton, hessian, inner, jacobian, owned_tangent, value_grad_hessian,
+};
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{
     AddRule, DivRule, MulRule, NegRule, Operand, Pull1, Pull2, RemRule, SubRule, SumRule, Val,
 };
+pub use crate::sparse::{by_columns, by_rows};
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{Record, Reel, Stack, Tape, log, record, unlog};

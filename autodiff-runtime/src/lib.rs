@@ -14,6 +14,7 @@
 //! - [`special`]: error, gamma, Bessel functions and the like, with their rules;
 //! - [`retraction`]: steps on rotations and poses;
 //! - [`products`]: Jacobians, and their products with tangents, by pullbacks;
+//! - [`sparse`]: Jacobians and Hessians with a known sparsity pattern;
 //! - [`support`]: small things that generated code asks for;
 //! - [`dual`]: dual numbers, with which forward mode and second order compute;
 //! - [`lift`]: from pairs of value and tangent to values over dual numbers, and back;
@@ -33,6 +34,7 @@ pub mod products;
 pub mod put;
 pub mod retraction;
 pub mod rules;
+pub mod sparse;
 pub mod special;
 pub mod support;
 pub mod tangent;

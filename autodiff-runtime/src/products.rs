@@ -1,10 +1,10 @@
 //! Products of a Jacobian, by pulling unit cotangents back.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 use crate::differentiable::{Gradient, Peel, zero_like};
 use crate::support::Shadow;
-use crate::tangent::Tangent;
+use crate::tangent::{Tangent, components};
 
 /// The Jacobian of a function with this value: row `k` is what the pullback makes of unit cotangent `k`.
 #[must_use]
@@ -13,6 +13,41 @@ pub fn jacobian<Y: Peel + ?Sized, G: Tangent>(
     pull: impl Fn(Gradient<Y>) -> G,
 ) -> DMatrix<f64> {
     rows(&zero_like(value), pull)
+}
+
+/// `Jᵀr` and `JᵀJ`, for residuals `r` with the Jacobian `J`: gradient and Gauss-Newton matrix of `|r|² / 2`.
+#[must_use]
+pub fn gauss_newton<N, R, G>(
+    residuals: &R,
+    pull: impl Fn(Gradient<R>) -> G,
+) -> (DVector<f64>, DMatrix<f64>)
+where
+    R: Peel + Residuals<N>,
+    G: Tangent,
+{
+    let jacobian = jacobian(residuals, pull);
+    let transposed = jacobian.transpose();
+    let gradient = &transposed * DVector::from_vec(residuals.ad_residuals());
+    (gradient, transposed * jacobian)
+}
+
+/// What is made of numbers alone, so that there is a sum of their squares. The parameter is as in
+/// [`ScalarOutput`](crate::support::ScalarOutput).
+#[diagnostic::on_unimplemented(
+    message = "`gauss_newton` needs a function that returns residuals, this one returns `{Self}`",
+    label = "not a vector, an array or a tuple of numbers",
+    note = "return the residuals as a `Vec`, an array, or a vector of nalgebra"
+)]
+pub trait Residuals<N> {
+    /// The numbers, in the order of the rows of the Jacobian.
+    fn ad_residuals(&self) -> Vec<f64>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Tangent> Residuals<T> for T {
+    fn ad_residuals(&self) -> Vec<f64> {
+        components(self)
+    }
 }
 
 /// The Hessian of which the products with tangents like this one are known.

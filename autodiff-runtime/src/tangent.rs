@@ -408,9 +408,7 @@ where
 /// # Panics
 /// If the tangents have different numbers of components.
 pub fn dot<T: Tangent>(a: &T, b: &T) -> f64 {
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    a.ad_components(&mut |c| left.push(c));
-    b.ad_components(&mut |c| right.push(c));
+    let (left, right) = (components(a), components(b));
     assert_eq!(left.len(), right.len(), "tangents of different shapes");
     left.iter().zip(&right).map(|(l, r)| l * r).sum()
 }
@@ -437,4 +435,36 @@ pub fn add<T: Tangent>(sum: &mut T, term: &T) {
 #[inline]
 pub fn scale<T: Tangent>(tangent: &mut T, factor: f64) {
     tangent.ad_map_components(&mut |c| factor * c);
+}
+
+/// The components of a tangent, in the order of the columns of `foo::jacobian` and `foo::hessian`: parameters and fields
+/// in order, matrices column by column.
+pub fn components<T: Tangent>(tangent: &T) -> Vec<f64> {
+    let mut components = Vec::new();
+    tangent.ad_components(&mut |c| components.push(c));
+    components
+}
+
+/// The tangent of the shape of `like` with these components: the way back from the solution of a linear system to a step
+/// of several parameters.
+///
+/// ```
+/// use differentiate::tangent::{components, with_components};
+///
+/// let gradient = (1.0, vec![2.0, 3.0]);
+/// let halved: Vec<f64> = components(&gradient).iter().map(|c| c / 2.0).collect();
+/// assert_eq!(with_components(&gradient, &halved), (0.5, vec![1.0, 1.5]));
+/// ```
+///
+/// # Panics
+/// If `like` has another number of components.
+pub fn with_components<T: Tangent>(like: &T, components: &[f64]) -> T {
+    assert_eq!(
+        components.len(),
+        self::components(like).len(),
+        "components of a tangent of another shape"
+    );
+    let (mut tangent, mut next) = (like.clone(), components.iter());
+    tangent.ad_map_components(&mut |_| next.next().copied().unwrap_or_default());
+    tangent
 }

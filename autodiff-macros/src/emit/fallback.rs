@@ -52,6 +52,8 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         ("adjoint", active + 1),
         ("jacobian", 0),
         ("jvp", active),
+        ("gauss_newton", 0),
+        ("sparse_jacobian", 1),
     ]
     .map(|(name, extra)| {
         let name = if method {

@@ -146,6 +146,11 @@ pub(super) fn second(
         "The Hessian of {link}: a row and a column for each component of the active parameters, in order, matrices \
          column by column. One product with it for each column."
     );
+    let doc_sparse = format!(
+        "The Hessian of {link}, of which only the entries of the pattern are not zero; others would be added to these. One \
+         product with it for each colour of columns.\n\n# Panics\n\nIf the pattern has not a row and a column for each \
+         component of the active parameters."
+    );
     let doc_all = format!("The value, the gradient and the Hessian of {link}.");
     let both = name("__hvp");
     let idents: Vec<&Ident> = values.iter().map(|it| &func.var(it.var).ident).collect();
@@ -200,6 +205,12 @@ pub(super) fn second(
         })
         .collect();
     let copies = &copies[usize::from(receives)..];
+    let sparse = name("sparse_hessian");
+    let mut pattern = "pattern".to_owned();
+    while idents.iter().any(|it| **it == pattern) {
+        pattern.push('_');
+    }
+    let pattern = Ident::new(&pattern, Span::call_site());
     let tangent_names: Vec<TokenStream> = tangents
         .iter()
         .map(|it| {
@@ -229,6 +240,13 @@ pub(super) fn second(
             #[inline]
             #vis fn #hessian<#(#declared,)* #scalar_generics>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
                 #rt::hessian(&#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
+            }
+        ),
+        quote!(
+            #[doc = #doc_sparse]
+            #[inline]
+            #vis fn #sparse<#(#declared,)* #scalar_generics>(#(#params,)* #pattern: &#krate::sparse::Pattern) -> #krate::sparse::SparseMatrix #where_clause {
+                #rt::by_columns(#pattern, &#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
             }
         ),
         quote!(

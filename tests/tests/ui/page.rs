@@ -42,7 +42,7 @@ const OURS: [&str; 5] = [
     "would not be seen",
     "is not followed",
     "`#[no_diff]`",
-    "needs a function that returns one number",
+    "needs a function that returns",
 ];
 
 /// For messages that hold no remedy: the beginning, and what to write.
