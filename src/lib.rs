@@ -25,6 +25,7 @@
 //!   along its gradient;
 //! - [`Gradient`], the type of the gradient of each type of parameter;
 //! - [`check`], which compares a gradient with differences of the function;
+//! - [`implicit`], roots and minima with their derivatives;
 //! - [`sparse`], patterns of Jacobians and Hessians of which most entries are zero;
 //! - [`nn`], functions for small neural models, and [`special`], the error, gamma and Bessel functions;
 //! - [`nalgebra`], the version whose matrices carry derivatives.
@@ -86,6 +87,9 @@
 /// - `forward`: the tangent program, too. Functions that are called with active arguments need it as well.
 /// - `order = 2`: second derivatives, for functions that return one number; functions that are called need it as well.
 ///   It implies `forward`.
+/// - `root`: where the function is zero in its first parameter, `foo::root(x0, ..)`, and the derivative of that with respect
+///   to the others, `foo::root_vjp`; `argmin`: the same for where it is least. See [`implicit`]. `argmin` implies
+///   `order = 2`.
 /// - `name = ident`: the name of the namespace, where `foo` collides with a module or a type.
 /// - `recursive`: needed on one member of a cycle of functions that call each other.
 /// - `dump`: writes the generated code to `target/differentiate/<package>-foo.rs`; the environment variable
@@ -191,7 +195,7 @@ pub use autodiff_macros::Differentiable;
 
 pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
 pub use autodiff_runtime::{
-    check, differentiable, nn, put, retraction, rules, sparse, special, tangent,
+    check, differentiable, implicit, nn, put, retraction, rules, sparse, special, tangent,
 };
 
 #[doc(hidden)]

@@ -29,6 +29,7 @@ mod dump;
 mod fallback;
 mod forward;
 mod halves;
+mod implicit;
 mod lend;
 mod missing;
 mod names;
@@ -62,7 +63,7 @@ impl ToTokens for Emitted {
 pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> Emitted {
     let primal = api::primal(function);
     let mut halves = halves::halves(options, function, func, facts);
-    let mut public = api::public(options, function, func);
+    let mut public = Vec::from(api::public(options, function, func));
     let mut refused = TokenStream::new();
     if options.forward {
         match tangent::tangent(options, function, func) {
@@ -75,6 +76,9 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
                     .map(|it| syn::Error::new(it.span, it.message).into_compile_error()),
             ),
         }
+    }
+    if let Some(span) = options.root {
+        halves.extend(implicit::root(options, function, func, span));
     }
     public.extend(products::products(options, function, func));
     public.extend(several::several(options, function, func));

@@ -95,6 +95,7 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     }
     signature(cx, function);
     wrt(cx, options, function);
+    implicit(cx, options, function);
     if options.pullback.is_some()
         && let Some(arg) = function.sig.inputs.iter().find(|it| lends(it))
     {
@@ -281,6 +282,29 @@ fn wrt(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
                 format!("`{name}` carries no derivative by its type; take it out of `wrt`"),
             ),
             Some(_) => {}
+        }
+    }
+}
+
+/// The first parameter behind `self` is what `root` and `argmin` solve for, and nothing is written.
+fn implicit(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
+    for (name, span) in [("root", options.root), ("argmin", options.argmin)] {
+        let Some(span) = span else { continue };
+        if function.sig.inputs.iter().any(lends) {
+            cx.error(
+                span,
+                format!("`{name}` of a function with `&mut` parameters is not supported; return what is written"),
+            );
+        }
+        let unknown = function.sig.inputs.iter().find_map(|arg| match arg {
+            FnArg::Receiver(_) => None,
+            FnArg::Typed(it) => Some(it),
+        });
+        if unknown.is_none_or(|it| lower::has_no_diff(&it.attrs) || !lower::may_be_active(&it.ty)) {
+            cx.error(
+                span,
+                format!("`{name}` solves for the first parameter, which must be active; put the unknown first"),
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use syn::{Path, parse_quote};
 
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `recursive`, `dump`";
 
 /// The code doubles with each order.
 const MAX_ORDER: u32 = 5;
@@ -29,6 +29,10 @@ pub(crate) struct Options {
     pub(crate) forward: bool,
     /// `order = 2`: derivatives of the tangent program are wanted, too; above, those of its tangent program and so on.
     pub(crate) order: u32,
+    /// `root`: where the function is zero is wanted, with its derivative.
+    pub(crate) root: Option<Span>,
+    /// `argmin`: where the function is least is wanted, with its derivative.
+    pub(crate) argmin: Option<Span>,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
@@ -61,6 +65,8 @@ impl Options {
             name: None,
             forward: false,
             order: 1,
+            root: None,
+            argmin: None,
             recursive: false,
             member: None,
             dump: None,
@@ -141,6 +147,8 @@ impl Options {
                     }
                     options.forward |= options.order > 1;
                 }
+                "root" => options.root = Some(meta.path.span()),
+                "argmin" => options.argmin = Some(meta.path.span()),
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
                 _ => {
@@ -158,6 +166,10 @@ impl Options {
         });
         if let Err(error) = parser.parse2(args) {
             cx.push(error);
+        }
+        if options.argmin.is_some() {
+            options.order = options.order.max(2);
+            options.forward = true;
         }
         options
     }

@@ -14,6 +14,7 @@
 //! - [`special`]: error, gamma, Bessel functions and the like, with their rules;
 //! - [`retraction`]: steps on rotations and poses;
 //! - [`products`]: Jacobians, and their products with tangents, by pullbacks;
+//! - [`implicit`]: roots and minima, and their derivatives;
 //! - [`sparse`]: Jacobians and Hessians with a known sparsity pattern;
 //! - [`support`]: small things that generated code asks for;
 //! - [`dual`]: dual numbers, with which forward mode and second order compute;
@@ -26,6 +27,7 @@ pub mod check;
 pub mod differentiable;
 pub mod dual;
 pub mod elements;
+pub mod implicit;
 pub mod lift;
 pub mod mark;
 pub mod mutation;

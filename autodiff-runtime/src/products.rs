@@ -34,8 +34,8 @@ where
 /// What is made of numbers alone, so that there is a sum of their squares. The parameter is as in
 /// [`ScalarOutput`](crate::support::ScalarOutput).
 #[diagnostic::on_unimplemented(
-    message = "`gauss_newton` needs a function that returns residuals, this one returns `{Self}`",
-    label = "not a vector, an array or a tuple of numbers",
+    message = "residuals must be made of numbers, `{Self}` is not",
+    label = "not a number, and not a vector, an array or a tuple of numbers",
     note = "return the residuals as a `Vec`, an array, or a vector of nalgebra"
 )]
 pub trait Residuals<N> {

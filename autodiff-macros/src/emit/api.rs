@@ -86,8 +86,8 @@ pub(super) fn returns_scalar(function: &ItemFn) -> bool {
     }
 }
 
-/// The public functions of the namespace.
-pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<TokenStream> {
+/// The public functions of the namespace: `value_and_grad`, `grad`, `vjp` and `adjoint`.
+pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [TokenStream; 4] {
     let method = options.is_member(function);
     let receives = function.sig.receiver().is_some();
     let public_name = |it: &str| {
@@ -496,7 +496,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> Vec<T
             }
         })
         .collect();
-    vec![
+    [
         quote!(
         #[doc = #doc_value]
         #[inline]

@@ -45,7 +45,7 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         )
     };
     let rest = inputs - usize::from(receiver);
-    let public = [
+    let mut public = vec![
         ("value_and_grad", 0),
         ("grad", 0),
         ("vjp", 0),
@@ -54,8 +54,14 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         ("jvp", active),
         ("gauss_newton", 0),
         ("sparse_jacobian", 1),
-    ]
-    .map(|(name, extra)| {
+    ];
+    if options.root.is_some() {
+        public.push(("root", 0));
+    }
+    if options.argmin.is_some() {
+        public.push(("argmin", 0));
+    }
+    let public = public.into_iter().map(|(name, extra)| {
         let name = if method {
             format_ident!("{}_{}", ident, name)
         } else {

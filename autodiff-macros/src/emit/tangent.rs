@@ -60,6 +60,11 @@ pub(super) fn tangent(
                 made.shown
                     .extend(super::second::second(options, function, func, &next));
             }
+            if let Some(span) = options.argmin {
+                made.hidden.extend(super::implicit::argmin(
+                    options, function, func, &next, span,
+                ));
+            }
         }
         if next.level < options.order {
             let facts = crate::analysis::analyse(&next);

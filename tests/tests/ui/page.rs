@@ -37,12 +37,13 @@ const NOT_OURS: [&str; 5] = [
 ];
 
 /// What of an E0277 is ours: the rest is rustc's.
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
     "derivative",
     "would not be seen",
     "is not followed",
     "`#[no_diff]`",
-    "needs a function that returns",
+    "needs a function that returns one number",
+    "must be made of numbers",
 ];
 
 /// For messages that hold no remedy: the beginning, and what to write.

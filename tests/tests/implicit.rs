@@ -1,0 +1,323 @@
+//! Roots and minima, and their derivatives by the implicit function theorem.
+
+use differentiate::{Differentiable, check, differentiate};
+use nalgebra::{DMatrix, DVector, SVector, Vector2, dmatrix, dvector, vector};
+
+fn near(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-12 * (1.0 + b.abs()), "{a} is not {b}");
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Reaction {
+    rates: DMatrix<f64>,
+    feed: DVector<f64>,
+    #[no_diff]
+    name: String,
+}
+
+/// The steady state of a reactor.
+#[differentiate(root)]
+fn balance(
+    x: &DVector<f64>,
+    reaction: &Reaction,
+    temperature: f64,
+    #[no_diff] power: i32,
+) -> DVector<f64> {
+    let mut rest = &reaction.feed - &reaction.rates * x * temperature;
+    for i in 0..x.len() {
+        rest[i] -= x[i].powi(power);
+    }
+    rest
+}
+
+fn reaction() -> Reaction {
+    Reaction {
+        rates: dmatrix![2.0, -0.5, 0.0; -0.3, 1.5, 0.2; 0.1, -0.4, 1.0],
+        feed: dvector![1.0, 2.0, 0.5],
+        name: "first".to_owned(),
+    }
+}
+
+#[test]
+fn a_root_and_its_derivatives() {
+    let (reaction, start) = (reaction(), dvector![0.0, 0.0, 0.0]);
+    let solve = |(reaction, t): &(Reaction, f64)| {
+        balance::root(&start, reaction, *t, 3).expect("a steady state")
+    };
+    let x = solve(&(reaction.clone(), 1.3));
+    assert!(balance(&x, &reaction, 1.3, 3).norm() < 1e-14);
+    check::pullback(
+        solve,
+        |(reaction, t)| {
+            let (x, pull) = balance::root_vjp(&start, reaction, *t, 3);
+            let x = x.expect("a steady state");
+            (x, move |seed: DVector<f64>| pull(Some(seed)))
+        },
+        &(reaction, 1.3),
+    )
+    .assert();
+}
+
+/// Numbers by value, and one that has nothing else.
+#[differentiate(root)]
+fn kepler(anomaly: f64, eccentricity: f64, mean: f64) -> f64 {
+    anomaly - eccentricity * anomaly.sin() - mean
+}
+
+#[differentiate(root)]
+fn dottie(x: f64) -> f64 {
+    x.cos() - x
+}
+
+#[test]
+fn numbers() {
+    let (e, pull) = kepler::root_vjp(1.0, 0.8, 0.5);
+    let e = e.expect("an orbit");
+    near(kepler(e, 0.8, 0.5), 0.0);
+    let slope = 1.0 - 0.8 * e.cos();
+    let (de, dm) = pull(Some(2.0));
+    near(de, 2.0 * e.sin() / slope);
+    near(dm, 2.0 / slope);
+    assert_eq!(pull(None), (0.0, 0.0));
+    near(dottie::root(1.0).expect("one"), 0.739_085_133_215_160_6);
+}
+
+/// Slices, arrays, generic sizes, single precision.
+#[differentiate(root)]
+fn square_roots(x: &[f64], of: &[f64]) -> Vec<f64> {
+    x.iter().zip(of).map(|(x, a)| x * x - a).collect()
+}
+
+#[differentiate(root)]
+fn line_and_circle(x: [f64; 2], radius: f64) -> [f64; 2] {
+    [x[0] * x[0] + x[1] * x[1] - radius * radius, x[0] - x[1]]
+}
+
+#[differentiate(root)]
+fn cubes<const N: usize>(value: &SVector<f64, N>, x: &SVector<f64, N>) -> SVector<f64, N> {
+    value.map(|v| v * v * v) - x
+}
+
+#[differentiate(root)]
+fn single(x: f32, a: f32) -> f32 {
+    x * x - a
+}
+
+#[test]
+fn unknowns_of_each_form() {
+    let (x, pull) = square_roots::root_vjp(&[1.0, 1.0], &[4.0, 9.0]);
+    let x = x.expect("positive numbers");
+    near(x[0], 2.0);
+    near(x[1], 3.0);
+    let of = pull(Some(vec![1.0, 3.0]));
+    near(of[0], 0.25);
+    near(of[1], 0.5);
+    let (x, pull) = line_and_circle::root_vjp([1.0, 0.5], 2.0);
+    near(x.expect("a point")[1], 2.0_f64.sqrt());
+    near(pull(Some([1.0, 1.0])), 2.0_f64.sqrt());
+    let (start, of) = (vector![1.0, 1.0, -1.0], vector![8.0, 1.0, -27.0]);
+    let (x, pull) = cubes::root_vjp(&start, &of);
+    assert!((x.expect("numbers") - vector![2.0, 1.0, -3.0]).norm() < 1e-14);
+    near(pull(Some(vector![0.0, 0.0, 1.0]))[2], 1.0 / 27.0);
+    let (x, pull) = single::root_vjp(1.0, 2.0);
+    assert!((x.expect("a root") - 2.0_f32.sqrt()).abs() < 3e-7);
+    assert!((pull(Some(1.0)) - 0.5 / 2.0_f32.sqrt()).abs() < 3e-7);
+}
+
+#[differentiate(root)]
+fn parabola(x: f64, above: f64) -> f64 {
+    x * x + above
+}
+
+#[differentiate(root)]
+fn logarithm(x: f64, p: f64) -> f64 {
+    x.ln() - p
+}
+
+#[differentiate(root)]
+fn flat(x: &Vector2<f64>, p: f64) -> Vector2<f64> {
+    Vector2::new(x.x + x.y - p, 2.0 * x.x + 2.0 * x.y)
+}
+
+#[differentiate(root)]
+fn shifted(x: f64, p: f64) -> f64 {
+    (x + p).powi(2) - p * p
+}
+
+#[differentiate(root)]
+fn double(x: f64, p: f64) -> f64 {
+    (x - p) * (x - p)
+}
+
+#[test]
+fn where_there_is_a_root_and_where_there_is_none() {
+    assert_eq!(parabola::root(3.0, 1.0), None);
+    assert_eq!(parabola::root(0.0, -1.0), None, "a slope of zero");
+    assert_eq!(flat::root(&vector![0.0, 0.0], 1.0), None);
+    assert_eq!(parabola::root(f64::NAN, -1.0), None);
+    // A step out of the domain is halved.
+    near(logarithm::root(100.0, 1.0).expect("a root"), 1.0_f64.exp());
+    near(logarithm::root(1e-8, 3.0).expect("a root"), 3.0_f64.exp());
+    // From far away, to zero, and to a number far below the start.
+    near(parabola::root(1e6, -1e-12).expect("a root") * 1e6, 1.0);
+    assert!(shifted::root(0.7, 1.0).expect("a root").abs() < 1e-15);
+    assert_eq!(shifted::root(0.0, 1.0), Some(0.0));
+    // A double root is found as well as it is defined; the derivative there is not.
+    let x = double::root(4.0, 1.0).expect("a root");
+    assert!((x - 1.0).abs() < 1e-7);
+    let exact = parabola::root_vjp(0.0, 0.0);
+    assert_eq!(exact.0, Some(0.0));
+    assert!(exact.1(Some(1.0)).is_nan());
+    assert_eq!(exact.1(Some(0.0)), 0.0);
+}
+
+#[test]
+#[should_panic(expected = "as many residuals as unknowns")]
+fn too_few_residuals() {
+    let _ = square_roots::root(&[1.0, 2.0], &[1.0]);
+}
+
+// === minima ===
+
+/// Ridge regression with a weight that is not fixed.
+#[differentiate(argmin)]
+fn ridge(w: &DVector<f64>, x: &DMatrix<f64>, y: &DVector<f64>, penalty: f64) -> f64 {
+    let rest = x * w - y;
+    rest.norm_squared() + penalty * w.norm_squared()
+}
+
+#[test]
+fn ridge_regression() {
+    let x = dmatrix![1.0, 0.5; -1.0, 2.0; 0.3, 0.3];
+    let y = dvector![1.0, 2.0, -1.0];
+    let closed = |x: &DMatrix<f64>, y: &DVector<f64>, p: f64| {
+        let normal = x.transpose() * x + DMatrix::identity(2, 2) * p;
+        normal.lu().solve(&(x.transpose() * y)).expect("regular")
+    };
+    let start = DVector::zeros(2);
+    let w = ridge::argmin(&start, &x, &y, 0.1).expect("a minimum");
+    assert!((w - closed(&x, &y, 0.1)).norm() < 1e-14);
+    check::pullback(
+        |(x, y, p)| ridge::argmin(&start, x, y, *p).expect("a minimum"),
+        |(x, y, p)| {
+            let (w, pull) = ridge::argmin_vjp(&start, x, y, *p);
+            let w = w.expect("a minimum");
+            (w, move |seed: DVector<f64>| pull(Some(seed)))
+        },
+        &(x, y, 0.1),
+    )
+    .assert();
+}
+
+#[differentiate(argmin)]
+fn rosenbrock(x: &[f64], a: f64, b: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 1..x.len() {
+        sum += b * (x[i] - x[i - 1].powi(2)).powi(2) + (a - x[i - 1]).powi(2);
+    }
+    sum
+}
+
+#[test]
+fn a_valley() {
+    let start = [-0.5; 8];
+    let solve = |(a, b): &(f64, f64)| rosenbrock::argmin(&start, *a, *b).expect("a minimum");
+    let x = solve(&(1.0, 100.0));
+    assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-12), "{x:?}");
+    check::pullback(
+        solve,
+        |(a, b)| {
+            let (x, pull) = rosenbrock::argmin_vjp(&start, *a, *b);
+            let x = x.expect("a minimum");
+            (x, move |seed: Vec<f64>| pull(Some(seed)))
+        },
+        &(0.9, 50.0),
+    )
+    .assert();
+}
+
+#[differentiate(argmin)]
+fn well(x: f64, depth: f64, #[no_diff] offset: f64) -> f64 {
+    offset + x.powi(4) - depth * x * x
+}
+
+#[differentiate(argmin)]
+fn slope(x: f64, p: f64) -> f64 {
+    p * x
+}
+
+#[test]
+fn where_there_is_a_minimum_and_where_there_is_none() {
+    for offset in [0.0, 1.0, -1e6] {
+        let (x, pull) = well::argmin_vjp(0.1, 2.0, offset);
+        assert!((x.expect("a minimum") - 1.0).abs() < 1e-12);
+        assert!((pull(Some(1.0)) - 0.25).abs() < 1e-12);
+    }
+    near(well::argmin(-5.0, 2.0, 0.0).expect("a minimum"), -1.0);
+    assert_eq!(well::argmin(0.0, 2.0, 0.0), None, "a maximum");
+    assert_eq!(well::argmin(0.5, -2.0, 1.0).expect("a minimum"), 0.0);
+    assert_eq!(slope::argmin(1.0, 1.0), None);
+    assert_eq!(slope::argmin(1.0, f64::INFINITY), None);
+}
+
+// === methods, names ===
+
+#[derive(Clone, Debug, Differentiable)]
+struct Spring {
+    stiffness: f64,
+    load: f64,
+}
+
+#[differentiate(order = 2, root, argmin)]
+impl Spring {
+    fn energy(&self, x: f64, cubic: f64) -> f64 {
+        0.5 * self.stiffness * x * x + cubic * x.powi(4) - self.load * x
+    }
+}
+
+#[test]
+fn methods() {
+    let spring = Spring {
+        stiffness: 2.0,
+        load: 3.0,
+    };
+    let (x, pull) = spring.energy_argmin_vjp(0.0, 0.0);
+    assert_eq!(x, Some(1.5));
+    let (dspring, dcubic) = pull(Some(1.0));
+    assert_eq!((dspring.stiffness, dspring.load), (-0.75, 0.5));
+    near(dcubic, -4.0 * 1.5_f64.powi(3) / 2.0);
+    near(spring.energy_root(5.0, 0.0).expect("a root"), 3.0);
+}
+
+/// Parameters with the names of what is generated.
+#[differentiate(root)]
+fn names(
+    unknown: &Vector2<f64>,
+    x: f64,
+    value: f64,
+    tape: f64,
+    back: f64,
+    seed: f64,
+) -> Vector2<f64> {
+    Vector2::new(
+        unknown.x - x * value - tape,
+        unknown.y - back * unknown.x - seed,
+    )
+}
+
+#[differentiate(argmin)]
+fn more_names(start: f64, x: f64, direction: f64, lambda: f64, hessian: f64) -> f64 {
+    (start - x * direction).powi(2) + lambda * (start - hessian).powi(2)
+}
+
+#[test]
+fn parameters_with_the_names_of_generated_variables() {
+    let start = vector![0.0, 0.0];
+    let (x, pull) = names::root_vjp(&start, 2.0, 3.0, 1.0, 2.0, 5.0);
+    assert_eq!(x, Some(vector![7.0, 19.0]));
+    let (dx, dvalue, dtape, dback, dseed) = pull(Some(vector![0.0, 1.0]));
+    assert_eq!((dx, dvalue, dtape, dback, dseed), (6.0, 4.0, 2.0, 7.0, 1.0));
+    let (x, pull) = more_names::argmin_vjp(0.0, 2.0, 3.0, 1.0, 8.0);
+    assert_eq!(x, Some(7.0));
+    assert_eq!(pull(Some(1.0)), (1.5, 1.0, 0.5, 0.5));
+}
