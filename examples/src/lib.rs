@@ -7,7 +7,9 @@
 //! 2. [`gradients_in_theory`]: the identities of matrix calculus, found again; accumulation; `detach`;
 //! 3. [`gradient_descent`]: models with weights, losses, and the way down to a minimum;
 //! 4. [`understanding_gradients`]: what a pullback does with the cotangent that it is given;
-//! 5. [`digits`]: a network that learns to read handwriting.
+//! 5. [`digits`]: a network that learns to read handwriting;
+//! 6. [`newtons_method`]: second derivatives, with and without a matrix, and a minimum in few steps;
+//! 7. [`hamiltonian`]: a motion that follows from the gradient of its energy.
 
 #![allow(
     clippy::must_use_candidate,
@@ -26,6 +28,9 @@ pub mod automatic_gradient;
 pub mod digits;
 pub mod gradient_descent;
 pub mod gradients_in_theory;
+pub mod hamiltonian;
+pub mod newtons_method;
+mod pictures;
 pub mod understanding_gradients;
 
 /// Asserts that the numbers of `got` are those `expected`, up to `tolerance`.

@@ -1,10 +1,11 @@
 //! Runs the stories, and compares the derivative of every function in them with differences.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use differentiate::check;
 use differentiate_examples::{
-    automatic_gradient, digits, gradient_descent, gradients_in_theory, understanding_gradients,
+    automatic_gradient, digits, gradient_descent, gradients_in_theory, hamiltonian, newtons_method,
+    understanding_gradients,
 };
 use nalgebra::{DMatrix, DVector, Vector2};
 
@@ -148,8 +149,8 @@ fn understanding_gradients() {
 #[test]
 fn digits() {
     use digits::{add_bias, logits, loss};
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("digits");
-    let accuracy = digits::run(4, &folder).expect("the folder of the tests can be written to");
+    let accuracy =
+        digits::run(4, &folder("digits")).expect("the folder of the tests can be written to");
     assert!(accuracy > 0.9, "{accuracy} of the digits read correctly");
 
     check::pullback(
@@ -170,6 +171,41 @@ fn digits() {
         |(w1, b1, w2, b2)| loss(w1, b1, w2, b2, &images, &targets),
         |(w1, b1, w2, b2)| loss::grad(w1, b1, w2, b2, &images, &targets),
         &at,
+    )
+    .assert();
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[test]
+fn newtons_method() {
+    use newtons_method::rosenbrock;
+    let steps = newtons_method::run(&folder("newtons_method")).expect("the picture is written");
+    assert!(steps < 60, "{steps} steps");
+    check::gradient(rosenbrock, rosenbrock::grad, &vector(20)).assert();
+    check::pullback(
+        rosenbrock::grad,
+        |x: &DVector<f64>| {
+            let at = x.clone();
+            let pull = move |seed: DVector<f64>| rosenbrock::hvp(&at, &seed);
+            (rosenbrock::grad(x), pull)
+        },
+        &vector(20),
+    )
+    .assert();
+}
+
+#[test]
+fn hamiltonian() {
+    use hamiltonian::energy;
+    let drift = hamiltonian::run(&folder("hamiltonian")).expect("the picture is written");
+    assert!(drift < 5e-3, "the energy is off by {drift} of itself");
+    check::gradient(
+        |(q, p)| energy(q, p),
+        |(q, p)| energy::grad(q, p),
+        &(Vector2::new(0.3, -0.2), Vector2::new(0.1, 0.4)),
     )
     .assert();
 }
