@@ -116,7 +116,7 @@ pub fn owned_tangent<A: Peel + ?Sized>(_: &A, tangent: &Shadow<A>) -> Gradient<A
     Gradient::<A>::ad_copy(tangent)
 }
 
-fn count<T: Tangent>(tangent: &T) -> usize {
+pub(crate) fn count<T: Tangent>(tangent: &T) -> usize {
     let mut count = 0;
     tangent.ad_components(&mut |_| count += 1);
     count

@@ -40,7 +40,8 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 
 use crate::differentiable::{Gradient, Peel, zero_like};
-use crate::tangent::{Tangent, components, with_components};
+use crate::products::count;
+use crate::tangent::Tangent;
 
 /// Where a matrix may have entries, and in which groups its columns and rows can be asked for.
 ///
@@ -292,10 +293,9 @@ pub fn by_columns<D: Tangent, G: Tangent>(
     product: impl Fn(D) -> G,
 ) -> SparseMatrix {
     let Parts { rows, columns } = &*pattern.0;
-    assert_components("column", columns.count(), like);
     SparseMatrix {
         pattern: pattern.clone(),
-        values: compressed(columns, rows, like, product, "row"),
+        values: compressed(columns, rows, like, product, ["column", "row"]),
     }
 }
 
@@ -310,11 +310,9 @@ pub fn by_rows<Y: Peel + ?Sized, G: Tangent>(
     pull: impl Fn(Gradient<Y>) -> G,
 ) -> SparseMatrix {
     let Parts { rows, columns } = &*pattern.0;
-    let like = zero_like(value);
-    assert_components("row", rows.count(), &like);
     SparseMatrix {
         pattern: pattern.clone(),
-        values: compressed(rows, columns, &like, pull, "column"),
+        values: compressed(rows, columns, &zero_like(value), pull, ["row", "column"]),
     }
 }
 
@@ -323,28 +321,33 @@ fn compressed<D: Tangent, G: Tangent>(
     across: &Lines,
     like: &D,
     product: impl Fn(D) -> G,
-    crossing: &str,
+    [line, crossing]: [&str; 2],
 ) -> Vec<f64> {
+    assert_eq!(
+        lines.count(),
+        count(like),
+        "the pattern has one {line} for each component"
+    );
     let mut values = vec![0.0; lines.entries.len()];
+    let mut direction = vec![0.0; lines.count()];
+    let mut products = Vec::with_capacity(across.count());
     for group in &lines.groups {
-        let mut direction = vec![0.0; lines.count()];
         group.iter().for_each(|k| direction[*k] = 1.0);
-        let product = product(with_components(like, &direction));
-        assert_components(crossing, across.count(), &product);
-        let product = components(&product);
+        let (mut tangent, mut parts) = (like.clone(), direction.iter());
+        tangent.ad_map_components(&mut |_| parts.next().copied().unwrap_or_default());
+        products.clear();
+        product(tangent).ad_components(&mut |c| products.push(c));
+        assert_eq!(
+            across.count(),
+            products.len(),
+            "the pattern has one {crossing} for each component"
+        );
         for k in group {
             for (crossing, at) in lines.line(*k) {
-                values[*at] = product[*crossing];
+                values[*at] = products[*crossing];
             }
+            direction[*k] = 0.0;
         }
     }
     values
-}
-
-fn assert_components<T: Tangent>(line: &str, count: usize, tangent: &T) {
-    assert_eq!(
-        count,
-        components(tangent).len(),
-        "the pattern has one {line} for each component"
-    );
 }

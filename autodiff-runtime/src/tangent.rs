@@ -461,7 +461,7 @@ pub fn components<T: Tangent>(tangent: &T) -> Vec<f64> {
 pub fn with_components<T: Tangent>(like: &T, components: &[f64]) -> T {
     assert_eq!(
         components.len(),
-        self::components(like).len(),
+        crate::products::count(like),
         "components of a tangent of another shape"
     );
     let (mut tangent, mut next) = (like.clone(), components.iter());

@@ -18,6 +18,7 @@ mod linear_algebra;
 mod mixture;
 mod mixture_matrices;
 mod networks;
+mod orders;
 mod products;
 mod reprojection;
 mod scalars;
@@ -78,10 +79,13 @@ fn main() {
     linear_algebra::run(&mut suite);
     convolutions::run(&mut suite);
 
+    let orders = orders::table(&suite);
+
     let (all, within) = suite.within(1.15);
     println!("\n{within} of {all} gradients take at most 1.15 times the time of those by hand.");
     if suite.filters.is_empty() {
         write("docs/performance.md", "table", &suite.table(|_| true));
+        write("docs/performance.md", "orders", &orders);
         write(
             "README.md",
             "table",

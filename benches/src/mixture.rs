@@ -14,7 +14,7 @@ pub(crate) struct Wishart {
     pub(crate) m: u32,
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_sum_exp(x: &[f64]) -> f64 {
     let mut max = x[0];
     for i in 1..x.len() {
@@ -30,7 +30,7 @@ fn log_sum_exp(x: &[f64]) -> f64 {
 }
 
 /// Exponentials of the diagonals and the sums of their logarithms, for all components.
-#[differentiate]
+#[differentiate(order = 2)]
 fn preprocess(d: usize, k: usize, icf: &[f64], sum_qs: &mut [f64], q_diags: &mut [f64]) {
     let icf_size = d * (d + 1) / 2;
     for ik in 0..k {
@@ -43,7 +43,7 @@ fn preprocess(d: usize, k: usize, icf: &[f64], sum_qs: &mut [f64], q_diags: &mut
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn subtract(d: usize, #[no_diff] x: &[f64], y: &[f64], out: &mut [f64]) {
     for id in 0..d {
         out[id] = x[id] - y[id];
@@ -51,7 +51,7 @@ fn subtract(d: usize, #[no_diff] x: &[f64], y: &[f64], out: &mut [f64]) {
 }
 
 /// The product of a lower triangular matrix, given as its diagonal and the columns below, and a vector.
-#[differentiate]
+#[differentiate(order = 2)]
 fn q_times_x(d: usize, q_diag: &[f64], ltri: &[f64], x: &[f64], out: &mut [f64]) {
     for i in 0..d {
         out[i] = q_diag[i] * x[i];
@@ -65,7 +65,7 @@ fn q_times_x(d: usize, q_diag: &[f64], ltri: &[f64], x: &[f64], out: &mut [f64])
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn sqnorm(x: &[f64]) -> f64 {
     let mut s = 0.0;
     for v in x {
@@ -104,7 +104,7 @@ pub(crate) fn float(n: usize) -> f64 {
     n as f64
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_wishart_prior(
     d: usize,
     k: usize,
@@ -123,7 +123,7 @@ fn log_wishart_prior(
     out
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 #[expect(clippy::too_many_arguments, reason = "the work buffers are the point")]
 fn objective(
     d: usize,
@@ -159,6 +159,36 @@ fn objective(
     }
     constants(d, k, n, wishart) + slse - float(n) * log_sum_exp(alphas)
         + log_wishart_prior(d, k, wishart, sum_qs, q_diags, icf)
+}
+
+/// The same with buffers of its own: what a function writes for its caller has no place in a Hessian.
+#[differentiate(order = 2)]
+pub(crate) fn log_posterior(
+    d: usize,
+    k: usize,
+    alphas: &[f64],
+    means: &[f64],
+    icf: &[f64],
+    #[no_diff] x: &[f64],
+    #[no_diff] wishart: Wishart,
+) -> f64 {
+    let (mut q_diags, mut sum_qs) = (vec![0.0; d * k], vec![0.0; k]);
+    let (mut x_centered, mut q_x_centered) = (vec![0.0; d], vec![0.0; d]);
+    let mut main_term = vec![0.0; k];
+    objective(
+        d,
+        k,
+        alphas,
+        means,
+        icf,
+        x,
+        wishart,
+        &mut q_diags,
+        &mut sum_qs,
+        &mut x_centered,
+        &mut q_x_centered,
+        &mut main_term,
+    )
 }
 
 /// Buffers as the function itself takes them, but with a row for each component where the reverse half needs all.

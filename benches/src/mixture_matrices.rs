@@ -6,14 +6,14 @@ use nalgebra::{DMatrix, DVector};
 use crate::mixture::{WISHART, Wishart, constants, data, float};
 use crate::suite::{Subject, Suite};
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn log_sum_exp(terms: &DVector<f64>) -> f64 {
     let max = terms.max();
     terms.map(|it| (it - max).exp()).sum().ln() + max
 }
 
 /// Lower triangular, its diagonal given by logarithms.
-#[differentiate]
+#[differentiate(order = 2)]
 fn factor(d: usize, logs: &DVector<f64>) -> DMatrix<f64> {
     let mut q = DMatrix::zeros(d, d);
     let mut at = d;
@@ -27,8 +27,8 @@ fn factor(d: usize, logs: &DVector<f64>) -> DMatrix<f64> {
     q
 }
 
-#[differentiate]
-fn objective(
+#[differentiate(order = 2)]
+pub(crate) fn objective(
     alphas: &DVector<f64>,
     means: &[DVector<f64>],
     icf: &[DVector<f64>],
@@ -125,26 +125,38 @@ fn objective_by_hand(
     total
 }
 
+/// Alphas, means, factors, points.
+type Vectors = (
+    DVector<f64>,
+    Vec<DVector<f64>>,
+    Vec<DVector<f64>>,
+    Vec<DVector<f64>>,
+);
+
+pub(crate) fn vectors(d: usize, k: usize, n: usize) -> Vectors {
+    let [alphas, means, icf, x] = data(d, k, n);
+    let parts = |v: Vec<f64>, size: usize| -> Vec<DVector<f64>> {
+        v.chunks_exact(size)
+            .map(DVector::from_column_slice)
+            .collect()
+    };
+    (
+        DVector::from_vec(alphas),
+        parts(means, d),
+        parts(icf, d * (d + 1) / 2),
+        parts(x, d),
+    )
+}
+
 pub(crate) fn run(suite: &mut Suite) {
     let n = 1000;
     for (d, k) in [(2, 5), (10, 25), (64, 10)] {
-        let [alphas, means, icf, x] = data(d, k, n);
-        let parts = |v: Vec<f64>, size: usize| -> Vec<DVector<f64>> {
-            v.chunks_exact(size)
-                .map(DVector::from_column_slice)
-                .collect()
-        };
         let icf_size = d * (d + 1) / 2;
         suite.line(
             Subject {
                 program: "Gaussian mixture with nalgebra",
                 size: format!("d = {d}, K = {k}, n = {n}"),
-                input: (
-                    DVector::from_vec(alphas),
-                    parts(means, d),
-                    parts(icf, icf_size),
-                    parts(x, d),
-                ),
+                input: vectors(d, k, n),
                 shadow: (
                     DVector::zeros(k),
                     vec![DVector::zeros(d); k],

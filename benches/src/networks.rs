@@ -6,8 +6,8 @@ use nalgebra::{DMatrix, DVector};
 use crate::products::{add_tr_product, transposed};
 use crate::suite::{Subject, Suite, matrix};
 
-#[differentiate]
-fn perceptron(
+#[differentiate(order = 2)]
+pub(crate) fn perceptron(
     v: &DMatrix<f64>,
     w: &DMatrix<f64>,
     #[no_diff] x: &DMatrix<f64>,

@@ -108,14 +108,9 @@ impl Suite {
             },
         ]);
 
-        let (unit, scale) = match primal {
-            ..1e-6 => ("ns", 1e9),
-            ..1e-3 => ("µs", 1e6),
-            _ => ("ms", 1e3),
-        };
         let line = format!(
-            "| {program} | {size} | {:.1} {unit} | {:.2} | {:.2} | {:.2} | {:.2} | {allocations} | {by_hand_allocations} |",
-            primal * scale,
+            "| {program} | {size} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {allocations} | {by_hand_allocations} |",
+            seconds(primal),
             adjoint / primal,
             value_and_grad / primal,
             by_hand / primal,
@@ -146,9 +141,19 @@ impl Suite {
     }
 }
 
+/// A time in a unit that suits it.
+pub(crate) fn seconds(time: f64) -> String {
+    let (unit, scale) = match time {
+        ..1e-6 => ("ns", 1e9),
+        ..1e-3 => ("µs", 1e6),
+        _ => ("ms", 1e3),
+    };
+    format!("{:.1} {unit}", time * scale)
+}
+
 /// The shortest time of a call of each, in seconds. They take turns, so that what else the machine does meets all of
 /// them; noise only ever adds, so the shortest is the steadiest.
-fn times(mut each: [&mut dyn FnMut(); 4]) -> [f64; 4] {
+pub(crate) fn times<const N: usize>(mut each: [&mut dyn FnMut(); N]) -> [f64; N] {
     let calls = each.each_mut().map(|f| {
         let start = Instant::now();
         f();
@@ -156,7 +161,7 @@ fn times(mut each: [&mut dyn FnMut(); 4]) -> [f64; 4] {
         u32::try_from(Duration::from_micros(100).as_nanos() / once.as_nanos())
             .map_or(1000, |it| it.clamp(1, 1000))
     });
-    let mut shortest = [f64::INFINITY; 4];
+    let mut shortest = [f64::INFINITY; N];
     let begin = Instant::now();
     let mut rounds = 0;
     while rounds < 5 || begin.elapsed() < BUDGET {

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nalgebra::{SVector, Vector2};
-use num_dual::DualSVec64;
+use num_dual::{Dual2SVec64, DualSVec64};
 use reverse::{Gradient, Tape, Var};
 
 use programs::State;
@@ -272,12 +272,56 @@ fn runge_kutta(table: &mut String) {
     );
 }
 
+/// All second derivatives; a tape has none.
+fn hessians(table: &mut String) {
+    const N: usize = 50;
+    type Twice = SVector<Dual2SVec64<N>, N>;
+    let x = &numbers(N, 3);
+    line(
+        table,
+        "logsumexp, Hessian",
+        "50",
+        Box::new(|| vec![programs::log_sum_exp(black_box(x))]),
+        [
+            Some(Box::new(|| {
+                let hessian = programs::twice::log_sum_exp::hessian(black_box(x));
+                hessian.as_slice().to_vec()
+            })),
+            Some(Box::new(|| {
+                let f = |v: Twice| programs::log_sum_exp(v.as_slice());
+                let at = SVector::from_column_slice(black_box(x));
+                num_dual::hessian(f, &at).2.as_slice().to_vec()
+            })),
+            None,
+        ],
+    );
+    line(
+        table,
+        "Rosenbrock, Hessian",
+        "50",
+        Box::new(|| vec![programs::rosenbrock(black_box(x))]),
+        [
+            Some(Box::new(|| {
+                let hessian = programs::twice::rosenbrock::hessian(black_box(x));
+                hessian.as_slice().to_vec()
+            })),
+            Some(Box::new(|| {
+                let f = |v: Twice| programs::rosenbrock(v.as_slice());
+                let at = SVector::from_column_slice(black_box(x));
+                num_dual::hessian(f, &at).2.as_slice().to_vec()
+            })),
+            None,
+        ],
+    );
+}
+
 fn main() {
     let mut table = String::from(HEAD);
     log_sum_exp(&mut table);
     logistic(&mut table);
     reprojection(&mut table);
     runge_kutta(&mut table);
+    hessians(&mut table);
     print!("{table}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
     let text = fs::read_to_string(&path).expect("the page can be read");

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use num_dual::{DualNum, DualSVec64};
+use num_dual::{Dual2SVec64, DualNum, DualSVec64};
 use reverse::Var;
 
 /// What the programs ask of a number.
@@ -53,6 +53,7 @@ number! {
     [] f64, x => x;
     ['a] Var<'a>, x => x.val();
     [const N: usize] DualSVec64<N>, x => x.re;
+    [const N: usize] Dual2SVec64<N>, x => x.re;
 }
 
 pub(crate) fn log_sum_exp<T: Number>(x: &[T]) -> T {
@@ -67,6 +68,18 @@ pub(crate) fn log_sum_exp<T: Number>(x: &[T]) -> T {
         sum = sum + (*v - max).exponential();
     }
     sum.logarithm() + max
+}
+
+pub(crate) fn rosenbrock<T: Number>(x: &[T]) -> T {
+    let term = |i: usize| {
+        let (a, b) = (x[i] - x[i - 1] * x[i - 1], -x[i - 1] + 1.0);
+        a * a * 100.0 + b * b
+    };
+    let mut sum = term(1);
+    for i in 2..x.len() {
+        sum = sum + term(i);
+    }
+    sum
 }
 
 pub(crate) fn logistic<T: Number>(rate: T, start: T, steps: usize) -> T {
@@ -231,6 +244,33 @@ pub(crate) mod plain {
         let mut sum = 0.0;
         for v in &x {
             sum += v * v;
+        }
+        sum
+    }
+}
+
+/// Those whose second derivatives are compared.
+#[differentiate::differentiate(order = 2)]
+pub(crate) mod twice {
+    pub(crate) fn log_sum_exp(x: &[f64]) -> f64 {
+        let mut max = x[0];
+        for v in x {
+            if *v > max {
+                max = *v;
+            }
+        }
+        let mut sum = 0.0;
+        for v in x {
+            sum += (v - max).exp();
+        }
+        sum.ln() + max
+    }
+
+    pub(crate) fn rosenbrock(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 1..x.len() {
+            let (a, b) = (x[i] - x[i - 1] * x[i - 1], 1.0 - x[i - 1]);
+            sum += 100.0 * a * a + b * b;
         }
         sum
     }
