@@ -87,9 +87,9 @@
 /// - `forward`: the tangent program, too. Functions that are called with active arguments need it as well.
 /// - `order = 2`: second derivatives, for functions that return one number; functions that are called need it as well.
 ///   It implies `forward`.
-/// - `root`: where the function is zero in its first parameter, `foo::root(x0, ..)`, and the derivative of that with respect
-///   to the others, `foo::root_vjp`; `argmin`: the same for where it is least. See [`implicit`]. `argmin` implies
-///   `order = 2`.
+/// - `root`: where the function is zero in its first parameter, `foo::root(x0, ..)`, which can be called inside of
+///   differentiated functions, and `foo::root_vjp`, which has the pullback, too; `argmin`: the same for where it is least.
+///   See [`implicit`]. `argmin` implies `order = 2`.
 /// - `name = ident`: the name of the namespace, where `foo` collides with a module or a type.
 /// - `recursive`: needed on one member of a cycle of functions that call each other.
 /// - `dump`: writes the generated code to `target/differentiate/<package>-foo.rs`; the environment variable

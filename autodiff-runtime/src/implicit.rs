@@ -21,6 +21,18 @@
 //!     0.5 * stiffness * (length - 1.0).powi(2) - weight * length
 //! }
 //!
+//! /// How high the circle meets the parabola.
+//! #[differentiate]
+//! fn height(radius: f64) -> f64 {
+//!     let start = vector![1.0, 1.0];
+//!     let x = apart::root(&start, radius).expect("a circle");
+//!     x.y
+//! }
+//!
+//! assert!((height(2.0_f64.sqrt()) - 1.0).abs() < 1e-15);
+//! assert!((height::grad(2.0_f64.sqrt()) - 8.0_f64.sqrt() / 3.0).abs() < 1e-15);
+//!
+//! // The same without a function around it.
 //! let start = vector![1.0, 1.0];
 //! let (x, sensitivity) = apart::root_vjp(&start, 2.0_f64.sqrt());
 //! assert!((x.unwrap() - vector![1.0, 1.0]).norm() < 1e-15);

@@ -321,3 +321,62 @@ fn parameters_with_the_names_of_generated_variables() {
     assert_eq!(x, Some(7.0));
     assert_eq!(pull(Some(1.0)), (1.5, 1.0, 0.5, 0.5));
 }
+
+// === inside of differentiated functions ===
+
+/// How well weights that were fitted to some data foretell others.
+#[differentiate]
+fn held_out(penalty: f64, x: &DMatrix<f64>, y: &DVector<f64>) -> f64 {
+    let start = DVector::zeros(x.ncols());
+    let (fit_x, fit_y) = (x.rows(0, 3).into_owned(), y.rows(0, 3).into_owned());
+    let w = ridge::argmin(&start, &fit_x, &fit_y, penalty.exp()).expect("a minimum");
+    (x * w - y).norm_squared()
+}
+
+/// Steady states in a loop, one of which begins at the last.
+#[differentiate]
+fn warm_up(reaction: &Reaction, hottest: f64) -> Option<f64> {
+    let mut x = DVector::zeros(3);
+    let mut sum = 0.0;
+    for k in 1..4 {
+        x = balance::root(&x, reaction, hottest * f64::from(k), 3)?;
+        sum += x.norm_squared();
+    }
+    Some(sum)
+}
+
+#[differentiate]
+fn stretched(spring: &Spring, x: f64) -> f64 {
+    let rest = spring.energy_argmin(x, 0.1).unwrap_or(0.0);
+    rest * spring.load
+}
+
+#[test]
+fn solutions_inside_of_functions() {
+    let x = dmatrix![1.0, 0.5; -1.0, 2.0; 0.3, 0.3; 0.7, -0.2; 1.5, 0.1];
+    let y = dvector![1.0, 2.0, -1.0, 0.4, 0.8];
+    check::gradient(
+        |(p, x, y)| held_out(*p, x, y),
+        |(p, x, y)| held_out::grad(*p, x, y),
+        &(-1.0, x, y),
+    )
+    .assert();
+    check::gradient(
+        |(r, t)| warm_up(r, *t).expect("steady states"),
+        |(r, t)| warm_up::vjp(r, *t).1(Some(1.0)),
+        &(reaction(), 0.7),
+    )
+    .assert();
+    check::gradient(
+        |(s, x)| stretched(s, *x),
+        |(s, x)| stretched::grad(s, *x),
+        &(
+            Spring {
+                stiffness: 2.0,
+                load: 3.0,
+            },
+            0.5,
+        ),
+    )
+    .assert();
+}

@@ -449,7 +449,8 @@ impl Lower<'_> {
         }
         let args = self.call_args(&it.args);
         // `g::grad`, of the namespace of `g`.
-        if owner.is_some() && Derived::of_associated(&last.ident).is_some() {
+        let implicit = matches!(name.as_str(), "root" | "argmin");
+        if owner.is_some() && (implicit || Derived::of_associated(&last.ident).is_some()) {
             return self.called(Callee::Associated(path.clone()), args, Fact::Unknown);
         }
         let fact = if path.is_ident(&self.function.sig.ident) {
