@@ -10,6 +10,7 @@ use std::path::Path;
 
 use differentiate::differentiate;
 use nalgebra::{Vector2, vector};
+use plotters::prelude::SeriesLabelPosition;
 
 use crate::pictures::{Labels, curves};
 
@@ -132,6 +133,7 @@ pub fn run(folder: &Path) -> Result<f64, Box<dyn Error>> {
         title: "Drift of the energy of a Hénon-Heiles orbit, 10,000 steps",
         x: "time",
         y: "relative to the energy",
+        names: SeriesLabelPosition::UpperLeft,
     };
     let picture = curves(
         &labels,

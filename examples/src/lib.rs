@@ -9,7 +9,8 @@
 //! 4. [`understanding_gradients`]: what a pullback does with the cotangent that it is given;
 //! 5. [`digits`]: a network that learns to read handwriting;
 //! 6. [`newtons_method`]: second derivatives, with and without a matrix, and a minimum in few steps;
-//! 7. [`hamiltonian`]: a motion that follows from the gradient of its energy.
+//! 7. [`hamiltonian`]: a motion that follows from the gradient of its energy;
+//! 8. [`poisson`]: a network that learns a differential equation, whose loss has a second derivative in it.
 
 #![allow(
     clippy::must_use_candidate,
@@ -31,6 +32,7 @@ pub mod gradients_in_theory;
 pub mod hamiltonian;
 pub mod newtons_method;
 mod pictures;
+pub mod poisson;
 pub mod understanding_gradients;
 
 /// Asserts that the numbers of `got` are those `expected`, up to `tolerance`.

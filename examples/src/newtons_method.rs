@@ -11,6 +11,7 @@ use std::path::Path;
 use differentiate::differentiate;
 use differentiate::sparse::Pattern;
 use nalgebra::{DMatrix, DVector};
+use plotters::prelude::SeriesLabelPosition;
 
 use crate::assert_close;
 use crate::pictures::{Labels, logarithmic};
@@ -129,6 +130,7 @@ pub fn run(folder: &Path) -> Result<usize, Box<dyn Error>> {
         title: "Distance to the minimum of Rosenbrock's function in 20 dimensions",
         x: "step",
         y: "distance (logarithmic)",
+        names: SeriesLabelPosition::LowerLeft,
     };
     let picture = logarithmic(
         &labels,

@@ -11,6 +11,8 @@ pub(crate) struct Labels {
     pub(crate) title: &'static str,
     pub(crate) x: &'static str,
     pub(crate) y: &'static str,
+    /// Where there is room for the names of the curves.
+    pub(crate) names: SeriesLabelPosition,
 }
 
 /// A curve and its name.
@@ -84,7 +86,7 @@ where
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::MiddleLeft)
+            .position(labels.names.clone())
             .background_style(WHITE)
             .border_style(BLACK.mix(0.3))
             .label_font(("sans-serif", 15))

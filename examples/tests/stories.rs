@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use differentiate::check;
 use differentiate_examples::{
     automatic_gradient, digits, gradient_descent, gradients_in_theory, hamiltonian, newtons_method,
-    understanding_gradients,
+    poisson, understanding_gradients,
 };
 use nalgebra::{DMatrix, DVector, Vector2};
 
@@ -206,6 +206,23 @@ fn hamiltonian() {
         |(q, p)| energy(q, p),
         |(q, p)| energy::grad(q, p),
         &(Vector2::new(0.3, -0.2), Vector2::new(0.1, 0.4)),
+    )
+    .assert();
+}
+
+#[test]
+fn poisson() {
+    use poisson::{Network, residuals, u};
+    let error = poisson::run(&folder("poisson")).expect("the picture is written");
+    assert!(error < 1e-3, "the network is {error} off");
+
+    let network = Network::random(3);
+    check::gradient(|x| u(*x, &network), |x| u::grad(*x, &network), &0.4).assert();
+    let points = [0.1, 0.5, 0.8];
+    check::pullback(
+        |network| residuals(network, &points),
+        |network| residuals::vjp(network, &points),
+        &network,
     )
     .assert();
 }
