@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use differentiate::differentiate;
-use nalgebra::{Vector2, vector};
+use nalgebra::{Vector2, dmatrix, vector};
 use plotters::prelude::SeriesLabelPosition;
 
 use crate::pictures::{Labels, curves};
@@ -18,7 +18,7 @@ const STEPS: usize = 10_000;
 const STEP: f64 = 0.1;
 
 /// The energy: `|p|²/2 + |q|²/2 + q₁² q₂ - q₂³/3`.
-#[differentiate]
+#[differentiate(order = 2)]
 pub fn energy(q: &Vector2<f64>, p: &Vector2<f64>) -> f64 {
     let kinetic = p.norm_squared() / 2.0;
     let potential = q.norm_squared() / 2.0 + q.x * q.x * q.y - q.y.powi(3) / 3.0;
@@ -60,6 +60,27 @@ impl State {
         self.q += dp * STEP;
         self.p -= dq * STEP;
     }
+}
+
+/// A step of the leapfrog as a function that is differentiated itself, with the gradient of the energy in it.
+#[differentiate]
+pub fn leapfrog(q: &Vector2<f64>, p: &Vector2<f64>) -> (Vector2<f64>, Vector2<f64>) {
+    let p = p - energy::grad(q, p).0 * (STEP / 2.0);
+    let q = q + energy::grad(q, &p).1 * STEP;
+    let p = p - energy::grad(&q, &p).0 * (STEP / 2.0);
+    (q, p)
+}
+
+/// How far `Mᵀ Ω M` is from `Ω`, for the Jacobian `M` of a step: a step that keeps areas in phase space keeps `Ω`.
+fn asymplectic(state: State) -> f64 {
+    let m = leapfrog::jacobian(&state.q, &state.p);
+    let omega = dmatrix![
+        0.0, 0.0, 1.0, 0.0;
+        0.0, 0.0, 0.0, 1.0;
+        -1.0, 0.0, 0.0, 0.0;
+        0.0, -1.0, 0.0, 0.0
+    ];
+    (m.transpose() * &omega * m - omega).norm()
 }
 
 /// The states on the way.
@@ -116,6 +137,11 @@ pub fn run(folder: &Path) -> Result<f64, Box<dyn Error>> {
     );
     println!("  {:.3e} with the midpoint rule", largest(&midpoint));
     println!("the orbits with both derivatives are {apart:.1e} apart");
+
+    // Which is so because its steps are symplectic.
+    let most = (states.iter().step_by(100)).fold(0.0_f64, |most, it| most.max(asymplectic(*it)));
+    println!("its steps are symplectic up to {most:.1e}");
+    assert!(most < 1e-14);
 
     // What the leapfrog does to the energy is what it does with exact derivatives, and stays as small as at first.
     assert!((largest(&leapfrog) - largest(&leapfrog_by_hand)).abs() < 1e-12);

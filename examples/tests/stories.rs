@@ -199,12 +199,18 @@ fn newtons_method() {
 
 #[test]
 fn hamiltonian() {
-    use hamiltonian::energy;
+    use hamiltonian::{energy, leapfrog};
     let drift = hamiltonian::run(&folder("hamiltonian")).expect("the picture is written");
     assert!(drift < 5e-3, "the energy is off by {drift} of itself");
     check::gradient(
         |(q, p)| energy(q, p),
         |(q, p)| energy::grad(q, p),
+        &(Vector2::new(0.3, -0.2), Vector2::new(0.1, 0.4)),
+    )
+    .assert();
+    check::pullback(
+        |(q, p)| leapfrog(q, p),
+        |(q, p)| leapfrog::vjp(q, p),
         &(Vector2::new(0.3, -0.2), Vector2::new(0.1, 0.4)),
     )
     .assert();
