@@ -1,6 +1,15 @@
-//! Derivatives as functions of their own: `g::grad` and its like, called in a function that is differentiated again.
+//! Functions of a namespace that are called in differentiated functions: `g::grad` and its like, which are differentiated
+//! again, and what `g` defines implicitly.
 
 use proc_macro2::{Ident, Span};
+
+/// The options that give a function of a name of their own, with a derivative by the implicit function theorem.
+const IMPLICIT: [&str; 2] = ["root", "argmin"];
+
+/// Is this the option that gives a function of its name?
+pub(crate) fn is_implicit(name: &Ident) -> bool {
+    IMPLICIT.iter().any(|it| name == it)
+}
 
 /// A function of the namespace of `g` that has a derivative itself, if `g` has one of a higher order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +55,7 @@ impl Derived {
         self.level() + u32::from(self.is_gradient()) + 1
     }
 
-    /// `g::grad`
+    /// The derivative of this name in a namespace, such as `grad` of `g::grad`.
     pub(crate) fn of_associated(name: &Ident) -> Option<Derived> {
         Self::ALL.into_iter().find(|it| *name == it.name())
     }

@@ -25,6 +25,7 @@ use crate::options::Options;
 
 mod api;
 mod derived;
+mod directions;
 mod dump;
 mod fallback;
 mod forward;
@@ -64,12 +65,13 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let primal = api::primal(function);
     let mut halves = halves::halves(options, function, func, facts);
     let mut public = Vec::from(api::public(options, function, func));
-    let mut refused = TokenStream::new();
+    let (mut refused, mut lanes) = (TokenStream::new(), false);
     if options.forward {
         match tangent::tangent(options, function, func) {
             Ok(tangent) => {
                 halves.extend(tangent.hidden);
                 public.extend(tangent.shown);
+                lanes = tangent.lanes;
             }
             Err(refusals) => refused.extend(
                 (refusals.into_iter())
@@ -80,7 +82,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     if let Some(span) = options.root {
         halves.extend(implicit::root(options, function, func, span));
     }
-    public.extend(products::products(options, function, func));
+    public.extend(products::products(options, function, func, lanes));
     public.extend(several::several(options, function, func));
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(

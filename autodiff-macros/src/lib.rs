@@ -20,6 +20,7 @@ mod emit;
 mod fence;
 mod forward;
 mod ir;
+mod lanes;
 mod lower;
 mod names;
 mod naming;

@@ -11,7 +11,8 @@ pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
 pub use crate::products::{
-    Residuals, along, gauss_newton, hessian, inner, jacobian, owned_tangent, value_grad_hessian,
+    Residuals, along, gauss_newton, hessian, inner, jacobian, jacobian_by_columns_or_rows,
+    owned_tangent, value_grad_hessian,
 };
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::rules::arithmetic::*;

@@ -15,6 +15,41 @@ pub fn jacobian<Y: Peel + ?Sized, G: Tangent>(
     rows(&zero_like(value), pull)
 }
 
+/// The Jacobian by its columns, so many at once, or by its rows, whichever are fewer. The columns are products with unit
+/// tangents like this one, and the first ones tell how many rows there are.
+#[inline]
+pub fn jacobian_by_columns_or_rows<G: Tangent, D: Tangent, const LANES: usize>(
+    like: &G,
+    products: impl Fn([G; LANES]) -> [D; LANES],
+    by_rows: impl FnOnce() -> DMatrix<f64>,
+) -> DMatrix<f64> {
+    let columns = count(like);
+    if columns == 0 {
+        return by_rows();
+    }
+    let units = |from: usize| core::array::from_fn(|lane| unit(like, from + lane));
+    let first = products(units(0));
+    let rows = count(&first[0]);
+    // A pull for each row comes after a sweep that saves, at the cost of a column or two.
+    if columns > (rows + 2).max(LANES) {
+        return by_rows();
+    }
+    let mut jacobian = DMatrix::zeros(rows, columns);
+    let mut entries = jacobian.as_mut_slice().iter_mut();
+    let mut write = |column: &D| {
+        column.ad_components(&mut |c| {
+            if let Some(entry) = entries.next() {
+                *entry = c;
+            }
+        });
+    };
+    first.iter().for_each(&mut write);
+    for from in (LANES..columns).step_by(LANES) {
+        products(units(from)).iter().for_each(&mut write);
+    }
+    jacobian
+}
+
 /// `Jᵀr` and `JᵀJ`, for residuals `r` with the Jacobian `J`: gradient and Gauss-Newton matrix of `|r|² / 2`.
 #[must_use]
 pub fn gauss_newton<N, R, G>(
@@ -116,12 +151,14 @@ pub fn owned_tangent<A: Peel + ?Sized>(_: &A, tangent: &Shadow<A>) -> Gradient<A
     Gradient::<A>::ad_copy(tangent)
 }
 
+#[inline]
 pub(crate) fn count<T: Tangent>(tangent: &T) -> usize {
     let mut count = 0;
     tangent.ad_components(&mut |_| count += 1);
     count
 }
 
+#[inline]
 fn unit<T: Tangent>(like: &T, k: usize) -> T {
     let mut unit = like.clone();
     let mut at = 0..;

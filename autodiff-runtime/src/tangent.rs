@@ -122,7 +122,9 @@ impl Tangent for () {
     fn ad_clear((): &mut ()) {}
     #[inline(always)]
     fn ad_copy((): &()) {}
+    #[inline(always)]
     fn ad_components(&self, _: &mut dyn FnMut(f64)) {}
+    #[inline(always)]
     fn ad_map_components(&mut self, _: &mut dyn FnMut(f64) -> f64) {}
 }
 
@@ -149,10 +151,12 @@ macro_rules! scalar_tangent {
             fn ad_copy(shadow: &$t) -> $t {
                 *shadow
             }
+            #[inline(always)]
             fn ad_components(&self, f: &mut dyn FnMut(f64)) {
                 f(f64::from(*self));
             }
             #[allow(clippy::cast_possible_truncation, reason = "the component type is what the user chose")]
+            #[inline(always)]
             fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
                 *self = f(f64::from(*self)) as $t;
             }
@@ -197,11 +201,13 @@ impl<T: Tangent> Tangent for Vec<T> {
     fn ad_copy(shadow: &[T]) -> Self {
         shadow.to_vec()
     }
+    #[inline(always)]
     fn ad_components(&self, f: &mut dyn FnMut(f64)) {
         for it in self {
             it.ad_components(f);
         }
     }
+    #[inline(always)]
     fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
         for it in self {
             it.ad_map_components(f);
@@ -233,11 +239,13 @@ impl<T: Tangent, const N: usize> Tangent for [T; N] {
     fn ad_copy(shadow: &[T; N]) -> Self {
         shadow.clone()
     }
+    #[inline(always)]
     fn ad_components(&self, f: &mut dyn FnMut(f64)) {
         for it in self {
             it.ad_components(f);
         }
     }
+    #[inline(always)]
     fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
         for it in self {
             it.ad_map_components(f);
@@ -273,11 +281,13 @@ impl<T: Tangent> Tangent for Option<T> {
     fn ad_copy(shadow: &Option<T>) -> Self {
         shadow.clone()
     }
+    #[inline(always)]
     fn ad_components(&self, f: &mut dyn FnMut(f64)) {
         if let Some(it) = self {
             it.ad_components(f);
         }
     }
+    #[inline(always)]
     fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
         if let Some(it) = self {
             it.ad_map_components(f);
@@ -307,9 +317,11 @@ impl<T: Tangent> Tangent for Box<T> {
     fn ad_copy(shadow: &T::Shadow) -> Self {
         Box::new(T::ad_copy(shadow))
     }
+    #[inline(always)]
     fn ad_components(&self, f: &mut dyn FnMut(f64)) {
         (**self).ad_components(f);
     }
+    #[inline(always)]
     fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
         (**self).ad_map_components(f);
     }
@@ -338,9 +350,11 @@ macro_rules! tuple_tangent {
             fn ad_copy(shadow: &Self) -> Self {
                 shadow.clone()
             }
+            #[inline(always)]
             fn ad_components(&self, f: &mut dyn FnMut(f64)) {
                 $( self.$i.ad_components(f); )+
             }
+            #[inline(always)]
             fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
                 $( self.$i.ad_map_components(f); )+
             }
@@ -391,11 +405,13 @@ where
     fn ad_copy(shadow: &Self) -> Self {
         shadow.clone()
     }
+    #[inline(always)]
     fn ad_components(&self, f: &mut dyn FnMut(f64)) {
         for it in self.as_slice() {
             it.ad_components(f);
         }
     }
+    #[inline(always)]
     fn ad_map_components(&mut self, f: &mut dyn FnMut(f64) -> f64) {
         for it in self.as_mut_slice() {
             it.ad_map_components(f);

@@ -17,6 +17,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, ItemFn};
 
+use super::directions::tuple;
 use super::halves::{bounds, marker, output, passed_type, returned_type, shadow_type};
 use super::tangent::{Public, Tangent, link, public_name, public_params};
 use super::{names, ours, protocol};
@@ -698,13 +699,6 @@ impl Cx<'_> {
             tuple(&parts)
         };
         (value, sweep, gradient)
-    }
-}
-
-fn tuple(items: &[TokenStream]) -> TokenStream {
-    match items {
-        [one] => quote!(#one),
-        many => quote!((#(#many),*)),
     }
 }
 

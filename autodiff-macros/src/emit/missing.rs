@@ -9,7 +9,7 @@ use syn::Path;
 
 use super::protocol;
 use super::value::Cx;
-use crate::derived::Derived;
+use crate::derived::{Derived, is_implicit};
 use crate::ir::{By, Callee, Op, StmtKind};
 
 /// A derivative that is called for.
@@ -157,16 +157,16 @@ impl Wanted {
     /// The trait that no type implements, where the option is what is missing.
     fn option(&self, bound: &Ident, what: &str, option: &str) -> TokenStream {
         let name = &self.name;
-        let message = match (self.of, self.derived()) {
-            (Of::Associated, Some(_)) => format!("`{{Self}}::{name}` has no {what}"),
-            (Of::Function, _) => format!("`{{Self}}` has no {what}"),
+        let message = match self.of {
+            Of::Associated if self.of_namespace() => format!("`{{Self}}::{name}` has no {what}"),
+            Of::Function => format!("`{{Self}}` has no {what}"),
             _ => format!("`{}` of `{{Self}}` has no {what}", self.call()),
         };
         let (owner, label) = match self.derived() {
             Some((Some(method), _)) => (format!("`{method}`"), format!("`{method}`")),
-            Some((None, _)) => ("`{Self}`".to_owned(), "`{Self}`".to_owned()),
-            None if self.is_method() => (format!("`{name}`"), "this method".to_owned()),
-            None => (format!("`{name}`"), "this function".to_owned()),
+            _ if self.of_namespace() => ("`{Self}`".to_owned(), "`{Self}`".to_owned()),
+            _ if self.is_method() => (format!("`{name}`"), "this method".to_owned()),
+            _ => (format!("`{name}`"), "this function".to_owned()),
         };
         let label = format!("{label} has no `#[differentiate({option})]`");
         let note = format!("put `#[differentiate({option})]` on {owner}");
@@ -179,6 +179,12 @@ impl Wanted {
     /// The order of derivatives that the function behind must have.
     fn order(&self) -> u32 {
         self.level + self.derived().map_or(1, |it| it.1.order())
+    }
+
+    /// Is it a function of the namespace of another one?
+    fn of_namespace(&self) -> bool {
+        self.of == Of::Associated
+            && (Derived::of_associated(&self.name).is_some() || is_implicit(&self.name))
     }
 
     /// Is it a derivative of a function that needs a higher order? With the method that it is one of.
@@ -242,16 +248,17 @@ fn rule(name: &Ident) -> TokenStream {
 fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
     let rt = &cx.rt;
     let (missing, bound) = (wanted.trait_of("Missing"), wanted.trait_of("Has"));
-    let derived = Derived::of_associated(&wanted.name).filter(|_| !wanted.is_method());
-    let (declared, required) = match derived {
-        Some(_) => {
-            let option = format!("order = {}", wanted.order());
-            (wanted.option(&bound, "derivative", &option), quote!(#bound))
-        }
-        None => (
-            unsatisfied(&wanted.name, &bound, &wanted.call()),
-            quote!(#bound<Self>),
-        ),
+    let (declared, required) = if wanted.of_namespace() {
+        let option = if is_implicit(&wanted.name) {
+            wanted.name.to_string()
+        } else {
+            format!("order = {}", wanted.order())
+        };
+        let declared = wanted.option(&bound, "derivative", &option);
+        (declared, quote!(#bound))
+    } else {
+        let declared = unsatisfied(&wanted.name, &bound, &wanted.call());
+        (declared, quote!(#bound<Self>))
     };
     let (method, accepts) = (wanted.forward_half(), wanted.accepts());
     let (this, types) = wanted.parameters();

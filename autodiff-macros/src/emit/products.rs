@@ -4,14 +4,21 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn};
 
+use super::directions::Directions;
 use super::halves::{bounds, output, type_span};
-use super::ours;
+use super::tangent::LANES;
+use super::{ours, protocol};
 use crate::ir::{By, Func, Param};
 use crate::options::Options;
 
 /// The functions that follow from the pullback alone. Those that write through a reference have none: what they leave
 /// there is a part of their value that a matrix has no place for.
-pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec<TokenStream> {
+pub(super) fn products(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    lanes: bool,
+) -> Vec<TokenStream> {
     if func.params.iter().any(|it| it.by == By::Mut) || !crate::lower::carries_derivative(function)
     {
         return Vec::new();
@@ -19,6 +26,7 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let method = options.is_member(function);
+    let member = method.then_some(&function.sig.ident);
     let name = |it: &str| {
         if method {
             format_ident!("{}_{}", function.sig.ident, it, span = Span::call_site())
@@ -96,22 +104,62 @@ pub(super) fn products(options: &Options, function: &ItemFn, func: &Func) -> Vec
     } else {
         format!("[`{0}`](fn@{0})", function.sig.ident)
     };
+    let by_rows = super::located(quote!(#rt::jacobian(&#value, #pull)), first);
+    let directions = Directions::new(options, func);
+    // The Jacobian of a number is its gradient.
+    let by_columns = options.forward && directions.again && !super::api::returns_scalar(function);
+    let (how, matrix) = if by_columns {
+        let (like, arguments) = (&directions.like, &directions.arguments);
+        let (width, how) = if lanes {
+            (
+                LANES,
+                "One sweep of the tangent program for every five columns",
+            )
+        } else {
+            (1, "One sweep of the tangent program for each column")
+        };
+        let count = func.params.len();
+        let columns = if lanes {
+            let name = protocol::lanes(LANES, count, member, Span::call_site());
+            let (patterns, given): (Vec<_>, Vec<_>) = (0..LANES)
+                .map(|lane| (directions.pattern(lane), directions.optional(lane)))
+                .unzip();
+            quote!(|[#(#patterns),*]| Self::#name(#(#arguments,)* #(#(#given,)*)*).1)
+        } else {
+            let (pattern, given) = (directions.pattern(0), directions.given(0));
+            quote!(|[#pattern]| [Self::#jvp(#(#arguments,)* #(#given),*).1])
+        };
+        (
+            format!("{how}, or one forward sweep and one pull for each row, whichever are fewer."),
+            quote!(#rt::jacobian_by_columns_or_rows::<_, _, #width>(
+                &#like,
+                #columns,
+                || {
+                    let (#value, #pull) = Self::#vjp(#(#arguments),*);
+                    #by_rows
+                },
+            )),
+        )
+    } else {
+        (
+            "One forward sweep, and one pull for each row.".to_owned(),
+            quote!(#run #by_rows),
+        )
+    };
     let doc_jacobian = format!(
         "The Jacobian of {link}: a row for each component of the value, a column for each component of the active \
-         parameters, in order, matrices column by column. One forward sweep, and one pull for each row."
+         parameters, in order, matrices column by column. {how}"
     );
     let doc_jvp = format!(
         "The value of {link} and its derivative along the given tangents of the active parameters. One forward sweep, and \
          one pull for each component of the value."
     );
-    let rows = super::located(quote!(#rt::jacobian(&#value, #pull)), first);
     let along = super::located(quote!(#rt::along), type_span(&out));
     let mut items = vec![quote!(
         #[doc = #doc_jacobian]
         #[inline]
         #vis fn #jacobian<#(#declared),*>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
-            #run
-            #rows
+            #matrix
         }
     )];
     // The tangent program has a better one.

@@ -26,6 +26,11 @@ pub(super) fn run(level: u32, params: usize, member: Option<&Ident>, span: Span)
     named(&stem, member, span)
 }
 
+/// The tangent program of a function with so many parameters, for so many directions at once.
+pub(super) fn lanes(width: usize, params: usize, member: Option<&Ident>, span: Span) -> Ident {
+    named(&format!("__jvp{params}_by{width}"), member, span)
+}
+
 /// The function that checks markers.
 pub(super) fn accepts(params: usize, member: Option<&Ident>, span: Span) -> Ident {
     named(&format!("__accepts{params}"), member, span)

@@ -28,7 +28,13 @@ use crate::options::Options;
 pub(super) struct Tangent {
     pub(super) hidden: Vec<TokenStream>,
     pub(super) shown: Vec<TokenStream>,
+    /// Is there one for several directions at once?
+    pub(super) lanes: bool,
 }
+
+/// How many directions travel through one sweep. More share the values with each other, and fewer are left idle in the
+/// last sweep.
+pub(super) const LANES: usize = 5;
 
 /// The tangent program, that of the tangent program, and so on as far as the order asks for.
 pub(super) fn tangent(
@@ -53,8 +59,19 @@ pub(super) fn tangent(
         let next = crate::forward::forward(&rt, how, function, &program)?;
         let out = output(&of);
         of.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
-        made.hidden.push(run(options, &of, func, &program, &next));
+        let member = options.is_member(function).then_some(&function.sig.ident);
+        let count = program.params.len();
+        let name = protocol::run(program.level, count, member, Span::call_site());
+        made.hidden.push(run(options, &of, func, &next, &name));
         if program.level == 0 {
+            if let Some(wide) = in_lanes(options, function, func, &next) {
+                let out = output(function);
+                let mut of = of.clone();
+                of.sig.output = parse_quote!(-> (#out, [#rt::Gradient<#out>; #LANES]));
+                let name = protocol::lanes(LANES, count, member, Span::call_site());
+                made.hidden.push(run(options, &of, func, &wide, &name));
+                made.lanes = true;
+            }
             made.shown.push(jvp(options, function, func, &next));
             if options.order >= 2 {
                 made.shown
@@ -85,13 +102,25 @@ pub(super) fn tangent(
     Ok(made)
 }
 
+/// The tangent program for several directions, of what has a Jacobian with several rows.
+fn in_lanes(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> Option<Func> {
+    let several = !super::api::returns_scalar(function)
+        && crate::lower::carries_derivative(function)
+        && options.pullback.is_none()
+        && func.params.iter().all(|it| it.by != By::Mut);
+    if !several {
+        return None;
+    }
+    crate::lanes::lanes(program, func.vars.len(), LANES)
+}
+
 /// A tangent program, run forward: it saves nothing, so no variable is active.
 fn run(
     options: &Options,
     function: &ItemFn,
     func: &Func,
-    of: &Func,
     program: &Func,
+    name: &Ident,
 ) -> TokenStream {
     let mut plain = program.clone();
     for var in &mut plain.vars {
@@ -108,8 +137,6 @@ fn run(
     let cx = Cx::new(options, &plain, &facts);
     let (uses, body) = (imports(&cx), Forward::new(&cx).function());
     let value = cx.ident(plain.result);
-    let method = options.is_member(function).then_some(&function.sig.ident);
-    let name = protocol::run(of.level, of.params.len(), method, Span::call_site());
     let vis = &function.vis;
     let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
     let where_clause = bounds(&cx.rt, options, function, func);

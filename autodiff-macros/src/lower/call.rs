@@ -8,7 +8,7 @@ use syn::{Expr, Path, Token};
 
 use super::seq::{Func, Item, Seq, function};
 use super::{Lower, unparen};
-use crate::derived::Derived;
+use crate::derived::{Derived, is_implicit};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
 
@@ -448,9 +448,10 @@ impl Lower<'_> {
             return Self::refused();
         }
         let args = self.call_args(&it.args);
-        // `g::grad`, of the namespace of `g`.
-        let implicit = matches!(name.as_str(), "root" | "argmin");
-        if owner.is_some() && (implicit || Derived::of_associated(&last.ident).is_some()) {
+        // Of the namespace of `g`, as `g::grad`.
+        let of_namespace =
+            Derived::of_associated(&last.ident).is_some() || is_implicit(&last.ident);
+        if owner.is_some() && of_namespace {
             return self.called(Callee::Associated(path.clone()), args, Fact::Unknown);
         }
         let fact = if path.is_ident(&self.function.sig.ident) {

@@ -7,7 +7,8 @@
 //! - `grad`, `value_and_grad`, the pullback of 1 and `adjoint` into zeros give the same gradient;
 //! - `adjoint` accumulates, and the pullback of 2 is exactly twice the pullback of 1;
 //! - the pullback is the transpose of the differences of the function, and repeatable ([`check::pullback`]);
-//! - the tangent program gives the same value, and a tangent whose product with a cotangent is that of the pullback;
+//! - the tangent program gives the same value, and a tangent whose product with a cotangent is that of the pullback; so
+//!   does the Jacobian, which takes several directions at once;
 //! - the Hessian is symmetric, and its product is the derivative of the gradient (`first at` says that there is none);
 //! - the inputs are what they were.
 //!
@@ -32,6 +33,7 @@ use std::fmt::Debug;
 use differentiate::check;
 use differentiate::differentiable::TangentOf;
 use differentiate::{Differentiable, Real, Tangent};
+use nalgebra::{DMatrix, DVector};
 
 /// The value and the gradient that all the interfaces agreed on.
 #[derive(Clone, Debug)]
@@ -199,6 +201,7 @@ pub(crate) fn run_vector<'a, X, Y, P>(
     vjp: impl Fn(&'a X) -> (Y, P),
     adjoint: impl Fn(&'a X, Y, &mut TangentOf<X>) -> Y,
     jvp: impl Fn(&'a X, &TangentOf<X>) -> (Y, Y),
+    jacobian: impl Fn(&'a X) -> DMatrix<f64>,
 ) -> Pullback<Y, P>
 where
     X: Differentiable<Owned = X> + Clone + PartialEq,
@@ -234,6 +237,15 @@ where
         &components(&direction),
         &components(&once),
     );
+    let product = jacobian(at) * DVector::from_vec(components(&direction));
+    for (product, tangent) in product.iter().zip(components(&tangent)) {
+        let near = (product - tangent).abs() <= 1e-6 * (1.0 + tangent.abs());
+        assert!(
+            near || product.is_nan() && tangent.is_nan(),
+            "the Jacobian gives {product}, `jvp` {tangent}"
+        );
+    }
+    assert_eq!(product.len(), components(&tangent).len());
 
     if smooth {
         check::pullback(&primal, &vjp, at).assert();
@@ -604,6 +616,7 @@ macro_rules! shadows {
             |($($x),+)| $f::vjp($($arg),*),
             |($($x),+), seed, ($($d),+)| $f::adjoint($($arg,)* seed, $($d),+),
             |($($x),+), ($($d),+)| $f::jvp($($arg,)* $($crate::battery::Given::given($d)),+),
+            |($($x),+)| $f::jacobian($($arg),*),
         )
     };
 }

@@ -1,0 +1,619 @@
+//! Several directions in one sweep, IR to IR: a tangent program in which each tangent is there once for each lane, while
+//! the values are computed once.
+//!
+//! A variable has lanes if a tangent flows into it. A statement that defines or writes such a variable is repeated for
+//! each lane, with the variables of that lane; all others stay as they are. So do the variables of the function itself:
+//! where one is taken from a pair of value and tangent, as a called tangent program returns it, it is taken from the
+//! first lane.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, format_ident};
+use syn::Pat;
+use syn::visit_mut::VisitMut;
+
+use crate::ir::{
+    Aggregate, Block, Build, BuildKind, Code, Fact, Func, Loop, Mutate, Mutation, Op, Operand,
+    Param, Place, Proj, Stmt, StmtKind, Var, VarId, VarKind,
+};
+
+/// The program with so many lanes: its parameters are those of the function and then, for each lane, the tangents; its
+/// value is the pair of the value and an array of tangents. `primal` is how many of its variables are of the function.
+/// A program that does in place what must be done once has none.
+pub(crate) fn lanes(program: &Func, primal: usize, width: usize) -> Option<Func> {
+    let mut transform = Lanes {
+        program,
+        primal,
+        width,
+        wide: HashSet::new(),
+        results: results(program),
+        vars: program.vars.clone(),
+        of: HashMap::new(),
+    };
+    if !transform.applies() {
+        return None;
+    }
+    transform.find_wide();
+    transform.declare();
+    let (values, tangents) = program.params.split_at(program.params.len() / 2);
+    let mut params = values.to_vec();
+    for lane in 0..width {
+        params.extend(tangents.iter().map(|it| Param {
+            var: transform.var(it.var, lane),
+            ..it.clone()
+        }));
+    }
+    let mut body = transform.block(&program.body)?;
+    body.number(&mut 0, &mut 0);
+    Some(Func {
+        params,
+        body,
+        vars: transform.vars,
+        ..program.clone()
+    })
+}
+
+/// The variables whose values are handed out as the result of the program.
+fn results(program: &Func) -> HashSet<VarId> {
+    let root = |operand: &Operand| operand.place().map(|it| it.root);
+    let mut found: HashSet<VarId> = program.body.result.iter().filter_map(root).collect();
+    program.body.walk(&mut |stmt| {
+        if let StmtKind::Exit(exit) = &stmt.kind
+            && let Some((var, value)) = &exit.value
+            && *var == program.result
+        {
+            found.extend(root(value));
+        }
+    });
+    found
+}
+
+struct Lanes<'a> {
+    program: &'a Func,
+    primal: usize,
+    width: usize,
+    /// The variables that have lanes.
+    wide: HashSet<VarId>,
+    results: HashSet<VarId>,
+    /// The variables of the program, then those of the lanes but the first.
+    vars: Vec<Var>,
+    /// The variable of a lane.
+    of: HashMap<(VarId, usize), VarId>,
+}
+
+impl Lanes<'_> {
+    fn is_primal(&self, var: VarId) -> bool {
+        (var.0 as usize) < self.primal
+    }
+
+    /// Does nothing stand in the program that must happen once although it writes both a value and a tangent?
+    fn applies(&self) -> bool {
+        let mut applies = true;
+        let vars = &self.program.vars;
+        self.program.body.walk(&mut |stmt| match &stmt.kind {
+            StmtKind::Let {
+                op: Op::Call(call), ..
+            }
+            | StmtKind::Assign {
+                op: Op::Call(call), ..
+            } => {
+                applies &= !(0..call.args.len()).any(|at| call.lends(vars, at));
+            }
+            StmtKind::Opaque { tokens, .. } => applies &= !tokens.to_string().contains("ad_sorted"),
+            StmtKind::Let {
+                var,
+                op: Op::Aggregate(Aggregate::Tuple, items),
+                ..
+            } if self.results.contains(var) => applies &= items.len() == 2,
+            // A pair that is made in another way cannot be taken apart here.
+            StmtKind::Let { var, .. } => applies &= !self.results.contains(var),
+            _ => {}
+        });
+        applies
+    }
+
+    // === which variables have lanes ===
+
+    fn find_wide(&mut self) {
+        for param in self
+            .program
+            .params
+            .iter()
+            .filter(|it| it.tangent_of.is_some())
+        {
+            if param.active {
+                self.wide.insert(param.var);
+            }
+        }
+        loop {
+            let before = self.wide.len();
+            let mut found = HashSet::new();
+            for (at, var) in self.program.vars.iter().enumerate() {
+                if let VarKind::Alias { place, .. } = &var.kind
+                    && self.place_is_wide(place)
+                {
+                    found.insert(VarId(u32::try_from(at).unwrap_or(u32::MAX)));
+                }
+            }
+            self.program.body.walk(&mut |stmt| {
+                if self.reads_wide(&stmt.kind) {
+                    found.extend(written(&stmt.kind));
+                }
+            });
+            // What is made for a statement with lanes and may be moved there is made for each.
+            self.program.body.walk(&mut |stmt| {
+                if !written(&stmt.kind).iter().any(|it| self.wide.contains(it)) {
+                    return;
+                }
+                found.extend((operands(&stmt.kind).into_iter()).filter_map(|it| {
+                    let place = it.place()?;
+                    let var = &self.program.vars[place.root.0 as usize];
+                    let moved = matches!(it, Operand::Place(_)) && place.proj.is_empty();
+                    let made = moved && var.fact != Fact::Scalar;
+                    (made && self.is_made(place.root)).then_some(place.root)
+                }));
+            });
+            found.retain(|it| !self.is_primal(*it) && !self.results.contains(it));
+            self.wide.extend(found);
+            if self.wide.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Is it made by the tangent program, and not an expression of the user's that is evaluated once?
+    fn is_made(&self, var: VarId) -> bool {
+        let mut made = false;
+        self.program.body.walk(&mut |stmt| {
+            if let StmtKind::Let { var: it, op, .. } = &stmt.kind
+                && *it == var
+            {
+                made = match op {
+                    Op::Code(code) => code
+                        .expr
+                        .to_token_stream()
+                        .to_string()
+                        .contains("__private"),
+                    _ => true,
+                };
+            }
+        });
+        made
+    }
+
+    fn place_is_wide(&self, place: &Place) -> bool {
+        self.wide.contains(&place.root)
+            || place.proj.iter().any(|it| match it {
+                Proj::Index(code) | Proj::Half { at: code, .. } => self.code_is_wide(code),
+                Proj::Elem(var) => self.wide.contains(var),
+                Proj::View(view) => view.args.iter().any(|it| self.code_is_wide(it)),
+                Proj::Field(_)
+                | Proj::Deref
+                | Proj::Payload
+                | Proj::Accessor(_)
+                | Proj::Array(_) => false,
+            })
+    }
+
+    fn code_is_wide(&self, code: &Code) -> bool {
+        code.reads.iter().any(|it| self.wide.contains(it))
+    }
+
+    fn is_wide(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Place(place) | Operand::Ref { place, .. } => self.place_is_wide(place),
+            Operand::Code(code) => self.code_is_wide(code),
+            Operand::Lit(_) | Operand::Never | Operand::Unit => false,
+        }
+    }
+
+    fn reads_wide(&self, kind: &StmtKind) -> bool {
+        if operands(kind).into_iter().any(|it| self.is_wide(it)) {
+            return true;
+        }
+        match kind {
+            StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => {
+                matches!(op, Op::Code(code) if self.code_is_wide(code))
+            }
+            StmtKind::Views { init, .. } => self.code_is_wide(init),
+            _ => false,
+        }
+    }
+
+    // === variables ===
+
+    fn declare(&mut self) {
+        let wide: Vec<VarId> = (0..self.program.vars.len())
+            .map(|at| VarId(u32::try_from(at).unwrap_or(u32::MAX)))
+            .filter(|it| self.wide.contains(it))
+            .collect();
+        let mut taken: HashSet<String> =
+            (self.vars.iter()).map(|it| it.ident.to_string()).collect();
+        // A parameter without derivative is passed for each lane, too.
+        let unused = (self.program.params.iter())
+            .filter(|it| it.tangent_of.is_some() && !self.wide.contains(&it.var))
+            .map(|it| it.var);
+        let all: Vec<VarId> = wide.iter().copied().chain(unused).collect();
+        for lane in 1..self.width {
+            for var in &all {
+                let info = self.program.var(*var).clone();
+                let stem = info.ident.to_string();
+                let mut name = format!("{}_{lane}", stem.trim_start_matches("r#"));
+                while !taken.insert(name.clone()) {
+                    name.push('_');
+                }
+                self.vars.push(Var {
+                    ident: Ident::new(&name, Span::mixed_site()),
+                    ..info
+                });
+                let id = VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX));
+                self.of.insert((*var, lane), id);
+            }
+        }
+        for lane in 1..self.width {
+            for var in &wide {
+                if let VarKind::Alias {
+                    place,
+                    depth,
+                    writes,
+                } = &self.program.var(*var).kind
+                {
+                    let place = self.place(place, lane);
+                    let (depth, writes) = (*depth, *writes);
+                    let at = self.var(*var, lane).0 as usize;
+                    self.vars[at].kind = VarKind::Alias {
+                        place,
+                        depth,
+                        writes,
+                    };
+                }
+            }
+        }
+    }
+
+    fn var(&self, var: VarId, lane: usize) -> VarId {
+        self.of.get(&(var, lane)).copied().unwrap_or(var)
+    }
+
+    fn place(&self, place: &Place, lane: usize) -> Place {
+        Place {
+            root: self.var(place.root, lane),
+            proj: (place.proj.iter())
+                .map(|it| match it {
+                    Proj::Index(code) => Proj::Index(self.code(code, lane)),
+                    Proj::Half { at, left } => Proj::Half {
+                        at: self.code(at, lane),
+                        left: *left,
+                    },
+                    Proj::Elem(var) => Proj::Elem(self.var(*var, lane)),
+                    Proj::View(view) => {
+                        let mut view = view.clone();
+                        for arg in &mut view.args {
+                            *arg = self.code(arg, lane);
+                        }
+                        Proj::View(view)
+                    }
+                    other => other.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    fn code(&self, code: &Code, lane: usize) -> Code {
+        let mut code = code.clone();
+        self.rename(lane).visit_expr_mut(&mut code.expr);
+        code.reads = code.reads.iter().map(|it| self.var(*it, lane)).collect();
+        code
+    }
+
+    fn rename(&self, lane: usize) -> Rename {
+        let names = self.wide.iter().map(|it| {
+            let to = self.var(*it, lane);
+            let from = self.program.var(*it).ident.to_string();
+            (from, self.vars[to.0 as usize].ident.clone())
+        });
+        Rename {
+            names: names.collect(),
+        }
+    }
+
+    fn operand(&self, operand: &Operand, lane: usize) -> Operand {
+        match operand {
+            Operand::Place(place) => Operand::Place(self.place(place, lane)),
+            Operand::Ref { place, mutable } => Operand::Ref {
+                place: self.place(place, lane),
+                mutable: *mutable,
+            },
+            Operand::Code(code) => Operand::Code(self.code(code, lane)),
+            Operand::Lit(_) | Operand::Never | Operand::Unit => operand.clone(),
+        }
+    }
+
+    fn op(&self, op: &Op, lane: usize) -> Op {
+        if let Op::Code(code) = op {
+            return Op::Code(self.code(code, lane));
+        }
+        let mut op = op.clone();
+        for operand in op.operands_mut() {
+            *operand = self.operand(operand, lane);
+        }
+        op
+    }
+
+    // === statements ===
+
+    fn block(&mut self, block: &Block) -> Option<Block> {
+        let mut stmts = Vec::new();
+        for stmt in &block.stmts {
+            self.stmt(stmt, &mut stmts)?;
+        }
+        Some(Block {
+            id: 0,
+            stmts,
+            result: block.result.clone(),
+        })
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, out: &mut Vec<Stmt>) -> Option<()> {
+        let mut emit = |kind| {
+            out.push(Stmt {
+                id: 0,
+                kind,
+                span: stmt.span,
+            });
+        };
+        if let StmtKind::Let {
+            var,
+            ty,
+            op: Op::Aggregate(Aggregate::Tuple, items),
+        } = &stmt.kind
+            && self.results.contains(var)
+        {
+            let (array, kind) = self.paired(&items[0], &items[1], *var)?;
+            emit(array);
+            emit(StmtKind::Let {
+                var: *var,
+                ty: ty.clone(),
+                op: kind,
+            });
+            return Some(());
+        }
+        let wide = written(&stmt.kind).iter().any(|it| self.wide.contains(it));
+        if wide && stmt.kind.blocks().is_empty() {
+            // What is moved into a statement cannot be moved into each of several.
+            if operands(&stmt.kind).into_iter().any(|it| self.moves(it)) {
+                return None;
+            }
+            for lane in 0..self.width {
+                emit(self.in_lane(&stmt.kind, lane)?);
+            }
+            return Some(());
+        }
+        emit(match &stmt.kind {
+            StmtKind::If {
+                cond,
+                taken,
+                then,
+                otherwise,
+                result,
+            } => StmtKind::If {
+                cond: cond.clone(),
+                taken: *taken,
+                then: self.block(then)?,
+                otherwise: self.block(otherwise)?,
+                result: *result,
+            },
+            StmtKind::Match {
+                scrutinee,
+                taken,
+                arms,
+                result,
+            } => {
+                let mut arms = arms.clone();
+                for arm in &mut arms {
+                    arm.body = self.block(&arm.body)?;
+                }
+                StmtKind::Match {
+                    scrutinee: scrutinee.clone(),
+                    taken: *taken,
+                    arms,
+                    result: *result,
+                }
+            }
+            StmtKind::Loop(it) => StmtKind::Loop(Loop {
+                body: self.block(&it.body)?,
+                ..it.clone()
+            }),
+            StmtKind::Scope {
+                label,
+                scope,
+                body,
+                result,
+            } => StmtKind::Scope {
+                label: label.clone(),
+                scope: *scope,
+                body: self.block(body)?,
+                result: *result,
+            },
+            StmtKind::Let {
+                var,
+                ty,
+                op: Op::Build(build),
+            } => StmtKind::Let {
+                var: *var,
+                ty: ty.clone(),
+                op: Op::Build(Box::new(Build {
+                    body: self.block(&build.body)?,
+                    ..(**build).clone()
+                })),
+            },
+            StmtKind::Assign {
+                place,
+                op: Op::Build(build),
+            } => StmtKind::Assign {
+                place: place.clone(),
+                op: Op::Build(Box::new(Build {
+                    body: self.block(&build.body)?,
+                    ..(**build).clone()
+                })),
+            },
+            other => other.clone(),
+        });
+        Some(())
+    }
+
+    /// Does an operand that has no lanes move what may not be `Copy`?
+    fn moves(&self, operand: &Operand) -> bool {
+        let Operand::Place(place) = operand else {
+            return false;
+        };
+        let info = self.program.var(place.root);
+        let copied = info.reference
+            || info.borrows
+            || matches!(info.kind, VarKind::Index | VarKind::Counter)
+            || crate::analysis::needs::operand_fact(self.program, operand) == Fact::Scalar;
+        !copied && !self.is_wide(operand)
+    }
+
+    /// The pair that the program returns: the value, and the tangents of the lanes.
+    fn paired(
+        &mut self,
+        value: &Operand,
+        tangent: &Operand,
+        pair: VarId,
+    ) -> Option<(StmtKind, Op)> {
+        let number = crate::analysis::needs::operand_fact(self.program, tangent) == Fact::Scalar;
+        if !self.is_wide(tangent) && !number {
+            return None;
+        }
+        let items = (0..self.width).map(|lane| self.operand(tangent, lane));
+        let array = Op::Aggregate(Aggregate::Array, items.collect());
+        let info = Var {
+            ident: format_ident!(
+                "{}_lanes",
+                self.program.var(pair).ident,
+                span = Span::mixed_site()
+            ),
+            ..self.program.var(pair).clone()
+        };
+        self.vars.push(info);
+        let var = VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX));
+        let op = Op::Aggregate(Aggregate::Tuple, vec![value.clone(), Operand::from(var)]);
+        Some((
+            StmtKind::Let {
+                var,
+                ty: None,
+                op: array,
+            },
+            op,
+        ))
+    }
+
+    /// A statement without blocks that writes what has lanes.
+    fn in_lane(&self, kind: &StmtKind, lane: usize) -> Option<StmtKind> {
+        Some(match kind {
+            StmtKind::Let { var, ty, op } => StmtKind::Let {
+                var: self.var(*var, lane),
+                ty: ty.clone(),
+                op: self.op(op, lane),
+            },
+            StmtKind::Declare { var, ty } => StmtKind::Declare {
+                var: self.var(*var, lane),
+                ty: ty.clone(),
+            },
+            StmtKind::Alias { var } => StmtKind::Alias {
+                var: self.var(*var, lane),
+            },
+            StmtKind::Assign { place, op } => StmtKind::Assign {
+                place: self.place(place, lane),
+                op: self.op(op, lane),
+            },
+            StmtKind::Update { op, place, value } => StmtKind::Update {
+                op: *op,
+                place: self.place(place, lane),
+                value: self.operand(value, lane),
+            },
+            StmtKind::Mutate(it) => StmtKind::Mutate(Mutate {
+                place: self.place(&it.place, lane),
+                args: it.args.iter().map(|it| self.operand(it, lane)).collect(),
+                result: it.result.map(|it| self.var(it, lane)),
+                ..it.clone()
+            }),
+            StmtKind::Views {
+                pat,
+                ty,
+                init,
+                vars,
+            } => {
+                let mut pat: Pat = pat.clone();
+                self.rename(lane).visit_pat_mut(&mut pat);
+                StmtKind::Views {
+                    pat,
+                    ty: ty.clone(),
+                    init: self.code(init, lane),
+                    vars: vars.iter().map(|it| self.var(*it, lane)).collect(),
+                }
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// The variables that a statement defines or writes itself, without what its blocks do.
+fn written(kind: &StmtKind) -> Vec<VarId> {
+    match kind {
+        StmtKind::Let { var, .. } | StmtKind::Declare { var, .. } | StmtKind::Alias { var } => {
+            vec![*var]
+        }
+        StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => vec![place.root],
+        StmtKind::Mutate(it) => {
+            let mut written = vec![it.place.root];
+            written.extend(it.result);
+            if it.kind == Mutation::Exchange {
+                written.extend(it.args.iter().filter_map(|it| Some(it.place()?.root)));
+            }
+            written
+        }
+        StmtKind::Views { vars, .. } => vars.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The operands of a statement itself.
+fn operands(kind: &StmtKind) -> Vec<&Operand> {
+    match kind {
+        StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => match op {
+            // What a loop makes is made of the operands of its body.
+            Op::Build(build) if !matches!(build.kind, BuildKind::ZipMap { .. }) => Vec::new(),
+            op => op.operands(),
+        },
+        StmtKind::Update { value, .. } => vec![value],
+        StmtKind::Mutate(it) => it.args.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Variables become those of a lane.
+struct Rename {
+    names: HashMap<String, Ident>,
+}
+
+impl Rename {
+    fn rename(&self, ident: &mut Ident) {
+        if let Some(to) = self.names.get(&ident.to_string()) {
+            *ident = to.clone();
+        }
+    }
+}
+
+impl VisitMut for Rename {
+    fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+        self.rename(&mut pat.ident);
+    }
+    fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+        if let (Some(segment), None) = (path.path.segments.first_mut(), path.path.leading_colon) {
+            self.rename(&mut segment.ident);
+        }
+    }
+}
