@@ -746,3 +746,70 @@ mod unused {
         }
     }
 }
+/// An index was read when its element was, after a later operand had changed it.
+mod places_before_assignments {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn scaled(a: &f64, b: f64) -> f64 {
+        a * b
+    }
+    #[differentiate(order = 2)]
+    fn a(x: f64, v: &[f64]) -> f64 {
+        let mut n = 2;
+        let y = v[n] * {
+            n = 0;
+            x
+        };
+        y + v[n]
+    }
+    #[differentiate(order = 2)]
+    fn b(x: f64, v: &[f64]) -> f64 {
+        let mut n = 2;
+        let y = v[n].powf({
+            n -= 1;
+            x
+        });
+        let z = scaled(&v[n], {
+            n -= 1;
+            x
+        });
+        let [s, t] = [v[n], {
+            n += 1;
+            v[n]
+        }];
+        y * z + s * s * t
+    }
+    #[differentiate(order = 2)]
+    fn c(mut x: f64, v: &[f64]) -> f64 {
+        x = v[(x.abs() * 3.0) as usize % v.len()]
+            * if v.len() > 10 {
+                x
+            } else {
+                x *= x;
+                x
+            };
+        x
+    }
+    #[differentiate(order = 2)]
+    fn d(x: f64, v: &[f64]) -> f64 {
+        let mut w = v.to_vec();
+        let mut n = 2;
+        w[n] += {
+            n = 1;
+            x
+        };
+        w[n] = {
+            n = 0;
+            x * w[1]
+        };
+        w[n] *= x;
+        w[0] + 2.0 * w[1] + 3.0 * w[2]
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(b(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(c(*x, v), at x = -0.8, v = vec![0.3, 1.2, 0.4]);
+        battery!(d(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+    }
+}
