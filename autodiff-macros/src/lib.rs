@@ -11,6 +11,7 @@
 use proc_macro::TokenStream;
 
 mod analysis;
+mod check;
 mod compile;
 mod derive;
 mod derived;
@@ -34,6 +35,12 @@ mod unit;
 #[proc_macro_attribute]
 pub fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream {
     compile::differentiate(args.into(), item.into()).into()
+}
+
+/// Checks calls of differentiated functions.
+#[proc_macro]
+pub fn check(tokens: TokenStream) -> TokenStream {
+    check::check(tokens.into()).into()
 }
 
 /// Makes the derivative type of a struct or an enum.
