@@ -10,7 +10,7 @@ const PROGRAMS: usize = 100;
 
 #[test]
 fn fixed_programs_agree_with_dual_numbers() {
-    let chain = Toolchain::new(false).expect("the crates");
+    let chain = Toolchain::debug().expect("the crates");
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("search");
     let verdicts: Vec<(usize, Verdict)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..2)
@@ -25,7 +25,7 @@ fn fixed_programs_agree_with_dual_numbers() {
                             program: generate::program(0, number),
                         })
                         .collect();
-                    judge(chain, None, &directory, &cases, false).expect("verdicts")
+                    judge(chain, &[], &directory, &cases).expect("verdicts")
                 })
             })
             .collect();
