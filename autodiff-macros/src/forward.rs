@@ -2114,9 +2114,8 @@ impl Rename<'_, '_> {
     fn rename(&self, ident: &mut Ident) {
         let of = self.forward.func;
         let found = of.vars.iter().position(|it| it.ident == *ident);
-        let named = found.filter(|at| {
-            u32::try_from(*at).is_ok_and(|at| !self.forward.is_walked(VarId(at)))
-        });
+        let named = found
+            .filter(|at| u32::try_from(*at).is_ok_and(|at| !self.forward.is_walked(VarId(at))));
         if let Some(twin) = named.and_then(|at| self.forward.twins[at]) {
             *ident = self.forward.ident(twin).clone();
         }

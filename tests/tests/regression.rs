@@ -813,3 +813,36 @@ mod places_before_assignments {
         battery!(d(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
     }
 }
+/// What is written many times through a name for an element was logged with the buffer, which the name borrows.
+mod elements_written_by_name {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64, v: &[f64]) -> f64 {
+        let mut w = v.to_vec();
+        for a in w.iter_mut() {
+            for k in 0..3 {
+                *a *= x.sin() + k as f64;
+            }
+        }
+        for pair in w.chunks_exact_mut(2) {
+            for k in 0..3 {
+                pair[k % pair.len()] *= x;
+            }
+        }
+        let (left, right) = w.split_at_mut(1);
+        for k in 0..3 {
+            left[0] = left[0] * right[k % right.len()].sin();
+        }
+        w[0] * w[1] + w[2]
+    }
+    /// The way to an element read the length of the tangent of a name, which has none.
+    #[differentiate(order = 2)]
+    fn b(x: f64, v: &[f64], n: usize) -> f64 {
+        v.windows(2).map(|w| w[n % w.len()] * x).sum()
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(b(*x, v, 3), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+    }
+}
