@@ -846,3 +846,32 @@ mod elements_written_by_name {
         battery!(b(*x, v, 3), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
     }
 }
+/// The cotangent of a variable from a pattern was taken as a plain number where it was written through a name.
+mod variables_of_patterns_written_by_name {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64) -> f64 {
+        let (mut z, w): (f64, f64) = (x, x.sin());
+        let slot = &mut z;
+        *slot = x * w;
+        *slot *= x;
+        z
+    }
+    #[differentiate(order = 2)]
+    fn b(x: &[f64]) -> f64 {
+        let (mut z, mut w) = (x.to_vec(), x.to_vec());
+        let slot = if x[0] > 0.0 { &mut z } else { &mut w };
+        *slot = vec![x[0] * x[1]; 3];
+        let other = &mut w;
+        other[0] = x[1];
+        *other = z.clone();
+        other[1] *= x[0];
+        w[0] * w[1]
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x), at x = 0.7);
+        battery!(b(x), at x = vec![0.3, 1.2]);
+        battery!(b(x), at x = vec![-0.3, 1.2]);
+    }
+}

@@ -161,9 +161,14 @@ impl<'a> Reverse<'a> {
             let zero = self.saved(&names::zero_before(stmt));
             quote!(#zero.make())
         };
-        let shadow = self.shadow(place).tokens;
-        let g = names::seed(stmt);
-        let take = if behind_field(cx.func, place) {
+        let found = self.shadow(place);
+        let (shadow, g) = (&found.tokens, names::seed(stmt));
+        // A name for a variable as a whole.
+        let slot =
+            found.whole && cx.facts.var(root).cotangent == Cotangent::Slot && !cx.is_scalar(root);
+        let take = if slot {
+            quote!(let #g = #rt::take_or(&mut #shadow, || #zero);)
+        } else if behind_field(cx.func, place) {
             quote!(let #g = #rt::At(&mut #shadow).ad_exchange(#zero);)
         } else {
             quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)
