@@ -33,6 +33,8 @@
 //! The other modules are for those who give a type or an operator its derivative. `README.md` is the tour;
 //! `docs/edge-cases.md` says what the gradient is at kinks, `LIMITATIONS.md` what is not accepted and the rewrite.
 
+#![forbid(unsafe_code)]
+
 /// Makes the derivatives of a function: beside `fn foo` a namespace `foo` with functions that take the same arguments.
 ///
 /// - `foo::grad` returns the gradient: one value if one parameter is active, else a tuple in parameter order;

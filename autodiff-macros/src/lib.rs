@@ -3,6 +3,7 @@
 //!
 //! The modules, in the order in which data flows; `compile` is the architecture on one page.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::needless_pass_by_value,
     reason = "tokens are handed over, even where they are only quoted"
