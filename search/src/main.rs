@@ -111,19 +111,26 @@ fn main() -> io::Result<()> {
         let workers: Vec<_> = (0..options.jobs)
             .map(|job| {
                 let (batches, verdicts) = (&batches, &verdicts);
-                let (chain, others, out) = (&chain, &others, &options.out);
+                let (chain, others, options) = (&chain, &others, &options);
                 scope.spawn(move || -> io::Result<()> {
                     loop {
                         let next = batches.lock().expect("a lock").pop();
                         let Some(batch) = next else { return Ok(()) };
                         let cases: Vec<Case> = batch.iter().map(|n| case(*n)).collect();
-                        let new = judge(chain, others, &out.join(format!("job{job}")), &cases)?;
+                        let new = judge(
+                            chain,
+                            others,
+                            &options.out.join(format!("job{job}")),
+                            &cases,
+                        )?;
                         for (number, verdict) in &new {
                             if let Verdict::Wrong(message) = verdict {
                                 println!("program {number}: wrong: {message}");
                             }
                         }
-                        verdicts.lock().expect("a lock").extend(new);
+                        let mut verdicts = verdicts.lock().expect("a lock");
+                        verdicts.extend(new);
+                        eprintln!("{} of {} programs", verdicts.len(), options.programs);
                     }
                 })
             })
