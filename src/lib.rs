@@ -33,6 +33,8 @@
 //! The other modules are for those who give a type or an operator its derivative. `README.md` is the tour;
 //! `docs/edge-cases.md` says what the gradient is at kinks, `LIMITATIONS.md` what is not accepted and the rewrite.
 
+#![forbid(unsafe_code)]
+
 /// Makes the derivatives of a function: beside `fn foo` a namespace `foo` with functions that take the same arguments.
 ///
 /// - `foo::grad` returns the gradient: one value if one parameter is active, else a tuple in parameter order;
@@ -91,6 +93,8 @@
 ///   differentiated functions, and `foo::root_vjp`, which has the pullback, too; `argmin`: the same for where it is least.
 ///   See [`implicit`]. `argmin` implies `order = 2`.
 /// - `name = ident`: the name of the namespace, where `foo` collides with a module or a type.
+/// - `test(1.0, &[2.0, 3.0])`: makes a test, which checks the derivatives against differences of the function for these
+///   arguments, those of second order too if there are any. Given more than once, it checks at each.
 /// - `recursive`: needed on one member of a cycle of functions that call each other.
 /// - `dump`: writes the generated code to `target/differentiate/<package>-foo.rs`; the environment variable
 ///   `DIFFERENTIATE_DUMP=directory` does so for every function.
@@ -192,6 +196,26 @@ pub use autodiff_runtime::differentiate;
 ///
 /// - `#[differentiable(crate = path)]` on the type: where this crate is found, if it is re-exported.
 pub use autodiff_macros::Differentiable;
+
+/// Checks calls of differentiated functions, for a test: their derivatives agree with differences, or it panics with a
+/// report that names what does not.
+///
+/// ```
+/// use differentiate::{check, differentiate};
+///
+/// #[differentiate(order = 2)]
+/// fn energy(x: &[f64], stiffness: f64) -> f64 {
+///     stiffness * x.iter().map(|x| x.powi(4)).sum::<f64>()
+/// }
+///
+/// check!(energy(&[0.5, 1.0, 3.0], 2.0));
+/// check!(energy(&[0.5], 2.0), energy(&[], 1.0), order = 2);
+/// ```
+///
+/// Methods are checked as they are called, `check!(layer.loss(&x))`. Arguments of types without derivative are marked,
+/// `check!(fit(2.0, #[no_diff] &data))`. Functions with parameters passed by `&mut` have a test of their own, which
+/// `#[differentiate(test(..))]` makes. [`check`](mod@check) has the parts of which this is made.
+pub use autodiff_macros::check;
 
 pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
 pub use autodiff_runtime::{

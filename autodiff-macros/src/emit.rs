@@ -43,8 +43,9 @@ mod several;
 mod tangent;
 mod value;
 
-pub(crate) use api::without_marks;
+pub(crate) use api::{returns_scalar, without_marks};
 pub(crate) use fallback::fallback;
+pub(crate) use halves::fresh_lifetimes;
 
 /// What is made from one function.
 pub(crate) struct Emitted {
@@ -109,9 +110,10 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
         dump::write(&function.sig.ident.to_string(), &items);
     }
     let items = dump::strip(items);
+    let test = crate::check::test(options, function, func);
     Emitted {
         primal,
-        derivatives: quote!(#refused #namespace #items),
+        derivatives: quote!(#refused #namespace #items #test),
     }
 }
 

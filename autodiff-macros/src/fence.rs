@@ -96,6 +96,7 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     signature(cx, function);
     wrt(cx, options, function);
     implicit(cx, options, function);
+    tests(cx, options, function);
     if options.pullback.is_some()
         && let Some(arg) = function.sig.inputs.iter().find(|it| lends(it))
     {
@@ -243,6 +244,27 @@ fn unsafety(sig: &syn::Signature) -> Option<proc_macro2::Span> {
             TokenTree::Ident(it) if it == "unsafe" => Some(it.span()),
             _ => None,
         })
+}
+
+/// `test(..)` gives an argument for each parameter of a free function.
+fn tests(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
+    let parameters = function.sig.inputs.len();
+    for test in &options.tests {
+        if options.is_member(function) {
+            cx.error(
+                test.at,
+                "a test cannot stand in an `impl` block; write one outside, with `differentiate::check!(value.method(..))`",
+            );
+        } else if test.given.len() != parameters {
+            cx.error(
+                test.at,
+                format!(
+                    "this function takes {parameters} arguments, and `test` gives {}; write one for each parameter",
+                    test.given.len()
+                ),
+            );
+        }
+    }
 }
 
 /// `wrt(..)` names parameters that can carry a derivative, each once.

@@ -2105,7 +2105,7 @@ impl VisitMut for LengthOfTwin<'_, '_> {
     }
 }
 
-/// Variables become their twins.
+/// Variables become their twins, as far as these are variables.
 struct Rename<'a, 'b> {
     forward: &'a Forward<'b>,
 }
@@ -2114,7 +2114,9 @@ impl Rename<'_, '_> {
     fn rename(&self, ident: &mut Ident) {
         let of = self.forward.func;
         let found = of.vars.iter().position(|it| it.ident == *ident);
-        if let Some(twin) = found.and_then(|at| self.forward.twins[at]) {
+        let named = found
+            .filter(|at| u32::try_from(*at).is_ok_and(|at| !self.forward.is_walked(VarId(at))));
+        if let Some(twin) = named.and_then(|at| self.forward.twins[at]) {
             *ident = self.forward.ident(twin).clone();
         }
     }

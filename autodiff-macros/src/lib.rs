@@ -3,6 +3,7 @@
 //!
 //! The modules, in the order in which data flows; `compile` is the architecture on one page.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::needless_pass_by_value,
     reason = "tokens are handed over, even where they are only quoted"
@@ -11,6 +12,7 @@
 use proc_macro::TokenStream;
 
 mod analysis;
+mod check;
 mod compile;
 mod derive;
 mod derived;
@@ -35,6 +37,12 @@ mod unit;
 #[proc_macro_attribute]
 pub fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream {
     compile::differentiate(args.into(), item.into()).into()
+}
+
+/// Checks calls of differentiated functions.
+#[proc_macro]
+pub fn check(tokens: TokenStream) -> TokenStream {
+    check::check(tokens.into()).into()
 }
 
 /// Makes the derivative type of a struct or an enum.

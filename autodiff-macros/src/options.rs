@@ -1,13 +1,14 @@
 //! The arguments of `#[differentiate(..)]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::parse::Parser;
+use syn::parse::{Parse, Parser};
 use syn::spanned::Spanned;
 use syn::{Path, parse_quote};
 
+use crate::check::Test;
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `test(..)`, `recursive`, `dump`";
 
 /// The code doubles with each order.
 const MAX_ORDER: u32 = 5;
@@ -33,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) root: Option<Span>,
     /// `argmin`: where the function is least is wanted, with its derivative.
     pub(crate) argmin: Option<Span>,
+    /// `test(1.0, &[2.0])`: points at which a test checks the derivatives.
+    pub(crate) tests: Vec<Test>,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
@@ -67,6 +70,7 @@ impl Options {
             order: 1,
             root: None,
             argmin: None,
+            tests: Vec::new(),
             recursive: false,
             member: None,
             dump: None,
@@ -78,7 +82,7 @@ impl Options {
                 .get_ident()
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            if seen.contains(&key) && key != "rule" {
+            if seen.contains(&key) && !matches!(key.as_str(), "rule" | "test") {
                 cx.error(
                     meta.path.span(),
                     format!("duplicate option `{key}`; give it once"),
@@ -149,6 +153,19 @@ impl Options {
                 }
                 "root" => options.root = Some(meta.path.span()),
                 "argmin" => options.argmin = Some(meta.path.span()),
+                "test" => {
+                    if !meta.input.peek(syn::token::Paren) {
+                        return Err(meta.error(
+                            "`test` needs arguments for the function; write `test(1.0, &[2.0, 3.0])`",
+                        ));
+                    }
+                    let given;
+                    syn::parenthesized!(given in meta.input);
+                    options.tests.push(Test {
+                        at: meta.path.span(),
+                        given: given.parse_terminated(syn::Expr::parse, syn::Token![,])?,
+                    });
+                }
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
                 _ => {

@@ -17,6 +17,8 @@ use crate::options::Options;
 use crate::{analysis, emit, fence, ir, lower};
 
 mod corpus;
+#[path = "../../tests/counts.rs"]
+mod counts;
 mod determinism;
 mod fuzz;
 mod sources;

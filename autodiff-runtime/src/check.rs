@@ -1,7 +1,12 @@
 //! The gradient checker: does a gradient agree with differences of the function?
 //!
-//! [`gradient`] checks a function with one number as its value, [`pullback`] one with any number of values. Both take
-//! closures, compare the two sides at one point and return a [`Report`], which a test asserts:
+//! Of a function with the attribute it is one line: `differentiate::check!(area(3.0, 4.0))` in a test, or
+//! `#[differentiate(test(3.0, 4.0))]` on the function, which makes the test. What follows is for derivatives written by
+//! hand, and for whoever wants the [`Report`].
+//!
+//! [`gradient`] checks a function with one number as its value, [`pullback`] one with any number of values, [`tangent`]
+//! its derivative along a tangent, [`hessian`] its second derivatives. All take closures, compare the two sides at one
+//! point and return a [`Report`], which a test asserts:
 //!
 //! ```
 //! # extern crate autodiff_runtime as differentiate;
@@ -33,9 +38,13 @@
 //! The largest step displaces a component by about 0.2 (`f64`) or 0.75 (`f32`); where inputs are far larger than one,
 //! rounding spoils differences of that size, and [`Check::largest_step`] should be raised in proportion.
 
+use nalgebra::DMatrix;
+
 use crate::differentiable::{Differentiable, Real, TangentOf};
 use crate::tangent::Tangent;
 
+#[doc(hidden)]
+pub mod call;
 mod difference;
 mod direction;
 mod report;
@@ -115,6 +124,59 @@ where
     Check::new().pullback(primal, vjp, at)
 }
 
+/// Compares the derivative along tangents, as `f::jvp` gives it, with differences of `primal` at the point `at`; see the
+/// [module](self).
+///
+/// `jvp` returns the value and its tangent. The value must be made of numbers only, as for [`pullback`].
+///
+/// ```
+/// # extern crate autodiff_runtime as differentiate;
+/// use differentiate::check;
+///
+/// check::tangent(
+///     |(w, h): &(f64, f64)| w * h,
+///     |(w, h), (dw, dh)| (w * h, w * dh + dw * h),
+///     &(3.0, 4.0),
+/// )
+/// .assert();
+/// ```
+pub fn tangent<X, Y>(
+    primal: impl Fn(&X) -> Y,
+    jvp: impl Fn(&X, &TangentOf<X>) -> (Y, Y),
+    at: &X,
+) -> Report
+where
+    X: Differentiable<Owned = X>,
+    Y: Differentiable<Tangent = Y> + Tangent,
+{
+    Check::new().tangent(primal, jvp, at)
+}
+
+/// Compares a Hessian, as `f::hessian` gives it, with differences of the gradient at the point `at`; see the
+/// [module](self).
+///
+/// ```
+/// # extern crate autodiff_runtime as differentiate;
+/// use differentiate::{check, nalgebra::dmatrix};
+///
+/// check::hessian(
+///     |(w, h): &(f64, f64)| (2.0 * w * h, w * w),
+///     |(w, h)| dmatrix![2.0 * h, 2.0 * w; 2.0 * w, 0.0],
+///     &(3.0, 4.0),
+/// )
+/// .assert();
+/// ```
+pub fn hessian<X>(
+    gradient: impl Fn(&X) -> TangentOf<X>,
+    hessian: impl Fn(&X) -> DMatrix<f64>,
+    at: &X,
+) -> Report
+where
+    X: Differentiable<Owned = X>,
+{
+    Check::new().hessian(gradient, hessian, at)
+}
+
 /// A check with other settings than the defaults.
 ///
 /// ```
@@ -178,6 +240,22 @@ impl Check {
         X: Differentiable<Owned = X>,
         Y: Real,
     {
+        self.scalar(primal, gradient, at)
+    }
+
+    /// As [`Check::gradient`], where the gradient may have another type than the tangents of `X` with the same components:
+    /// that of `&[f64]` is a `Vec`, of whatever it is a slice.
+    fn scalar<'a, X, Y, G>(
+        &self,
+        primal: impl Fn(&X) -> Y,
+        gradient: impl Fn(&'a X) -> G,
+        at: &'a X,
+    ) -> Report
+    where
+        X: Differentiable<Owned = X>,
+        Y: Real,
+        G: Tangent,
+    {
         let mut findings = Findings::default();
         let before = components(&primal(at));
         let entries = components(&gradient(at));
@@ -191,9 +269,8 @@ impl Check {
             &before,
             &components(&primal(at)),
         );
-        self.compare(at, &primal, findings, &|seed| {
-            entries.iter().map(|entry| seed[0] * entry).collect()
-        })
+        let side = Side::Rows(&|seed| entries.iter().map(|entry| seed[0] * entry).collect());
+        self.compare(at, &primal, findings, &side)
     }
 
     /// As the function [`pullback`], with these settings.
@@ -207,6 +284,22 @@ impl Check {
         X: Differentiable<Owned = X>,
         Y: Differentiable<Tangent = Y> + Tangent,
         P: Fn(Y) -> TangentOf<X>,
+    {
+        self.pulled(primal, vjp, at)
+    }
+
+    /// As [`Check::pullback`], with the freedom of [`Check::scalar`].
+    fn pulled<'a, X, Y, P, G>(
+        &self,
+        primal: impl Fn(&X) -> Y,
+        vjp: impl Fn(&'a X) -> (Y, P),
+        at: &'a X,
+    ) -> Report
+    where
+        X: Differentiable<Owned = X>,
+        Y: Differentiable<Tangent = Y> + Tangent,
+        P: Fn(Y) -> G,
+        G: Tangent,
     {
         let mut findings = Findings::default();
         let before = components(&primal(at));
@@ -235,31 +328,111 @@ impl Check {
             &before,
             &components(&primal(at)),
         );
-        self.compare(at, &primal, findings, &|seed| transposed(&pull, seed))
+        let side = Side::Rows(&|seed| transposed(&pull, seed));
+        self.compare(at, &primal, findings, &side)
     }
 
-    /// Compares `⟨v, J u⟩` with `⟨Jᵀ v, u⟩` for a basis, or a random sample, of the `u` and of the `v`.
-    fn compare<X, Y>(
+    /// As the function [`tangent`], with these settings.
+    pub fn tangent<X, Y>(
         &self,
+        primal: impl Fn(&X) -> Y,
+        jvp: impl Fn(&X, &TangentOf<X>) -> (Y, Y),
         at: &X,
-        primal: &impl Fn(&X) -> Y,
-        mut findings: Findings,
-        transposed: &dyn Fn(&[f64]) -> Vec<f64>,
     ) -> Report
     where
         X: Differentiable<Owned = X>,
         Y: Differentiable<Tangent = Y> + Tangent,
     {
+        let mut findings = Findings {
+            what: "tangent",
+            ..Findings::default()
+        };
+        let zero = X::ad_zero(&at.ad_shape());
+        let along = |direction: &[f64]| jvp(at, &with_components(&zero, direction));
+        let direction = Random::new(self.seed).vector(components(&zero).len());
+        let ((value, first), (_, second)) = (along(&direction), along(&direction));
+        let (first, second) = (components(&first), components(&second));
+        findings.expect_equal("a tangent, computed twice", &first, &second);
+        let (value, before) = (components(&value), components(&primal(at)));
+        findings.expect_equal("the value and that of the function", &value, &before);
+        let side = Side::Columns(&|direction| components(&along(direction).1));
+        self.compare(at, &primal, findings, &side)
+    }
+
+    /// As the function [`hessian`], with these settings.
+    pub fn hessian<X>(
+        &self,
+        gradient: impl Fn(&X) -> TangentOf<X>,
+        hessian: impl Fn(&X) -> DMatrix<f64>,
+        at: &X,
+    ) -> Report
+    where
+        X: Differentiable<Owned = X>,
+    {
+        self.curved(gradient, hessian, at)
+    }
+
+    /// As [`Check::hessian`], with the freedom of [`Check::scalar`].
+    fn curved<X, G: Tangent>(
+        &self,
+        gradient: impl Fn(&X) -> G,
+        hessian: impl Fn(&X) -> DMatrix<f64>,
+        at: &X,
+    ) -> Report
+    where
+        X: Differentiable<Owned = X>,
+    {
+        let mut findings = Findings {
+            what: "Hessian",
+            ..Findings::default()
+        };
+        let (first, second) = (hessian(at), hessian(at));
+        findings.expect_equal(
+            "the Hessian, computed twice",
+            first.as_slice(),
+            second.as_slice(),
+        );
+        let inputs = components(&X::ad_zero(&at.ad_shape())).len();
+        if first.shape() != (inputs, inputs) {
+            let (rows, columns) = first.shape();
+            findings.problems.push(format!(
+                "the Hessian has {rows} rows and {columns} columns, and the inputs have {inputs} components"
+            ));
+            return findings.report(self.tolerance.unwrap_or_default(), Vec::new());
+        }
+        let side = Side::Rows(&|seed| {
+            let columns = first.column_iter();
+            columns.map(|it| product(it.as_slice(), seed)).collect()
+        });
+        self.compare(at, &gradient, findings, &side)
+    }
+
+    /// Compares `⟨v, J u⟩` by differences with the same from the derivative, for a basis, or a random sample, of the `u`
+    /// and of the `v`.
+    fn compare<X, Y>(
+        &self,
+        at: &X,
+        primal: &impl Fn(&X) -> Y,
+        mut findings: Findings,
+        side: &Side<'_>,
+    ) -> Report
+    where
+        X: Differentiable<Owned = X>,
+        Y: Tangent,
+    {
         let value = primal(at);
         let zero = X::ad_zero(&at.ad_shape());
-        let spacing = spacing(&zero).max(spacing(&Y::ad_zero(&value.ad_shape())));
+        let spacing = spacing(&zero).max(spacing(&value));
         let tolerance = self.tolerance.unwrap_or(spacing.sqrt());
         let (inputs, outputs) = (components(&zero).len(), components(&value).len());
 
         let mut random = Random::new(self.seed);
         let directions = probes(inputs, &mut random);
         let cotangents = probes(outputs, &mut random);
-        let rows: Vec<Vec<f64>> = cotangents.iter().map(|(_, v)| transposed(v)).collect();
+        let rows: Vec<Vec<f64>> = match side {
+            Side::Rows(pulled) => cotangents.iter().map(|(_, v)| pulled(v)).collect(),
+            Side::Columns(_) => Vec::new(),
+        };
         if let Some(row) = rows.iter().find(|row| row.len() != inputs) {
             findings.problems.push(format!(
                 "the gradient has {} components and the inputs have {inputs}",
@@ -271,7 +444,16 @@ impl Check {
         let mut entries = Vec::new();
         for (input, direction) in &directions {
             let tangent = with_components(&zero, direction);
-            let claims: Vec<f64> = rows.iter().map(|row| product(row, direction)).collect();
+            let claims: Vec<f64> = match side {
+                Side::Rows(_) => rows.iter().map(|row| product(row, direction)).collect(),
+                Side::Columns(pushed) => {
+                    let column = pushed(direction);
+                    cotangents
+                        .iter()
+                        .map(|(_, v)| product(&column, v))
+                        .collect()
+                }
+            };
             let ladders = Ladder::climb(
                 self.steps(spacing),
                 spacing,
@@ -307,6 +489,14 @@ impl Check {
         };
         (0..rungs).map(move |k| first * f64::powi(ratio, k))
     }
+}
+
+/// From which side the derivative `J` is known.
+enum Side<'a> {
+    /// `Jᵀ v` for cotangents `v`.
+    Rows(&'a dyn Fn(&[f64]) -> Vec<f64>),
+    /// `J u` for tangents `u`.
+    Columns(&'a dyn Fn(&[f64]) -> Vec<f64>),
 }
 
 fn components<T: Tangent>(tangent: &T) -> Vec<f64> {

@@ -339,10 +339,10 @@ where
     sum
 }
 
-/// `g / b`, and exactly zero for a cotangent of exactly zero.
+/// A contribution of the cotangent `g`, and exactly zero for one of exactly zero.
 #[inline(always)]
-pub fn scalar_quotient<T: Real>(g: T, b: T) -> T {
-    g.ad_guarded(g / b)
+pub fn guarded<T: Real>(g: T, contribution: T) -> T {
+    g.ad_guarded(contribution)
 }
 
 /// The value of a scalar function: a gradient can be taken of it.
@@ -463,6 +463,39 @@ pub trait HasTangentProgram {}
     note = "put `#[differentiate(order = 2)]` on `{Self}`"
 )]
 pub trait HasSecondDerivative {}
+
+/// A method with a rule for its receiver. No type implements this, nor what follows: it is what a call without a rule fails
+/// to satisfy.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{V}` has no derivative rule",
+    label = "an active value goes in here",
+    note = "if the method is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
+)]
+pub trait HasMethodRule<V: ?Sized> {}
+
+/// An associated function with a derivative.
+#[diagnostic::on_unimplemented(
+    message = "this function of `{V}` has no derivative rule",
+    label = "an active value goes in here",
+    note = "if the function is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
+)]
+pub trait HasFunctionRule<V: ?Sized> {}
+
+/// A method that has a tangent program.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{Self}` has no tangent program",
+    label = "this method has no `#[differentiate(forward)]`",
+    note = "put `#[differentiate(forward)]` on it"
+)]
+pub trait HasTangentMethod {}
+
+/// A method that has second derivatives.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{Self}` has no second derivative",
+    label = "this method has no `#[differentiate(order = 2)]`",
+    note = "put `#[differentiate(order = 2)]` on it"
+)]
+pub trait HasSecondMethod {}
 
 /// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
 /// that has none of its own.

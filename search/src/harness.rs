@@ -126,6 +126,32 @@ pub struct Program {
     pub vjp: Pull,
     /// `adjoint`, called twice.
     pub adjoint: Pull,
+    /// What a program of second order has besides.
+    pub second: Option<Second>,
+}
+
+/// The interfaces of a program of second order.
+#[derive(Clone, Copy, Debug)]
+pub struct Second {
+    /// `jvp`: what comes out, and its derivative along a direction.
+    pub tangent: fn(&[f64], usize, &[f64]) -> (Vec<f64>, Vec<f64>),
+    /// Second derivatives, of programs whose value is a number and that write nothing.
+    pub curvature: Option<fn(&[f64], usize, &[f64]) -> Curvature>,
+}
+
+/// Derivatives of second order.
+#[derive(Debug)]
+pub struct Curvature {
+    /// The value from `value_grad_hessian`.
+    pub value: f64,
+    /// The gradient from it.
+    pub gradient: Vec<Option<f64>>,
+    /// `hvp` along a direction.
+    pub product: Vec<Option<f64>>,
+    /// The Hessian from `value_grad_hessian`.
+    pub matrix: nalgebra::DMatrix<f64>,
+    /// Is `hessian` the same?
+    pub same: bool,
 }
 
 /// Runs the programs and prints a line for each: its number, the verdict, details.
@@ -184,6 +210,13 @@ fn check(program: &Program) -> Result<(usize, u64), String> {
         let plain = caught("plain function", || (program.primal)(&at, n)).map_err(invalid)?;
         dual::reset();
         let mut jacobian = Vec::new();
+        let along = match program.second {
+            Some(_) => (1_u32..)
+                .take(program.inputs)
+                .map(|k| f64::from(k).cos())
+                .collect(),
+            None => vec![0.0; program.inputs],
+        };
         for direction in 0..program.inputs {
             let input: Vec<Dual> = at
                 .iter()
@@ -191,6 +224,8 @@ fn check(program: &Program) -> Result<(usize, u64), String> {
                 .map(|(i, v)| Dual {
                     value: *v,
                     slope: if i == direction { 1.0 } else { 0.0 },
+                    other: along[i],
+                    both: 0.0,
                 })
                 .collect();
             let out = caught("dual function", || (program.dual)(&input, n)).map_err(invalid)?;
@@ -212,13 +247,11 @@ fn check(program: &Program) -> Result<(usize, u64), String> {
         points += 1;
         let scale = 1.0 + large;
         let wrong = |what: &str, got: &dyn std::fmt::Debug, expected: &dyn std::fmt::Debug| {
-            Err(format!(
-                "wrong\t{what} at {at:?}, n = {n}: {got:?}, not {expected:?}"
-            ))
+            format!("wrong\t{what} at {at:?}, n = {n}: {got:?}, not {expected:?}")
         };
         let mut compare = |what: &str, outcome: &Outcome, seed: &[f64]| {
             if !same_bits(&outcome.outputs, &plain) {
-                return wrong(&format!("value of {what}"), &outcome.outputs, &plain);
+                return Err(wrong(&format!("value of {what}"), &outcome.outputs, &plain));
             }
             let expected: Vec<f64> = jacobian
                 .iter()
@@ -230,7 +263,7 @@ fn check(program: &Program) -> Result<(usize, u64), String> {
             if outcome.gradient.len() != expected.len()
                 || outcome.gradient.iter().zip(&expected).any(bad)
             {
-                return wrong(what, &outcome.gradient, &expected);
+                return Err(wrong(what, &outcome.gradient, &expected));
             }
             for number in outcome.gradient.iter().flatten().chain(&outcome.outputs) {
                 hasher.write_u64((number + 0.0).to_bits());
@@ -253,6 +286,63 @@ fn check(program: &Program) -> Result<(usize, u64), String> {
             let mut seed = vec![0.0; plain.len()];
             seed[0] = 1.0;
             compare("`value_and_grad`", &outcome, &seed)?;
+        }
+        let Some(second) = program.second else {
+            continue;
+        };
+        let steepest = dual::steepest();
+        if steepest > 1e7 {
+            continue;
+        }
+        let scale = 1.0 + steepest;
+        let mut near = |what: &str, got: &[f64], expected: &[f64]| {
+            let bad = |(g, e): (&f64, &f64)| (g - e).abs() > 1e-12 * scale || g.is_nan();
+            if got.len() != expected.len() || got.iter().zip(expected).any(bad) {
+                return Err(wrong(what, &got, &expected));
+            }
+            for number in got {
+                hasher.write_u64((number + 0.0).to_bits());
+            }
+            Ok(())
+        };
+        let run = || (second.tangent)(&at, n, &along);
+        let (outputs, slopes) = caught("`jvp`", run).map_err(panics)?;
+        if !same_bits(&outputs, &plain) {
+            return Err(wrong("value of `jvp`", &outputs, &plain));
+        }
+        let expected: Vec<f64> = jacobian[0].iter().map(|d| d.other).collect();
+        near("`jvp`", &slopes, &expected)?;
+        if let Some(curvature) = second.curvature {
+            let run = || curvature(&at, n, &along);
+            let found = caught("`hvp` or `hessian`", run).map_err(panics)?;
+            if !found.same || !same_bits(&[found.value], &plain) {
+                return Err(wrong(
+                    "`value_grad_hessian` beside `hessian`",
+                    &found,
+                    &plain,
+                ));
+            }
+            let numbers =
+                |all: &[Option<f64>]| -> Vec<f64> { all.iter().flatten().copied().collect() };
+            let expected: Vec<f64> = jacobian.iter().map(|out| out[0].slope).collect();
+            near(
+                "gradient of `value_grad_hessian`",
+                &numbers(&found.gradient),
+                &expected,
+            )?;
+            let expected: Vec<f64> = jacobian.iter().map(|out| out[0].both).collect();
+            near("`hvp`", &numbers(&found.product), &expected)?;
+            let along = nalgebra::DVector::from_column_slice(&along);
+            near(
+                "rows of `hessian`",
+                (&found.matrix * &along).as_slice(),
+                &expected,
+            )?;
+            near(
+                "columns of `hessian`",
+                found.matrix.tr_mul(&along).as_slice(),
+                &expected,
+            )?;
         }
     }
     Ok((points, hasher.finish()))

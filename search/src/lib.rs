@@ -5,6 +5,9 @@
 //! [`controls`] are mistakes that the tests must catch.
 
 pub mod controls;
+#[cfg(test)]
+#[path = "../../tests/counts.rs"]
+mod counts;
 pub mod dual;
 pub mod generate;
 pub mod harness;

@@ -17,6 +17,7 @@ usage: differentiate-search [OPTIONS]
   --batch N       how many are compiled in one crate (50)
   --jobs N        how many crates at the same time (1)
   --release-too   build also with optimization, and compare bit by bit
+  --sweep         the same with one and with sixteen units of code, with thin and with fat LTO
   --no-shrink     leave failures as they are
   --only N        this program of the seed alone, printed
   --out DIR       where failures are written (target/search)";
@@ -27,6 +28,7 @@ struct Options {
     batch: usize,
     jobs: usize,
     release: bool,
+    sweep: bool,
     shrink: bool,
     only: Option<usize>,
     out: PathBuf,
@@ -39,6 +41,7 @@ fn options() -> Result<Options, String> {
         batch: 50,
         jobs: 1,
         release: false,
+        sweep: false,
         shrink: true,
         only: None,
         out: PathBuf::from("target/search"),
@@ -58,6 +61,7 @@ fn options() -> Result<Options, String> {
             "--jobs" => options.jobs = number()?.max(1),
             "--only" => options.only = Some(number()?),
             "--release-too" => options.release = true,
+            "--sweep" => options.sweep = true,
             "--no-shrink" => options.shrink = false,
             "--out" => {
                 options.out = arguments.next().ok_or("--out needs a directory")?.into();
@@ -76,8 +80,14 @@ fn main() -> io::Result<()> {
             std::process::exit(2);
         }
     };
-    let chain = Toolchain::new(false)?;
-    let release = options.release.then(|| Toolchain::new(true)).transpose()?;
+    let chain = Toolchain::debug()?;
+    let mut others = Vec::new();
+    if options.release {
+        others.push(Toolchain::release()?);
+    }
+    if options.sweep {
+        others.extend(Toolchain::sweep()?);
+    }
     let case = |number| Case {
         number,
         program: generate::program(options.seed, number),
@@ -86,7 +96,7 @@ fn main() -> io::Result<()> {
         let case = case(number);
         let directory = options.out.join("only");
         let cases = std::slice::from_ref(&case);
-        let verdict = judge(&chain, release.as_ref(), &directory, cases, false)?.remove(&number);
+        let verdict = judge(&chain, &others, &directory, cases)?.remove(&number);
         println!("{}", indent(&case.program.items.print(Over::Floats)));
         println!("{verdict:?}");
         if let Some(verdict) = verdict.filter(|_| options.shrink) {
@@ -101,7 +111,7 @@ fn main() -> io::Result<()> {
         let workers: Vec<_> = (0..options.jobs)
             .map(|job| {
                 let (batches, verdicts) = (&batches, &verdicts);
-                let (chain, release, out) = (&chain, release.as_ref(), &options.out);
+                let (chain, others, options) = (&chain, &others, &options);
                 scope.spawn(move || -> io::Result<()> {
                     loop {
                         let next = batches.lock().expect("a lock").pop();
@@ -109,17 +119,18 @@ fn main() -> io::Result<()> {
                         let cases: Vec<Case> = batch.iter().map(|n| case(*n)).collect();
                         let new = judge(
                             chain,
-                            release,
-                            &out.join(format!("job{job}")),
+                            others,
+                            &options.out.join(format!("job{job}")),
                             &cases,
-                            false,
                         )?;
                         for (number, verdict) in &new {
                             if let Verdict::Wrong(message) = verdict {
                                 println!("program {number}: wrong: {message}");
                             }
                         }
-                        verdicts.lock().expect("a lock").extend(new);
+                        let mut verdicts = verdicts.lock().expect("a lock");
+                        verdicts.extend(new);
+                        eprintln!("{} of {} programs", verdicts.len(), options.programs);
                     }
                 })
             })

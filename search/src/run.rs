@@ -59,22 +59,69 @@ pub fn general(message: &str) -> String {
     out
 }
 
-/// Where the compiled crates are, for one profile.
+/// Where the compiled crates are, and how programs are compiled with them.
 #[derive(Clone, Debug)]
 pub struct Toolchain {
+    /// What the programs are called that it makes.
+    name: &'static str,
     differentiate: PathBuf,
     search: PathBuf,
     dependencies: PathBuf,
-    release: bool,
+    flags: &'static [&'static str],
 }
 
+/// What `--sweep` compiles with: results must not depend on how a crate is cut into pieces, or put together again.
+const SWEEP: [(&str, &[&str]); 4] = [
+    ("one unit", &["-C", "opt-level=3", "-C", "codegen-units=1"]),
+    (
+        "sixteen units",
+        &["-C", "opt-level=3", "-C", "codegen-units=16"],
+    ),
+    ("thin LTO", &["-C", "opt-level=3", "-C", "lto=thin"]),
+    ("fat LTO", &["-C", "opt-level=2", "-C", "lto=fat"]),
+];
+
 impl Toolchain {
-    /// Builds the crates.
+    /// Builds the crates without optimization.
     ///
     /// # Errors
     ///
     /// If cargo fails.
-    pub fn new(release: bool) -> io::Result<Toolchain> {
+    pub fn debug() -> io::Result<Toolchain> {
+        let flags = &["-C", "debug-assertions=on", "-C", "codegen-units=4"];
+        Toolchain::new("debug", &[], flags)
+    }
+
+    /// Builds them with optimization.
+    ///
+    /// # Errors
+    ///
+    /// If cargo fails.
+    pub fn release() -> io::Result<Toolchain> {
+        Toolchain::new("release", &["--release"], &["-C", "opt-level=3"])
+    }
+
+    /// Builds them with optimization, for each way of a sweep.
+    ///
+    /// # Errors
+    ///
+    /// If cargo fails.
+    pub fn sweep() -> io::Result<Vec<Toolchain>> {
+        let lto = ["--release", "--config", "profile.release.lto=\"thin\""];
+        let built = Toolchain::new("release", &lto, &[])?;
+        let ways = SWEEP.iter().map(|(name, flags)| Toolchain {
+            name,
+            flags,
+            ..built.clone()
+        });
+        Ok(ways.collect())
+    }
+
+    fn new(
+        name: &'static str,
+        profile: &[&str],
+        flags: &'static [&'static str],
+    ) -> io::Result<Toolchain> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
         command
@@ -87,11 +134,9 @@ impl Toolchain {
                 "--lib",
             ])
             .args(["--message-format=json", "--quiet"])
+            .args(profile)
             .current_dir(root)
             .stderr(Stdio::inherit());
-        if release {
-            command.arg("--release");
-        }
         let output = command.output()?;
         if !output.status.success() {
             return Err(io::Error::other("cargo build fails"));
@@ -121,10 +166,11 @@ impl Toolchain {
         let search = get("differentiate_search")?;
         let parent = search.parent().unwrap_or(Path::new("."));
         Ok(Toolchain {
+            name,
             differentiate: get("differentiate")?,
             dependencies: parent.join("deps"),
             search,
-            release,
+            flags,
         })
     }
 }
@@ -151,9 +197,12 @@ pub fn source(case: &Case, differentiated: bool) -> String {
     let entry = entry.replace("NUMBER", &case.number.to_string());
     let duals = format!("{}{}", items.print(Over::Duals), glue.print(Over::Duals));
     if differentiated {
-        let plain = format!("{}{}", items.print(Over::Floats), glue.print(Over::Floats));
+        let mut plain = format!("{}{}", items.print(Over::Floats), glue.print(Over::Floats));
+        if case.program.order > 1 {
+            plain = plain.replace("#[differentiate]", "#[differentiate(order = 2)]");
+        }
         indent(&format!(
-            "pub mod plain {{\n{HEADER}{plain}}}\npub mod duals {{\n{HEADER}{duals}}}\npub fn entry() -> differentiate_search::harness::Program {{\nuse differentiate_search::harness::Program;\n{entry}\n}}\n"
+            "pub mod plain {{\n{HEADER}{plain}}}\npub mod duals {{\n{HEADER}{duals}}}\npub fn entry() -> differentiate_search::harness::Program {{\nuse differentiate_search::harness::{{Program, Second}};\n{entry}\n}}\n"
         ))
     } else {
         indent(&format!(
@@ -223,12 +272,8 @@ fn rustc(
         command
             .args(["--crate-type", "bin", "-C", "debuginfo=0"])
             .arg("-o")
-            .arg(directory.join("programs"));
-        if chain.release {
-            command.args(["-C", "opt-level=3"]);
-        } else {
-            command.args(["-C", "debug-assertions=on", "-C", "codegen-units=4"]);
-        }
+            .arg(directory.join("programs"))
+            .args(chain.flags);
     } else {
         command
             .args(["--crate-type", "lib", "--emit=metadata"])
@@ -312,45 +357,53 @@ fn finish(command: &mut Command, limit: Duration) -> io::Result<bool> {
     }
 }
 
-/// Judges programs, all in one crate as far as that works; `check_only` does not run them.
+/// Judges programs, all in one crate as far as that works: those that are accepted must give the same bits with all
+/// toolchains.
 ///
 /// # Errors
 ///
 /// If files cannot be written or processes not be started.
 pub fn judge(
     chain: &Toolchain,
-    release: Option<&Toolchain>,
+    others: &[Toolchain],
     directory: &Path,
     cases: &[Case],
-    check_only: bool,
 ) -> io::Result<BTreeMap<usize, Verdict>> {
     fs::create_dir_all(directory)?;
     let mut verdicts = BTreeMap::new();
     let mut rest: Vec<&Case> = cases.iter().collect();
-    let last = if check_only { Stage::Check } else { Stage::Run };
-    for stage in [Stage::Plain, last] {
-        compile(chain, directory, &mut rest, stage, &mut verdicts)?;
+    compile(chain, directory, &mut rest, Stage::Run, &mut verdicts)?;
+    // What does not compile without the attribute either is not refused.
+    let mut refused: Vec<&Case> = (cases.iter())
+        .filter(|it| verdicts.contains_key(&it.number))
+        .collect();
+    if !refused.is_empty() {
+        compile(chain, directory, &mut refused, Stage::Plain, &mut verdicts)?;
     }
-    if rest.is_empty() || check_only {
+    if rest.is_empty() {
         return Ok(verdicts);
     }
     execute(directory, &rest, &mut verdicts)?;
-    if let Some(release) = release {
-        let debug = verdicts.clone();
-        let mut same: Vec<&Case> = rest
-            .into_iter()
-            .filter(|c| matches!(debug.get(&c.number), Some(Verdict::Accepted(_))))
-            .collect();
-        compile(release, directory, &mut same, Stage::Run, &mut verdicts)?;
+    for other in others {
+        let before = verdicts.clone();
+        let accepted =
+            |case: &&Case| matches!(before.get(&case.number), Some(Verdict::Accepted(_)));
+        rest.retain(accepted);
+        let mut same = rest.clone();
+        compile(other, directory, &mut same, Stage::Run, &mut verdicts)?;
         if !same.is_empty() {
             execute(directory, &same, &mut verdicts)?;
         }
         for (number, verdict) in &mut verdicts {
             if let (Some(Verdict::Accepted(a)), Verdict::Accepted(b)) =
-                (debug.get(number), &*verdict)
+                (before.get(number), &*verdict)
                 && a != b
             {
-                *verdict = Verdict::Wrong("debug and release builds differ in bits".to_string());
+                let message = format!(
+                    "builds for {} and for {} differ in bits",
+                    chain.name, other.name
+                );
+                *verdict = Verdict::Wrong(message);
             }
         }
     }

@@ -746,3 +746,132 @@ mod unused {
         }
     }
 }
+/// An index was read when its element was, after a later operand had changed it.
+mod places_before_assignments {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn scaled(a: &f64, b: f64) -> f64 {
+        a * b
+    }
+    #[differentiate(order = 2)]
+    fn a(x: f64, v: &[f64]) -> f64 {
+        let mut n = 2;
+        let y = v[n] * {
+            n = 0;
+            x
+        };
+        y + v[n]
+    }
+    #[differentiate(order = 2)]
+    fn b(x: f64, v: &[f64]) -> f64 {
+        let mut n = 2;
+        let y = v[n].powf({
+            n -= 1;
+            x
+        });
+        let z = scaled(&v[n], {
+            n -= 1;
+            x
+        });
+        let [s, t] = [v[n], {
+            n += 1;
+            v[n]
+        }];
+        y * z + s * s * t
+    }
+    #[differentiate(order = 2)]
+    fn c(mut x: f64, v: &[f64]) -> f64 {
+        x = v[(x.abs() * 3.0) as usize % v.len()]
+            * if v.len() > 10 {
+                x
+            } else {
+                x *= x;
+                x
+            };
+        x
+    }
+    #[differentiate(order = 2)]
+    fn d(x: f64, v: &[f64]) -> f64 {
+        let mut w = v.to_vec();
+        let mut n = 2;
+        w[n] += {
+            n = 1;
+            x
+        };
+        w[n] = {
+            n = 0;
+            x * w[1]
+        };
+        w[n] *= x;
+        w[0] + 2.0 * w[1] + 3.0 * w[2]
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(b(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(c(*x, v), at x = -0.8, v = vec![0.3, 1.2, 0.4]);
+        battery!(d(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+    }
+}
+/// What is written many times through a name for an element was logged with the buffer, which the name borrows.
+mod elements_written_by_name {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64, v: &[f64]) -> f64 {
+        let mut w = v.to_vec();
+        for a in w.iter_mut() {
+            for k in 0..3 {
+                *a *= x.sin() + k as f64;
+            }
+        }
+        for pair in w.chunks_exact_mut(2) {
+            for k in 0..3 {
+                pair[k % pair.len()] *= x;
+            }
+        }
+        let (left, right) = w.split_at_mut(1);
+        for k in 0..3 {
+            left[0] = left[0] * right[k % right.len()].sin();
+        }
+        w[0] * w[1] + w[2]
+    }
+    /// The way to an element read the length of the tangent of a name, which has none.
+    #[differentiate(order = 2)]
+    fn b(x: f64, v: &[f64], n: usize) -> f64 {
+        v.windows(2).map(|w| w[n % w.len()] * x).sum()
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(b(*x, v, 3), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+    }
+}
+/// The cotangent of a variable from a pattern was taken as a plain number where it was written through a name.
+mod variables_of_patterns_written_by_name {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64) -> f64 {
+        let (mut z, w): (f64, f64) = (x, x.sin());
+        let slot = &mut z;
+        *slot = x * w;
+        *slot *= x;
+        z
+    }
+    #[differentiate(order = 2)]
+    fn b(x: &[f64]) -> f64 {
+        let (mut z, mut w) = (x.to_vec(), x.to_vec());
+        let slot = if x[0] > 0.0 { &mut z } else { &mut w };
+        *slot = vec![x[0] * x[1]; 3];
+        let other = &mut w;
+        other[0] = x[1];
+        *other = z.clone();
+        other[1] *= x[0];
+        w[0] * w[1]
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x), at x = 0.7);
+        battery!(b(x), at x = vec![0.3, 1.2]);
+        battery!(b(x), at x = vec![-0.3, 1.2]);
+    }
+}

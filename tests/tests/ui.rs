@@ -4,10 +4,13 @@
 //! come from rustc change from release to release, so the comparison runs under one toolchain only; on any other it
 //! says so and passes. `TRYBUILD=overwrite cargo test -p differentiate-tests --test ui` writes the messages anew.
 
+#[path = "../counts.rs"]
+mod counts;
 #[path = "ui/page.rs"]
 mod page;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 
 /// The toolchain that the `.stderr` files were made with.
@@ -25,8 +28,22 @@ fn messages() {
         let _ = std::io::stderr().write_all(why.as_bytes());
         return;
     }
+    counts::counted("snapshots of errors", programs());
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/*/*.rs");
+}
+
+/// How many programs must not compile.
+fn programs() -> usize {
+    let entries = |directory: &Path| {
+        let entries = std::fs::read_dir(directory).expect("a folder");
+        entries.map(|it| it.expect("an entry").path())
+    };
+    let folders = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"));
+    let files = folders.flat_map(|it| entries(&it).collect::<Vec<_>>());
+    files
+        .filter(|it| it.extension().is_some_and(|it| it == "rs"))
+        .count()
 }
 
 /// `rustc -V` of the compiler that builds the cases.

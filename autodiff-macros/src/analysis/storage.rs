@@ -241,15 +241,15 @@ impl Writes<'_> {
             StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => Some(place),
             _ => None,
         };
+        // What is written through a name for a part borrows the buffer.
         if let Some(place) = element {
-            let root = crate::ir::root(&self.func.vars, place);
+            let root = place.root;
             let var = self.func.var(root);
-            let whole = place.proj.is_empty() && place.root == root;
             let owned = !var.borrows || matches!(var.kind, VarKind::Param { by: By::Mut });
             if var.fact == Fact::Scalars
                 && place_fact(self.func, place) == Fact::Scalar
                 && owned
-                && !whole
+                && !place.proj.is_empty()
             {
                 if self.restores.contains(&stmt.id) {
                     let found = self.elements.entry(root).or_default();

@@ -68,7 +68,7 @@ pub(super) fn gradient_type(krate: &syn::Path, ty: &Type) -> TokenStream {
     super::located(quote!(#krate::Gradient<#peeled>), type_span(ty))
 }
 
-pub(super) fn returns_scalar(function: &ItemFn) -> bool {
+pub(crate) fn returns_scalar(function: &ItemFn) -> bool {
     match &function.sig.output {
         ReturnType::Default => false,
         ReturnType::Type(_, ty) => {
@@ -520,7 +520,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
         #[doc = #doc_vjp]
         #[inline]
         #vis fn #vjp #plain_generics (#(#params),*) -> (#out, impl ::core::ops::Fn(#(#pull_types),*) -> #grads_type #captures) #where_clause {
-            let mut #tape = #rt::Tape::default();
+            let mut #tape = <#rt::Tape as ::core::default::Default>::default();
             #forward
             #(#copies)*
             #pull_zero

@@ -764,13 +764,13 @@ impl<'a> Forward<'a> {
             BuildKind::FromIterator { path, dims } => {
                 let (index, count) = (self.cx.ident(build.index), self.cx.ident(build.count));
                 let dims = dims.iter().map(|it| &it.expr);
-                quote!(#path(#(#dims,)* (0..#count).map(|#index| { #inner })))
+                quote!(#path(#(#dims,)* ::core::iter::Iterator::map(0..#count, |#index| { #inner })))
             }
             BuildKind::Collect { turbofish } => {
                 let index = self.cx.ident(build.index);
                 let count = self.cx.ident(build.count);
                 let _ = rt;
-                quote!((0..#count).map(|#index| { #inner }).collect #turbofish ())
+                quote!(::core::iter::Iterator::collect #turbofish (::core::iter::Iterator::map(0..#count, |#index| { #inner })))
             }
         };
         if !opens {

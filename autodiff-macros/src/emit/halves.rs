@@ -53,7 +53,7 @@ pub(super) fn halves(
 }
 
 /// Lifetimes are written fresh in the bound of the residual, which must not capture any.
-pub(super) fn fresh_lifetimes(ty: &Type) -> Type {
+pub(crate) fn fresh_lifetimes(ty: &Type) -> Type {
     struct Fresh;
     impl VisitMut for Fresh {
         fn visit_type_reference_mut(&mut self, it: &mut syn::TypeReference) {

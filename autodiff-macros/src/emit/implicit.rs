@@ -348,7 +348,7 @@ impl<'a> Defined<'a> {
             Kind::Root => quote!(
                 #[doc(hidden)]
                 fn #at<#(#declared),*>(#(#params),*) -> (#out, #matrix) #where_clause {
-                    let mut tape = #rt::Tape::default();
+                    let mut tape = <#rt::Tape as ::core::default::Default>::default();
                     let (value, back) = #forward;
                     let jacobian = #rt::jacobian(&value, |seed| {
                         let mut tape = ::core::clone::Clone::clone(&tape);

@@ -1,7 +1,8 @@
 //! What stands in for a derivative that is missing, so that it is one error on the user's token.
 //!
 //! Methods of last resort: they are chosen only where the receiver has no rule and no derivative of that name. The bound
-//! that fails is a trait of the function's own, so that its message can be written out.
+//! that fails is a trait of the runtime, or one of the function's own where its message names what must be done. The
+//! second kind does not compile in a crate without a prelude, which does not have the namespace of `#[diagnostic]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -87,7 +88,7 @@ pub(super) fn derivatives(cx: &Cx<'_>) -> TokenStream {
         }
         wanted.push(found);
     });
-    let rules = rules.iter().map(rule);
+    let rules = rules.iter().map(|name| rule(cx, name));
     let wanted = wanted.iter().map(|it| {
         if it.level == 0 {
             derivative(cx, it)
@@ -200,44 +201,41 @@ impl Wanted {
     }
 }
 
-/// The trait that no type implements.
-fn unsatisfied(name: &Ident, bound: &Ident, call: &str) -> TokenStream {
+/// The trait that no type implements, where the method is a derivative of a function of the user's.
+fn underived(name: &Ident, bound: &Ident, call: &str) -> Option<TokenStream> {
+    let (function, derived) = Derived::of_method(name)?;
     let message = format!("no derivative rule for `{call}` on `{{V}}`");
-    let note = match Derived::of_method(name) {
-        Some((function, derived)) => format!(
-            "if `{function}` is a method of yours, put `#[differentiate(order = {})]` on it",
-            derived.order()
-        ),
-        None => format!(
-            "if `{name}` is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a \
-             rule, or `detach(..)` it if no derivative is wanted"
-        ),
-    };
-    quote!(
+    let note = format!(
+        "if `{function}` is a method of yours, put `#[differentiate(order = {})]` on it",
+        derived.order()
+    );
+    Some(quote!(
         #[diagnostic::on_unimplemented(message = #message, label = "an active value goes in here", note = #note)]
         trait #bound<V: ?::core::marker::Sized> {}
-    )
+    ))
 }
 
-fn rule(name: &Ident) -> TokenStream {
+fn rule(cx: &Cx<'_>, name: &Ident) -> TokenStream {
+    let rt = &cx.rt;
     let method = Ident::new(&crate::names::rule(&name.to_string()), Span::call_site());
-    let (missing, bound) = (
-        format_ident!("__Missing_{}", name),
-        format_ident!("__HasRule_{}", name),
-    );
-    let (missing, bound) = (at_call_site(&missing), at_call_site(&bound));
-    let unsatisfied = unsatisfied(name, &bound, &format!(".{name}()"));
+    let missing = at_call_site(&format_ident!("__Missing_{}", name));
+    let bound = at_call_site(&format_ident!("__HasRule_{}", name));
+    let declared = underived(name, &bound, &format!(".{name}()"));
+    let required = match declared {
+        Some(_) => quote!(#bound<V>),
+        None => quote!(#rt::HasMethodRule<V>),
+    };
     quote!(
-        #unsatisfied
+        #declared
         trait #missing<V: ?::core::marker::Sized> {
             fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
             where
-                Self: #bound<V>;
+                Self: #required;
         }
         impl<V: ?::core::marker::Sized> #missing<V> for &V {
             fn #method<A, Y, G, S, D, R>(&self, _: A, _: Y, _: &G, _: S, _: D) -> R
             where
-                Self: #bound<V>,
+                Self: #required,
             {
                 ::core::unreachable!()
             }
@@ -255,10 +253,13 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
             format!("order = {}", wanted.order())
         };
         let declared = wanted.option(&bound, "derivative", &option);
-        (declared, quote!(#bound))
+        (Some(declared), quote!(#bound))
     } else {
-        let declared = unsatisfied(&wanted.name, &bound, &wanted.call());
-        (declared, quote!(#bound<Self>))
+        match underived(&wanted.name, &bound, &wanted.call()) {
+            Some(declared) => (Some(declared), quote!(#bound<Self>)),
+            None if wanted.is_method() => (None, quote!(#rt::HasMethodRule<Self>)),
+            None => (None, quote!(#rt::HasFunctionRule<Self>)),
+        }
     };
     let (method, accepts) = (wanted.forward_half(), wanted.accepts());
     let (this, types) = wanted.parameters();
@@ -285,34 +286,43 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
 fn order(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
     let rt = &cx.rt;
     let at = wanted.level;
-    let (missing, forward, order) = (
-        wanted.trait_of(&format!("MissingOrder{at}")),
-        wanted.trait_of(&format!("HasForward{at}")),
-        wanted.trait_of(&format!("HasOrder{at}")),
-    );
+    let missing = wanted.trait_of(&format!("MissingOrder{at}"));
     let run = protocol::run(at - 1, wanted.args / 2, wanted.member(), Span::call_site());
     let accepts = wanted.accepts();
     let needs = wanted.order();
-    let bounds = if needs == 2 {
-        [
-            ("tangent program", "forward".to_owned()),
-            ("second derivative", "order = 2".to_owned()),
-        ]
+    let (bounds, forward, order) = if needs == 2 && wanted.derived().is_none() {
+        let bounds = TokenStream::new();
+        (
+            bounds,
+            quote!(#rt::HasTangentMethod),
+            quote!(#rt::HasSecondMethod),
+        )
     } else {
-        // The tangent of a gradient is a product with the Hessian, whose derivative is one of an order more.
-        let less = wanted.derived().is_some_and(|it| it.1.is_gradient());
-        [needs - u32::from(less), needs]
-            .map(|it| ("derivative of that order", format!("order = {it}")))
+        let (forward, order) = (
+            wanted.trait_of(&format!("HasForward{at}")),
+            wanted.trait_of(&format!("HasOrder{at}")),
+        );
+        let [(what, option), (what_of_order, option_of_order)] = if needs == 2 {
+            [
+                ("tangent program", "forward".to_owned()),
+                ("second derivative", "order = 2".to_owned()),
+            ]
+        } else {
+            // The tangent of a gradient is a product with the Hessian, whose derivative is one of an order more.
+            let less = wanted.derived().is_some_and(|it| it.1.is_gradient());
+            [needs - u32::from(less), needs]
+                .map(|it| ("derivative of that order", format!("order = {it}")))
+        };
+        let bounds = [
+            wanted.option(&forward, what, &option),
+            wanted.option(&order, what_of_order, &option_of_order),
+        ];
+        (quote!(#(#bounds)*), quote!(#forward), quote!(#order))
     };
-    let [(what, option), (what_of_order, option_of_order)] = bounds;
-    let bounds = [
-        wanted.option(&forward, what, &option),
-        wanted.option(&order, what_of_order, &option_of_order),
-    ];
     let half = wanted.forward_half();
     let (this, types) = wanted.parameters();
     quote!(
-        #(#bounds)*
+        #bounds
         trait #missing {
             #accepts
             fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)

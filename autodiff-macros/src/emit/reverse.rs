@@ -161,9 +161,14 @@ impl<'a> Reverse<'a> {
             let zero = self.saved(&names::zero_before(stmt));
             quote!(#zero.make())
         };
-        let shadow = self.shadow(place).tokens;
-        let g = names::seed(stmt);
-        let take = if behind_field(cx.func, place) {
+        let found = self.shadow(place);
+        let (shadow, g) = (&found.tokens, names::seed(stmt));
+        // A name for a variable as a whole.
+        let slot =
+            found.whole && cx.facts.var(root).cotangent == Cotangent::Slot && !cx.is_scalar(root);
+        let take = if slot {
+            quote!(let #g = #rt::take_or(&mut #shadow, || #zero);)
+        } else if behind_field(cx.func, place) {
             quote!(let #g = #rt::At(&mut #shadow).ad_exchange(#zero);)
         } else {
             quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)
@@ -807,7 +812,7 @@ impl<'a> Reverse<'a> {
                 } else {
                     self.cx.value(*count)
                 };
-                quote!(for #index in (0..#count).rev() { #pop #body })
+                quote!(for #index in ::core::iter::Iterator::rev(0..#count) { #pop #body })
             }
             LoopKind::Iter {
                 vars,
@@ -819,7 +824,7 @@ impl<'a> Reverse<'a> {
                 let pat = vars
                     .first()
                     .map_or_else(|| ours("__turn"), |it| self.cx.ident(*it).clone());
-                quote!(for #pat in (#iter).rev() { #pop #body })
+                quote!(for #pat in ::core::iter::Iterator::rev(#iter) { #pop #body })
             }
             LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => {
                 quote!(for _ in 0..#trips { #pop #body })
@@ -1106,10 +1111,9 @@ impl<'a> Reverse<'a> {
                 BinOp::Add(_) => Some((quote!(#g), quote!(#g))),
                 BinOp::Sub(_) => Some((quote!(#g), quote!(-#g))),
                 BinOp::Mul(_) => Some((quote!(#g * #b), quote!(#g * #a))),
-                BinOp::Div(_) if !self.cx.active(right) => Some((
-                    quote!(#rt::scalar_quotient(#g, (#b).clone())),
-                    TokenStream::new(),
-                )),
+                BinOp::Div(_) if !self.cx.active(right) => {
+                    Some((quote!(#rt::guarded(#g, #g / #b)), TokenStream::new()))
+                }
                 _ => None,
             };
             if let Some((to_left, to_right)) = both {
@@ -1716,7 +1720,7 @@ impl<'a> Reverse<'a> {
             };
         }
         let (lanes, give) = self.lanes(build.scope);
-        quote!(#take #whole #lanes for #at in (0..#count).rev() { #pop #body } #give)
+        quote!(#take #whole #lanes for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body } #give)
     }
 
     /// The reverse of a block whose result has been seeded by `seed`.

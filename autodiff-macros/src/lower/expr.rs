@@ -68,8 +68,8 @@ impl Lower<'_> {
         Operand::Code(code)
     }
 
-    /// Operands from left to right. If a later one has statements of its own that assign, an earlier place is copied
-    /// first, as Rust does.
+    /// Operands from left to right. If a later one has statements of its own that assign, an earlier place is found, and
+    /// copied, first, as Rust does.
     pub(super) fn operands<'e>(
         &mut self,
         exprs: impl IntoIterator<Item = &'e Expr>,
@@ -77,8 +77,14 @@ impl Lower<'_> {
         let exprs: Vec<&Expr> = exprs.into_iter().collect();
         let mut operands = Vec::new();
         for (at, expr) in exprs.iter().enumerate() {
-            let operand = self.operand(expr);
+            let mut operand = self.operand(expr);
             let later_assigns = exprs[at + 1..].iter().any(|it| self.needs_structure(it));
+            // Where it is, is decided before.
+            if later_assigns
+                && let Operand::Place(place) | Operand::Ref { place, .. } = &mut operand
+            {
+                *place = self.frozen(place.clone(), expr.span());
+            }
             // Only a variable that may be written must be copied.
             let may_change = match &operand {
                 // While it is lent, no other operand can name it.

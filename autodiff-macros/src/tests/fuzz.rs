@@ -14,6 +14,7 @@ use fastrand::Rng;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 use super::corpus::{Input, Kind, corpus};
+use super::counts::counted;
 
 /// How many inputs the ordinary test takes.
 const INPUTS: usize = 20_000;
@@ -301,11 +302,17 @@ fn mutated_tokens() {
     }
     let failures = failures.lock().expect("a lock");
     let accepted = accepted.load(Ordering::Relaxed);
-    println!("{inputs} mutated inputs, of which {accepted} are accepted");
     assert!(
         failures.is_empty(),
         "{} of {inputs} inputs: {:#?}",
         failures.len(),
         failures.iter().take(40).collect::<Vec<_>>()
     );
+    if only.is_none() {
+        counted("inputs of mutated tokens", inputs);
+        counted(
+            "percent of these accepted, too",
+            accepted * 100 / inputs.max(1),
+        );
+    }
 }

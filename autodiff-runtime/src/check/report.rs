@@ -8,6 +8,12 @@ use super::difference::{Ladder, Rung};
 #[derive(Clone, Debug)]
 #[must_use = "a report that nobody reads passes every test; call `assert`"]
 pub struct Report {
+    /// The derivative that was checked.
+    what: &'static str,
+    /// Of which call, if that is known.
+    call: Option<String>,
+    /// Names of the inputs, and how many components each has, as far as they are known.
+    inputs: Vec<(String, usize)>,
     tolerance: f64,
     compared: usize,
     worst: Option<Entry>,
@@ -46,6 +52,31 @@ impl Report {
         self.tolerance
     }
 
+    /// Says in the report which call was checked, and what its inputs are called: a name for each, with the number of its
+    /// components.
+    pub fn of(mut self, call: &str, inputs: &[(&str, usize)]) -> Self {
+        self.call = Some(call.to_owned());
+        self.inputs = inputs
+            .iter()
+            .map(|(name, n)| ((*name).to_owned(), *n))
+            .collect();
+        self
+    }
+
+    /// A direction in the space of the inputs, by the name of the input in which it lies.
+    fn input(&self, along: Along) -> String {
+        if let Along::Component(mut k) = along {
+            for (name, count) in &self.inputs {
+                match (k < *count, count) {
+                    (true, 1) => return name.clone(),
+                    (true, _) => return format!("component {k} of {name}"),
+                    (false, _) => k -= count,
+                }
+            }
+        }
+        format!("input {along}")
+    }
+
     /// Does nothing if everything agreed.
     ///
     /// # Panics
@@ -60,23 +91,29 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 5;
         let Report {
+            what,
+            call,
             tolerance,
             compared,
             worst,
             failures,
             problems,
+            ..
         } = self;
+        write!(f, "{what} check")?;
+        if let Some(call) = call {
+            write!(f, " of `{call}`")?;
+        }
+        let entry =
+            |it: &Entry| format!("output {} along {}: {it}", it.output, self.input(it.input));
         if self.passed() {
-            write!(
-                f,
-                "gradient check passed: {compared} entries within {tolerance:.1e}"
-            )?;
+            write!(f, " passed: {compared} entries within {tolerance:.1e}")?;
             return match worst {
-                Some(worst) => write!(f, "; the worst is {worst}"),
+                Some(worst) => write!(f, "; the worst is {}", entry(worst)),
                 None => Ok(()),
             };
         }
-        write!(f, "gradient check failed")?;
+        write!(f, " failed")?;
         for problem in problems {
             write!(f, "\n  {problem}")?;
         }
@@ -88,7 +125,7 @@ impl fmt::Display for Report {
             )?;
         }
         for failure in failures.iter().take(SHOWN) {
-            write!(f, "\n  - {failure}")?;
+            write!(f, "\n  - {}", entry(failure))?;
         }
         if failures.len() > SHOWN {
             write!(f, "\n  - and {} more", failures.len() - SHOWN)?;
@@ -164,15 +201,13 @@ impl Entry {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Entry {
-            input,
-            output,
             expected,
             got,
             error,
             step,
             change,
+            ..
         } = self;
-        write!(f, "output {output} along input {input}: ")?;
         if expected.is_nan() {
             return write!(f, "got {got:e}, but no step gives finite differences");
         }
@@ -204,9 +239,18 @@ impl fmt::Display for Along {
 }
 
 /// What is known before the entries are compared.
-#[derive(Default)]
 pub(super) struct Findings {
+    pub(super) what: &'static str,
     pub(super) problems: Vec<String>,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Findings {
+            what: "gradient",
+            problems: Vec::new(),
+        }
+    }
 }
 
 impl Findings {
@@ -226,6 +270,9 @@ impl Findings {
     pub(super) fn report(self, tolerance: f64, mut entries: Vec<Entry>) -> Report {
         entries.sort_by(|a, b| b.error.total_cmp(&a.error));
         Report {
+            what: self.what,
+            call: None,
+            inputs: Vec::new(),
             tolerance,
             compared: entries.len(),
             worst: entries.first().copied(),

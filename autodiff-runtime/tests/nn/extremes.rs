@@ -199,3 +199,46 @@ fn a_label_out_of_range() {
 fn losses_compare_shapes() {
     let _ = mse(&data(2, 1, 1), &data(1, 2, 1));
 }
+
+/// Far outside of what `exp` can hold in single precision, value and gradient are finite.
+#[test]
+fn single_precision_stays_finite() {
+    let quarter = f32::MAX / 4.0;
+    let tiny = f32::MIN_POSITIVE;
+    let rows = [
+        [quarter, -quarter, 0.0],
+        [-quarter, -quarter, -quarter],
+        [89.0, 88.0, -104.0],
+        [1e4, -1e4, 1e4],
+        [tiny, -tiny, f32::from_bits(1)],
+    ];
+    let finite = |what: &str, numbers: &[f32]| {
+        assert!(
+            numbers.iter().all(|it| it.is_finite()),
+            "{what}: {numbers:?}"
+        );
+    };
+    for row in rows {
+        let x = DMatrix::from_column_slice(3, 1, &row);
+        let ones = DMatrix::from_element(3, 1, 1.0);
+        let y = softmax(&x);
+        finite("softmax", y.as_slice());
+        finite("its gradient", softmax_pullback(&x, &y, &ones).as_slice());
+        let y = log_softmax(&x);
+        finite("log_softmax", y.as_slice());
+        finite(
+            "its gradient",
+            log_softmax_pullback(&x, &y, &ones).as_slice(),
+        );
+        let v = DVector::from_column_slice(&row);
+        let y = logsumexp(&v);
+        finite("logsumexp", &[y]);
+        finite("its gradient", logsumexp_pullback(&v, &y, &1.0).as_slice());
+        let target = one_hot::<f32>(&[1], 3);
+        let y = cross_entropy_with_logits(&x, &target);
+        finite("cross_entropy_with_logits", &[y]);
+        let (to_x, to_target) = cross_entropy_with_logits_pullback(&x, &target, &y, &1.0);
+        finite("its gradient", to_x.as_slice());
+        finite("its gradient", to_target.as_slice());
+    }
+}

@@ -12,6 +12,8 @@ pub struct Generated {
     pub items: Node,
     /// How the harness calls it.
     pub glue: String,
+    /// Up to which order it is differentiated.
+    pub order: u32,
     /// The constructs that it was made of.
     pub tags: BTreeSet<&'static str>,
 }
@@ -44,7 +46,12 @@ pub fn program(seed: u64, number: usize) -> Generated {
             g.banned.insert(name);
         }
     }
-    g.program()
+    // Every third one is of second order, which a sort does not have.
+    let order = if number % 3 == 2 { 2 } else { 1 };
+    if order > 1 {
+        g.banned.insert("sort");
+    }
+    g.program(order)
 }
 
 struct Param {
@@ -54,7 +61,7 @@ struct Param {
 }
 
 impl Gen {
-    fn program(mut self) -> Generated {
+    fn program(mut self, order: u32) -> Generated {
         let mut items = Vec::new();
         for _ in 0..self.choose(&[0, 0, 1, 1, 2]) {
             items.push(self.structure());
@@ -99,10 +106,11 @@ impl Gen {
             &format!("⟪#[differentiate]\n¦⟫pub fn {header} {{\n$}}\n"),
             vec![body],
         ));
-        let glue = glue(&params, ret, &self.structs);
+        let glue = glue(&params, ret, &self.structs, order);
         Generated {
             items: list(Sort::Other, items),
             glue,
+            order,
             tags: self.tags,
         }
     }
@@ -474,7 +482,7 @@ fn count(ty: Ty, structs: &[Struct]) -> usize {
 }
 
 /// The functions over flat numbers that the harness calls.
-fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
+fn glue(params: &[Param], ret: Ret, structs: &[Struct], order: u32) -> String {
     let mut at = 0;
     let mut lets = String::new();
     let mut arguments = Vec::new();
@@ -662,6 +670,43 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
         "pub fn adjoint(p: &[f64], n: usize, seed: &[f64]) -> Result<Outcome, String> {{\n{lets}let value = program({call});\n{left}let mut numbers = seed.iter().copied();\nlet seed = seeded(&value, &mut numbers);\n{seeds}{lets}{before}{zeros}{again}let value = program::adjoint({call}, {all_shadows});\n{restored}let mut gradient = Vec::new();\n{g}let first = gradient;\n{zeros}{again}let value = program::adjoint({call}, {all_shadows});\n{restored}let mut gradient = Vec::new();\n{g}if format!(\"{{gradient:?}}\") != format!(\"{{first:?}}\") {{\nreturn Err(format!(\"`adjoint`, again: {{gradient:?}}, not {{first:?}}\"));\n}}\nlet mut outputs = flat(&value);\n{left_flats}Ok(Outcome {{ outputs, gradient }})\n}}",
         g = gradient(false)
     );
+    let tangents = active.iter().fold(String::new(), |mut all, p| {
+        let _ = writeln!(all, "let mut t_{0} = seeded(&{0}, &mut numbers);", p.name);
+        all
+    });
+    let dots: Vec<String> = (active.iter())
+        .map(|p| match p.ty {
+            Ty::F | Ty::Arr | Ty::Vec | Ty::St(_) => format!("t_{}", p.name),
+            ty if writes(ty) => format!("&mut t_{}", p.name),
+            _ => format!("&t_{}", p.name),
+        })
+        .collect();
+    let dots = dots.join(", ");
+    let left_dots = lent.iter().fold(String::new(), |mut all, p| {
+        let _ = writeln!(all, "components(&t_{}, &mut slopes);", p.name);
+        all
+    });
+    let curved = ret == Ret::F && lent.is_empty();
+    if order > 1 {
+        let _ = writeln!(
+            text,
+            "pub fn tangent(p: &[f64], n: usize, along: &[f64]) -> (Vec<f64>, Vec<f64>) {{\n{lets}let mut numbers = along.iter().copied();\n{tangents}let (value, dot) = program::jvp({call}, {dots});\nlet mut outputs = flat(&value);\n{flats}let mut slopes = Vec::new();\ncomponents(&dot, &mut slopes);\n{left_dots}(outputs, slopes)\n}}"
+        );
+    }
+    if order > 1 && curved {
+        let _ = writeln!(
+            text,
+            "pub fn curvature(p: &[f64], n: usize, along: &[f64]) -> Curvature {{\n{lets}let (value, {pattern}, matrix) = program::value_grad_hessian({call});\nlet mut gradient = Vec::new();\n{g}let mut numbers = along.iter().copied();\n{tangents}let {pattern} = program::hvp({call}, {dots});\nlet first = std::mem::take(&mut gradient);\n{g}let same = program::hessian({call}) == matrix;\nCurvature {{ value, gradient: first, product: gradient, matrix, same }}\n}}",
+            g = gradient(false)
+        );
+    }
+    let second = match (order > 1, curved) {
+        (false, _) => "None",
+        (true, false) => "Some(Second { tangent: plain::tangent, curvature: None })",
+        (true, true) => {
+            "Some(Second { tangent: plain::tangent, curvature: Some(plain::curvature) })"
+        }
+    };
     let pick = if ret == Ret::F {
         "Some(plain::value_and_grad)"
     } else {
@@ -669,7 +714,7 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct]) -> String {
     };
     let _ = write!(
         text,
-        "⟫§ENTRY§Program {{ number: NUMBER, inputs: {at}, primal: plain::primal, dual: duals::primal, gradient: {pick}, vjp: plain::vjp, adjoint: plain::adjoint }}"
+        "⟫§ENTRY§Program {{ number: NUMBER, inputs: {at}, primal: plain::primal, dual: duals::primal, gradient: {pick}, vjp: plain::vjp, adjoint: plain::adjoint, second: {second} }}"
     );
     text
 }

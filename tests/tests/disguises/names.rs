@@ -883,7 +883,6 @@ mod own_macros {
 
 #[no_implicit_prelude]
 mod no_prelude {
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::differentiate;
     #[differentiate]
     pub(crate) fn f(x: f64, y: f64) -> f64 {
@@ -893,7 +892,6 @@ mod no_prelude {
 
 #[no_implicit_prelude]
 mod no_prelude_with_a_loop {
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::differentiate;
     #[differentiate]
     pub(crate) fn f(x: f64, v: &[f64]) -> f64 {
@@ -912,7 +910,6 @@ mod no_prelude_with_a_loop {
 #[no_implicit_prelude]
 mod no_prelude_with_an_option {
     use ::core::option::Option;
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::differentiate;
     #[differentiate]
     pub(crate) fn f(x: f64, y: f64) -> f64 {
@@ -923,7 +920,6 @@ mod no_prelude_with_an_option {
 
 #[no_implicit_prelude]
 mod no_prelude_with_recursion {
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::differentiate;
     #[differentiate]
     pub(crate) fn f(x: f64, n: usize) -> f64 {
@@ -937,7 +933,6 @@ mod no_prelude_with_recursion {
 #[no_implicit_prelude]
 mod no_prelude_with_a_struct {
     use ::core::clone::Clone;
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::{Differentiable, differentiate};
     #[derive(Clone, Differentiable)]
     struct Line {
@@ -960,11 +955,9 @@ mod no_prelude_with_a_struct {
 
 #[no_implicit_prelude]
 mod no_prelude_with_a_unit {
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::differentiate;
     #[differentiate]
     mod unit {
-        use ::core::{default::Default as _, iter::Iterator as _};
         fn twice(f: impl ::core::ops::Fn(f64) -> f64, x: f64) -> f64 {
             f(f(x))
         }
@@ -977,7 +970,6 @@ mod no_prelude_with_a_unit {
 
 #[no_implicit_prelude]
 mod no_prelude_with_in_place_parameters {
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::differentiate;
     #[differentiate]
     fn scale(v: &mut [f64], by: f64) {
@@ -997,7 +989,6 @@ mod no_prelude_with_in_place_parameters {
 #[no_implicit_prelude]
 mod no_prelude_with_an_enum {
     use ::core::clone::Clone;
-    use ::core::{default::Default as _, iter::Iterator as _};
     use ::differentiate::{Differentiable, differentiate};
     #[derive(Clone, Differentiable)]
     enum Shape {

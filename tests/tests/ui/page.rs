@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::counts::counted;
+
 /// The folders of `ui`, in the order of the page.
 const SECTIONS: [(&str, &str); 15] = [
     ("signature", "Signatures"),
@@ -37,7 +39,8 @@ const NOT_OURS: [&str; 5] = [
 ];
 
 /// What of an E0277 is ours: the rest is rustc's.
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
+    "a check needs",
     "derivative",
     "would not be seen",
     "is not followed",
@@ -47,11 +50,7 @@ const OURS: [&str; 6] = [
 ];
 
 /// For messages that hold no remedy: the beginning, and what to write.
-const REMEDIES: [(&str, &str); 4] = [
-    (
-        "`.energy()` of",
-        "put the option on the method that is called",
-    ),
+const REMEDIES: [(&str, &str); 3] = [
     (
         "there is no loop or block to leave here",
         "name a loop or a block of this function, or of this closure, with `'label:`",
@@ -277,9 +276,8 @@ fn the_page_lists_every_message() {
     assert_eq!(folders, listed, "each folder is a section of the page");
 
     let (expected, bare, count) = page();
-    println!("{count} messages");
     assert!(bare.is_empty(), "messages without a remedy: {bare:#?}");
-    assert!(count >= 75, "{count}");
+    counted("messages in docs/errors.md", count);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
     if std::env::var_os("DIFFERENTIATE_BLESS").is_some() {
         fs::write(path, expected).expect("the page can be written");
