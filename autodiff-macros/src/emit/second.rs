@@ -132,7 +132,7 @@ pub(super) fn second(
     };
     let seed = quote!((#rt::zero_like(&#value.0), #rt::seed_of(&#value.0)));
     let sweep = quote!(
-        let mut #tape = #rt::Tape::default();
+        let mut #tape = #rt::Reel::new();
         let (#value, #back) = #run((#(#marks,)*), &mut #tape, #(#rest),*);
         #zeros
         let (#returned) = #back(&mut #tape, #handed #seed, #shadows);
