@@ -147,7 +147,7 @@ pub(super) fn second(
          column by column. One product with it for each column."
     );
     let doc_sparse = format!(
-        "The Hessian of {link}, of which only the entries of the pattern are not zero; others would be added to these. One \
+        "The Hessian of {link}, of which only the entries of the pattern are not zero; others are lost, or added to these. One \
          product with it for each colour of columns.\n\n# Panics\n\nIf the pattern has not a row and a column for each \
          component of the active parameters."
     );

@@ -67,7 +67,7 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
     let link = link(options, function);
 
     // As for `grad`: the bound is checked where the function is called.
-    let (gauss_newton, residuals) = (name("gauss_newton"), ours("Numbers"));
+    let (gauss_newton, residuals) = (name("gauss_newton"), format_ident!("ResidualValue"));
     let doc = format!(
         "The residuals `r` that {link} returns, the gradient `Jᵀr` of half the sum of their squares, and the Gauss-Newton \
          matrix `JᵀJ`: a component, a row and a column for each component of the active parameters, in order, as \
@@ -135,7 +135,7 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
          fewer colours."
     };
     let doc = format!(
-        "The Jacobian of {link}, of which only the entries of the pattern are not zero; others would be added to these. \
+        "The Jacobian of {link}, of which only the entries of the pattern are not zero; others are lost, or added to these. \
          {how}\n\n# Panics\n\nIf the pattern has not a row for each component of the value and a column for each component \
          of the active parameters."
     );
