@@ -525,17 +525,17 @@ where
     type Lifted = OMatrix<Dual<T>, R, C>;
     #[inline]
     fn ad_lift(&self, tangent: &OMatrix<T, R, C>) -> Self::Lifted {
-        let (rows, columns) = self.shape_generic();
         assert_eq!(self.shape(), tangent.shape(), "a tangent of another shape");
         let entries = self.iter().zip(tangent.as_slice());
-        let entries = entries.map(|(x, d)| Dual::new(*x, *d));
-        OMatrix::from_iterator_generic(rows, columns, entries)
+        filled(
+            self.shape_generic(),
+            entries.map(|(x, d)| Dual::new(*x, *d)),
+        )
     }
     #[inline]
     fn ad_constant(&self) -> Self::Lifted {
-        let (rows, columns) = self.shape_generic();
         let entries = self.iter().map(|x| Dual::constant(*x));
-        OMatrix::from_iterator_generic(rows, columns, entries)
+        filled(self.shape_generic(), entries)
     }
 }
 
@@ -548,10 +548,26 @@ where
     type Tangent = OMatrix<T, R, C>;
     #[inline]
     fn ad_split(&self) -> (Self::Value, Self::Tangent) {
-        let (rows, columns) = self.shape_generic();
+        let shape = self.shape_generic();
         (
-            OMatrix::from_iterator_generic(rows, columns, self.iter().map(|x| x.re)),
-            OMatrix::from_iterator_generic(rows, columns, self.iter().map(|x| x.eps)),
+            filled(shape, self.iter().map(|x| x.re)),
+            filled(shape, self.iter().map(|x| x.eps)),
         )
     }
+}
+
+/// A matrix of these entries. What nalgebra collects from an iterator it collects one by one.
+#[inline]
+fn filled<T: Real, R: Dim, C: Dim>(
+    (rows, columns): (R, C),
+    entries: impl Iterator<Item = T>,
+) -> OMatrix<T, R, C>
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    let mut matrix = OMatrix::zeros_generic(rows, columns);
+    for (to, entry) in matrix.as_mut_slice().iter_mut().zip(entries) {
+        *to = entry;
+    }
+    matrix
 }

@@ -29,8 +29,8 @@
 //! assert_eq!(jacobian.triplets().nth(2), Some((1, 0, 4.0)));
 //! ```
 //!
-//! An entry outside of the pattern is not looked for: if it is not zero, it is added to another entry of its row or
-//! column. Where a pattern is not known for sure, compare with `foo::jacobian` once.
+//! An entry outside of the pattern is not looked for: if it is not zero, it is lost, or added to another entry of its row
+//! or column. Where a pattern is not known for sure, compare with `foo::jacobian` once.
 //!
 //! References: Curtis, Powell and Reid, *On the estimation of sparse Jacobian matrices*, 1974; Coleman and Moré,
 //! *Estimation of sparse Jacobian matrices and graph coloring problems*, 1983.

@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release -p differentiate-benches` prints the table and writes it into `docs/performance.md`, which says
 //! how to read it, and some lines of it into the README. With names as arguments, only the programs whose name contains
-//! one of them are run, and nothing is written; `--full` adds sizes that take long; `--compile-time` measures what the
+//! one of them are run, and nothing is written; `--full` adds sizes that take long; `--orders` measures tangents, Jacobians
+//! and second derivatives, and nothing else; `--compile-time` measures what the
 //! attribute costs where it is compiled, and nothing else. Inputs are fixed.
 
 #![allow(
@@ -51,6 +52,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
     let mut suite = Suite::default();
+    let mut orders = false;
     for argument in env::args().skip(1) {
         match argument.as_str() {
             "--full" => suite.full = true,
@@ -60,11 +62,20 @@ fn main() {
                 write("docs/performance.md", "compile time", &table);
                 return;
             }
+            "--orders" => orders = true,
             option if option.starts_with('-') => {
-                panic!("`{option}` is no option; `--full` and `--compile-time` are")
+                panic!("`{option}` is no option; `--full`, `--orders` and `--compile-time` are")
             }
             _ => suite.filters.push(argument),
         }
+    }
+
+    if orders {
+        let table = orders::table(&suite);
+        if suite.filters.is_empty() {
+            write("docs/performance.md", "orders", &table);
+        }
+        return;
     }
 
     scalars::run(&mut suite);
@@ -79,13 +90,10 @@ fn main() {
     linear_algebra::run(&mut suite);
     convolutions::run(&mut suite);
 
-    let orders = orders::table(&suite);
-
     let (all, within) = suite.within(1.15);
     println!("\n{within} of {all} gradients take at most 1.15 times the time of those by hand.");
     if suite.filters.is_empty() {
         write("docs/performance.md", "table", &suite.table(|_| true));
-        write("docs/performance.md", "orders", &orders);
         write(
             "README.md",
             "table",

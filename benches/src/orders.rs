@@ -101,7 +101,7 @@ fn line(
     let [primal, dear, first] = times([primal, dear, first]);
     if table.is_empty() {
         table.push_str(HEAD);
-        print!("\n{HEAD}");
+        print!("{HEAD}");
     }
     let line = format!(
         "| {program} | {size} | {} | {derivative} | {:.2} | {:.2} |",

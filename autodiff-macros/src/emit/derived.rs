@@ -478,7 +478,7 @@ impl Cx<'_> {
                 let #result = #value;
                 #kept
                 (#result, move |#(#params),*| {
-                    let mut #inner = <#rt::Tape as ::core::default::Default>::default();
+                    let mut #inner = #rt::Reel::new();
                     let (#result, #back) = #call;
                     let (#(#pattern,)*) = #back(&mut #inner, #(#handed,)* #seeds, #(#shadows),*);
                     (#(#outs,)*)
@@ -673,7 +673,7 @@ impl Cx<'_> {
         });
         let call = self.call(level, &marks, &tape, args);
         let sweep = quote!(
-            let mut #tape = <#rt::Tape as ::core::default::Default>::default();
+            let mut #tape = #rt::Reel::new();
             let (#value, #back) = #call;
             #zeros
             let (#(#pattern,)*) = #back(&mut #tape, #(#handed,)* #seeds, #(#shadows),*);

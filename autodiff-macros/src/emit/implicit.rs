@@ -108,27 +108,21 @@ impl<'a> Defined<'a> {
         }
     }
 
-    fn name(&self, suffix: &str) -> Ident {
+    fn name(&self) -> Ident {
         let kind = match self.kind {
             Kind::Root => "root",
             Kind::Argmin => "argmin",
         };
-        let span = Span::call_site();
         if self.options.is_member(self.function) {
-            format_ident!(
-                "{}_{}{}",
-                self.function.sig.ident,
-                kind,
-                suffix,
-                span = span
-            )
+            let member = &self.function.sig.ident;
+            format_ident!("{}_{}", member, kind, span = Span::call_site())
         } else {
-            format_ident!("{}{}", kind, suffix, span = span)
+            Ident::new(kind, Span::call_site())
         }
     }
 
     fn hidden(&self, prefix: &str) -> Ident {
-        format_ident!("{}_{}", prefix, self.name(""), span = Span::call_site())
+        format_ident!("{}_{}", prefix, self.name(), span = Span::call_site())
     }
 
     fn ident(&self, param: &Param) -> &Ident {
@@ -155,7 +149,7 @@ impl<'a> Defined<'a> {
             let ty = fresh_lifetimes(crate::lower::peel(&unknown.ty));
             quote!(#rt::Owned<#ty>)
         };
-        let name = self.name("");
+        let name = self.name();
         // The function that the user calls, which stands beside the derivatives of the function that defines it.
         let mut solver = self.function.clone();
         solver.attrs.clear();
@@ -382,7 +376,7 @@ impl<'a> Defined<'a> {
 
     fn solver(&self) -> TokenStream {
         let (rt, function) = (&self.rt, self.function);
-        let (name, at) = (self.name(""), self.hidden("__at"));
+        let (name, at) = (self.name(), self.hidden("__at"));
         let idents: Vec<Ident> = (self.func.params.iter())
             .map(|it| self.ident(it).clone())
             .collect();

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn};
 
-use super::directions::{Directions, tuple};
 use super::halves::{bounds, output, own_forward_name};
 use super::tangent::{Public, link, public_params};
 use super::{names, ours};
@@ -58,6 +57,10 @@ pub(super) fn second(
         .iter()
         .map(|it| super::api::gradient_type(krate, &it.ty))
         .collect();
+    let tuple = |items: &[TokenStream]| match items {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
     let gradients = tuple(&types);
     let (tape, value, back) = (names::tape(), ours("__value"), ours("__back"));
     let fwd = own_forward_name(options, function, program);
@@ -129,7 +132,7 @@ pub(super) fn second(
     };
     let seed = quote!((#rt::zero_like(&#value.0), #rt::seed_of(&#value.0)));
     let sweep = quote!(
-        let mut #tape = <#rt::Tape as ::core::default::Default>::default();
+        let mut #tape = #rt::Reel::new();
         let (#value, #back) = #run((#(#marks,)*), &mut #tape, #(#rest),*);
         #zeros
         let (#returned) = #back(&mut #tape, #handed #seed, #shadows);
@@ -144,7 +147,7 @@ pub(super) fn second(
          column by column. One product with it for each column."
     );
     let doc_sparse = format!(
-        "The Hessian of {link}, of which only the entries of the pattern are not zero; others would be added to these. One \
+        "The Hessian of {link}, of which only the entries of the pattern are not zero; others are lost, or added to these. One \
          product with it for each colour of columns.\n\n# Panics\n\nIf the pattern has not a row and a column for each \
          component of the active parameters."
     );
@@ -162,10 +165,46 @@ pub(super) fn second(
         let hole = (!scalar).then(|| quote!(_));
         quote!(::<#(#generics,)* #hole>)
     };
-    let directions = Directions::new(options, func);
-    let (like, arguments) = (&directions.like, &directions.arguments);
-    let (direction, given) = (directions.pattern(0), directions.given(0));
-    let arguments = &arguments[usize::from(receives)..];
+    // Directions are made as one tangent of all active parameters.
+    let parts: Vec<Ident> = (0..active.len())
+        .map(|at| ours(&format!("__dot_{at}")))
+        .collect();
+    let unpacked = match parts.as_slice() {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
+    let given = active.iter().zip(&parts).map(|(it, part)| {
+        if it.by == By::Value {
+            quote!(#part)
+        } else {
+            quote!(#rt::hand(&#part))
+        }
+    });
+    let given: Vec<TokenStream> = given.collect();
+    let like: Vec<TokenStream> = active
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Value {
+                quote!(#rt::zero_like(&#ident))
+            } else {
+                quote!(#rt::zero_like(#ident))
+            }
+        })
+        .collect();
+    let like = tuple(&like);
+    let copies: Vec<TokenStream> = values
+        .iter()
+        .map(|it| {
+            let ident = &func.var(it.var).ident;
+            if it.by == By::Value {
+                quote!(::core::clone::Clone::clone(&#ident))
+            } else {
+                quote!(#ident)
+            }
+        })
+        .collect();
+    let copies = &copies[usize::from(receives)..];
     let sparse = name("sparse_hessian");
     let mut pattern = "pattern".to_owned();
     while idents.iter().any(|it| **it == pattern) {
@@ -200,21 +239,21 @@ pub(super) fn second(
             #[doc = #doc_hessian]
             #[inline]
             #vis fn #hessian<#(#declared,)* #scalar_generics>(#(#params),*) -> #krate::nalgebra::DMatrix<::core::primitive::f64> #where_clause {
-                #rt::hessian(&#like, |#direction| #prefix #hvp #explicit (#(#arguments,)* #(#given),*))
+                #rt::hessian(&#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
             }
         ),
         quote!(
             #[doc = #doc_sparse]
             #[inline]
             #vis fn #sparse<#(#declared,)* #scalar_generics>(#(#params,)* #pattern: &#krate::sparse::Pattern) -> #krate::sparse::SparseMatrix #where_clause {
-                #rt::by_columns(#pattern, &#like, |#direction| #prefix #hvp #explicit (#(#arguments,)* #(#given),*))
+                #rt::by_columns(#pattern, &#like, |#unpacked| #prefix #hvp #explicit (#(#copies,)* #(#given),*))
             }
         ),
         quote!(
             #[doc = #doc_all]
             #[inline]
             #vis fn #all<#(#declared,)* #scalar_generics>(#(#params),*) -> (#out, #gradients, #krate::nalgebra::DMatrix<::core::primitive::f64>) #where_clause {
-                #rt::value_grad_hessian(&#like, |#direction| #prefix #both #explicit (#(#arguments,)* #(#given),*))
+                #rt::value_grad_hessian(&#like, |#unpacked| #prefix #both #explicit (#(#copies,)* #(#given),*))
             }
         ),
     ]

@@ -5,7 +5,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn};
 
-use super::directions::{Directions, tuple};
 use super::halves::{bounds, output, type_span};
 use super::tangent::link;
 use super::{located, ours};
@@ -58,13 +57,17 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
         .zip(idents.iter().copied())
         .filter(|(it, _)| wanted(it))
         .collect();
+    let tuple = |items: &[TokenStream]| match items {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    };
     let first = (active.first()).map_or_else(Span::call_site, |it| type_span(&it.0.ty));
     let (value, pull) = (ours("__value"), ours("__pull"));
     let run = quote!(let (#value, #pull) = Self::#vjp(#(#idents),*););
     let link = link(options, function);
 
     // As for `grad`: the bound is checked where the function is called.
-    let (gauss_newton, residuals) = (name("gauss_newton"), ours("__N"));
+    let (gauss_newton, residuals) = (name("gauss_newton"), format_ident!("ResidualValue"));
     let doc = format!(
         "The residuals `r` that {link} returns, the gradient `Jᵀr` of half the sum of their squares, and the Gauss-Newton \
          matrix `JᵀJ`: a component, a row and a column for each component of the active parameters, in order, as \
@@ -85,17 +88,40 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
         }
     )];
 
-    let directions = Directions::new(options, func);
-    let forward = options.forward && directions.again;
+    // A tangent program takes what is passed by value once more, which what has no derivative may not allow.
+    let again = |it: &Param| it.by != By::Value || it.active || crate::lower::is_scalar(&it.ty);
+    let forward = options.forward && func.params.iter().all(again);
+    let copies: Vec<TokenStream> = (func.params.iter().zip(&idents))
+        .map(|(it, ident)| match it.by {
+            By::Value => quote!(::core::clone::Clone::clone(&#ident)),
+            _ => quote!(#ident),
+        })
+        .collect();
 
     let (sparse_jacobian, pattern) = (name("sparse_jacobian"), public("pattern".to_owned()));
     let by_rows = located(quote!(#rt::by_rows(#pattern, &#value, #pull)), first);
     let sweeps = if forward {
-        let (like, arguments) = (&directions.like, &directions.arguments);
-        let (direction, given) = (directions.pattern(0), directions.given(0));
+        let parts: Vec<Ident> = (0..active.len())
+            .map(|at| ours(&format!("__dot_{at}")))
+            .collect();
+        let unpacked = match parts.as_slice() {
+            [one] => quote!(#one),
+            many => quote!((#(#many),*)),
+        };
+        let given = active.iter().zip(&parts).map(|((it, _), part)| {
+            if it.by == By::Value {
+                quote!(#part)
+            } else {
+                quote!(#rt::hand(&#part))
+            }
+        });
+        let like: Vec<TokenStream> = (active.iter())
+            .map(|(it, ident)| located(quote!(#rt::zero_like(&#ident)), type_span(&it.ty)))
+            .collect();
+        let like = tuple(&like);
         quote!(
             if #pattern.forward_sweeps() <= #pattern.reverse_sweeps() {
-                return #rt::by_columns(#pattern, &#like, |#direction| Self::#jvp(#(#arguments,)* #(#given),*).1);
+                return #rt::by_columns(#pattern, &#like, |#unpacked| Self::#jvp(#(#copies,)* #(#given),*).1);
             }
         )
     } else {
@@ -109,7 +135,7 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
          fewer colours."
     };
     let doc = format!(
-        "The Jacobian of {link}, of which only the entries of the pattern are not zero; others would be added to these. \
+        "The Jacobian of {link}, of which only the entries of the pattern are not zero; others are lost, or added to these. \
          {how}\n\n# Panics\n\nIf the pattern has not a row for each component of the value and a column for each component \
          of the active parameters."
     );
@@ -141,7 +167,6 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
             types.push(super::api::gradient_type(krate, &param.ty));
         }
         let (gnvp, gradients) = (name("gnvp"), tuple(&types));
-        let arguments = &directions.arguments;
         let doc = format!(
             "The product of the Gauss-Newton matrix `JᵀJ` of {link} with the given tangents of the active parameters: the \
              tangent of the value, pulled back. One sweep of the tangent program, one forward and one reverse sweep, \
@@ -151,7 +176,7 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
             #[doc = #doc]
             #[inline]
             #vis fn #gnvp<#(#declared),*>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
-                let (_, tangent) = Self::#jvp(#(#arguments,)* #(#dots),*);
+                let (_, tangent) = Self::#jvp(#(#copies,)* #(#dots),*);
                 let (_, #pull) = Self::#vjp(#(#idents),*);
                 #pull(tangent)
             }

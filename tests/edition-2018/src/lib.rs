@@ -105,9 +105,21 @@ macro_rules! power {
 }
 power!(cube, x, x * x * x);
 
+/// Two numbers with this sum and this difference, and how they depend on them.
+#[differentiate(forward, root)]
+pub fn pair(x: &[f64; 2], given: &[f64; 2]) -> [f64; 2] {
+    [x[0] + x[1] - given[0], x[0] - x[1] - given[1]]
+}
+
+/// A valley: where it is lowest, and how that depends on its middle.
+#[differentiate(argmin)]
+pub fn valley(x: f64, middle: f64) -> f64 {
+    (x - middle) * (x - middle)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{chains, cube, first, names, unit, walk, Line};
+    use super::{chains, cube, first, names, pair, unit, valley, walk, Line};
     use differentiate::check;
 
     #[test]
@@ -128,5 +140,7 @@ mod tests {
         assert_eq!(first::vjp(&[2.0], 3.0).1(Some(1.0)), (vec![36.0], 24.0));
         assert_eq!(unit::fourth::grad(2.0), 32.0);
         assert_eq!(cube::grad(2.0), 12.0);
+        assert_eq!(pair::root(&[0.0, 0.0], &[4.0, 2.0]), Some([3.0, 1.0]));
+        assert_eq!(valley::argmin(0.0, 3.0), Some(3.0));
     }
 }
