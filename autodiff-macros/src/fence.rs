@@ -105,6 +105,13 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
             "a pullback written by hand cannot have `&mut` parameters; take the value by reference and return the new one",
         );
     }
+    if let (Some(pullback), true) = (&options.pullback, options.checkpoint) {
+        cx.error(
+            pullback.span(),
+            "a pullback written by hand keeps the inputs and the value alone, so that there is nothing to run again; \
+             leave out `checkpoint`",
+        );
+    }
     if options.pullback.is_none() {
         Body { cx }.visit_block(&function.block);
     }

@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 use crate::check::Test;
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `test(..)`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `test(..)`, `checkpoint`, `recursive`, `dump`";
 
 /// The code doubles with each order.
 const MAX_ORDER: u32 = 5;
@@ -36,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) argmin: Option<Span>,
     /// `test(1.0, &[2.0])`: points at which a test checks the derivatives.
     pub(crate) tests: Vec<Test>,
+    /// `checkpoint`: the reverse half runs the forward half again, so that nothing is kept between the two but the inputs.
+    pub(crate) checkpoint: bool,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
@@ -71,6 +73,7 @@ impl Options {
             root: None,
             argmin: None,
             tests: Vec::new(),
+            checkpoint: false,
             recursive: false,
             member: None,
             dump: None,
@@ -166,6 +169,7 @@ impl Options {
                         given: given.parse_terminated(syn::Expr::parse, syn::Token![,])?,
                     });
                 }
+                "checkpoint" => options.checkpoint = true,
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
                 _ => {

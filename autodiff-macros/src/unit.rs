@@ -70,7 +70,7 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
     };
     let inlined = functions
         .iter()
-        .filter(|it| written_out(it, &unit.recursive))
+        .filter(|it| !keeps_calls(args) && written_out(it, &unit.recursive))
         .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
         .collect();
     let unit = Unit { inlined, ..unit };
@@ -137,7 +137,7 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         inlined: outer.inlined.clone(),
         inlined_methods: known
             .iter()
-            .filter(|it| written_out(it, &recursive))
+            .filter(|it| !keeps_calls(args) && written_out(it, &recursive))
             .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
             .collect(),
         recursive,
@@ -225,6 +225,11 @@ fn takes_functions(function: &ItemFn) -> bool {
         FnArg::Typed(it) => matches!(&*it.ty, Type::ImplTrait(_)),
         FnArg::Receiver(_) => false,
     })
+}
+
+/// Are calls kept, because what is called decides what is saved?
+fn keeps_calls(args: &TokenStream) -> bool {
+    Options::parse(&mut Ctxt::new(), args.clone()).checkpoint
 }
 
 /// Is it written out where it is called?

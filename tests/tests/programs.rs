@@ -26,6 +26,8 @@ mod branches;
 mod calls;
 #[path = "programs/casts_and_integers.rs"]
 mod casts_and_integers;
+#[path = "programs/checkpoints.rs"]
+mod checkpoints;
 #[path = "programs/closures.rs"]
 mod closures;
 #[path = "programs/containers.rs"]

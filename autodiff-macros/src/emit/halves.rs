@@ -33,7 +33,7 @@ pub(super) fn halves(
     facts: &Facts,
 ) -> Vec<TokenStream> {
     let cx = Cx::new(options, func, facts);
-    let signature = signature(&cx.rt, options, function, func);
+    let name = own_forward_name(options, function, func);
     let recursive = func.self_recursive || options.recursive;
     let body = match &options.pullback {
         Some(path) => by_hand(&cx, options, function, path),
@@ -41,15 +41,24 @@ pub(super) fn halves(
     };
     let uses = imports(&cx);
     let accepts = accepts(&cx, options, function);
-    let forward = quote!(
-        #[doc(hidden)]
-        #[inline]
-        #signature {
-            #uses
-            #body
-        }
-    );
-    vec![accepts, forward]
+    let half = |name: &Ident, body: &TokenStream| {
+        let signature = signature(&cx.rt, options, function, func, name);
+        quote!(
+            #[doc(hidden)]
+            #[inline]
+            #signature {
+                #body
+            }
+        )
+    };
+    let body = quote!(#uses #body);
+    if !options.checkpoint {
+        return vec![accepts, half(&name, &body)];
+    }
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    let keeping = protocol::keeping(func.level, func.params.len(), member, Span::call_site());
+    let again = checkpointed(&cx, options, function, &keeping);
+    vec![accepts, half(&keeping, &body), half(&name, &again)]
 }
 
 /// Lifetimes are written fresh in the bound of the residual, which must not capture any.
@@ -296,7 +305,13 @@ pub(super) fn bounds(
     quote!(where #(#written,)* #(#checked,)*)
 }
 
-fn signature(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func) -> TokenStream {
+fn signature(
+    rt: &TokenStream,
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    fwd: &Ident,
+) -> TokenStream {
     let vis = &function.vis;
     let generics = &function.sig.generics;
     let declared = generics.params.iter();
@@ -325,7 +340,6 @@ fn signature(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func
     let out = output(function);
     let (args, returned) = residual_types(rt, function, func);
     let (marks, tape) = (ours("__marks"), names::tape());
-    let fwd = own_forward_name(options, function, func);
     quote!(
         #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
             #(#receiver,)*
@@ -361,6 +375,85 @@ fn residual_idents(cx: &Cx<'_>) -> Vec<Ident> {
             .map(|it| names::cotangent(&cx.reverse_ident(it.var))),
     );
     idents
+}
+
+/// The forward half of a function with a checkpoint: the function itself, and a residual that holds its inputs and runs
+/// the forward half that keeps, right before its reverse half.
+fn checkpointed(
+    cx: &Cx<'_>,
+    options: &Options,
+    function: &ItemFn,
+    keeping: &Ident,
+) -> TokenStream {
+    let (rt, func) = (&cx.rt, cx.func);
+    let (tape, marks) = (names::tape(), ours("__marks"));
+    let input = |param: &Param| ours(&format!("input_{}", param.var.0));
+    let (mut saves, mut restores) = (TokenStream::new(), TokenStream::new());
+    let (mut passed, mut again) = (Vec::new(), Vec::new());
+    for param in &func.params {
+        let (ident, reverse) = (cx.ident(param.var), cx.reverse_ident(param.var));
+        let input = input(param);
+        match param.by {
+            By::Value => {
+                saves.extend(quote!(let #input = ::core::clone::Clone::clone(&#ident);));
+                passed.push(quote!(#ident));
+                again.push(quote!(#input));
+            }
+            By::Ref => {
+                passed.push(quote!(#ident));
+                again.push(quote!(#reverse));
+            }
+            By::Mut => {
+                saves.extend(if param.active {
+                    quote!(let #input = #rt::keep(&*#ident);)
+                } else {
+                    quote!(let #input = ::std::borrow::ToOwned::to_owned(&*#ident);)
+                });
+                restores.extend(quote!(#rt::Restore::ad_restore(&mut *#reverse, #input);));
+                let reborrow = (*ident != "self").then(|| quote!(&mut *));
+                passed.push(quote!(#reborrow #ident));
+                again.push(quote!(&mut *#reverse));
+            }
+        }
+    }
+    let explicit = super::tangent::explicit(function);
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    let plain = if func.level == 0 {
+        let name = &function.sig.ident;
+        let owner = match options.member.as_ref().and_then(|it| it.of.as_ref()) {
+            Some(of) => Some(quote!(<Self as #of>::)),
+            None => member.map(|_| quote!(Self::)),
+        };
+        quote!(#owner #name)
+    } else {
+        let count = func.params.len() / 2;
+        let run = protocol::run(func.level - 1, count, member, Span::call_site());
+        quote!(Self::#run)
+    };
+    let generics = function.sig.generics.params.iter();
+    let turbofish = (!explicit.is_empty()).then(|| {
+        let named = generics.filter_map(|it| match it {
+            GenericParam::Type(it) => Some(&it.ident),
+            GenericParam::Const(it) => Some(&it.ident),
+            GenericParam::Lifetime(_) => None,
+        });
+        let holes = func.params.iter().map(|_| quote!(_));
+        quote!(::<#(#named,)* #(#holes),*>)
+    });
+    let receives = function.sig.receiver().is_some();
+    let (receiver, others) = again.split_at(usize::from(receives));
+    let params = residual_params(cx, function);
+    let idents = residual_idents(cx);
+    let (value, back) = (ours("__value"), ours("__back"));
+    quote!(
+        #saves
+        let #value = #plain #explicit (#(#passed),*);
+        (#value, move |#params| {
+            #restores
+            let (_, #back) = Self::#keeping #turbofish (#(#receiver,)* #marks, &mut *#tape, #(#others),*);
+            #back(#(#idents),*)
+        })
+    )
 }
 
 fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenStream {

@@ -165,6 +165,7 @@ impl<'a> Defined<'a> {
             pullback: Some(parse_quote!(Self::#pull)),
             forward: false,
             order: 1,
+            checkpoint: false,
             member: Some(self.options.member.clone().map_or_else(
                 || Member {
                     generics: Vec::new(),

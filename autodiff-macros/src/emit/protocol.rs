@@ -17,6 +17,11 @@ pub(super) fn forward(level: u32, params: usize, member: Option<&Ident>, span: S
     named(&format!("__{}{params}", half(level)), member, span)
 }
 
+/// The forward half that keeps what its reverse half needs, where [`forward`] keeps the inputs alone.
+pub(super) fn keeping(level: u32, params: usize, member: Option<&Ident>, span: Span) -> Ident {
+    named(&format!("__keeping_{}{params}", half(level)), member, span)
+}
+
 /// The tangent program of what has so many parameters and is of this level.
 pub(super) fn run(level: u32, params: usize, member: Option<&Ident>, span: Span) -> Ident {
     let stem = match level {
