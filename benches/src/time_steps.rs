@@ -46,6 +46,56 @@ fn runge_kutta(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f6
     sum
 }
 
+/// A step that is run again in the reverse sweep, as the adjoint by hand does it.
+#[differentiate(checkpoint)]
+fn step(x: &State, force: f64, #[no_diff] h: f64) -> State {
+    let mut x = *x;
+    let k1 = slope(&x, force);
+    let k2 = slope(&ahead(&x, 0.5 * h, &k1), force);
+    let k3 = slope(&ahead(&x, 0.5 * h, &k2), force);
+    let k4 = slope(&ahead(&x, h, &k3), force);
+    for i in 0..SIZE {
+        x[i] += h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
+    }
+    x
+}
+
+#[differentiate]
+fn runge_kutta_again(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f64 {
+    let mut x = *start;
+    for _ in 0..steps {
+        x = step(&x, force, h);
+    }
+    let mut sum = 0.0;
+    for v in x {
+        sum += v * v;
+    }
+    sum
+}
+
+#[differentiate(checkpoint)]
+fn thousand(x: &State, force: f64, #[no_diff] h: f64) -> State {
+    let mut x = *x;
+    for _ in 0..1000 {
+        x = step(&x, force, h);
+    }
+    x
+}
+
+/// The same with checkpoints at every thousandth step, too: the memory of n² steps is O(n).
+#[differentiate]
+fn runge_kutta_in_two_levels(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f64 {
+    let mut x = *start;
+    for _ in 0..steps / 1000 {
+        x = thousand(&x, force, h);
+    }
+    let mut sum = 0.0;
+    for v in x {
+        sum += v * v;
+    }
+    sum
+}
+
 fn slope_back(x: &State, g: &State, dx: &mut State, dforce: &mut f64) {
     for i in 0..SIZE {
         let (after, before, two) = ((i + 1) % SIZE, (i + SIZE - 1) % SIZE, (i + SIZE - 2) % SIZE);
@@ -289,6 +339,32 @@ pub(crate) fn run(suite: &mut Suite) {
         |&(x, f, h, steps)| runge_kutta(&x, f, h, steps),
         |&(x, f, h, steps), (dx, df)| runge_kutta::adjoint(&x, f, h, steps, 1.0, dx, df),
         |&(x, f, h, steps)| runge_kutta::value_and_grad(&x, f, h, steps),
+        |&(x, f, h, steps), (dx, df)| runge_kutta_by_hand(&x, f, h, steps, 1.0, dx, df),
+    );
+    suite.line(
+        Subject {
+            program: "Runge-Kutta, each step run again",
+            size: format!("{SIZE} numbers, {steps} steps"),
+            input: (start, 0.5, 1e-3, steps),
+            shadow: ([0.0; SIZE], 0.0),
+        },
+        |&(x, f, h, steps)| runge_kutta(&x, f, h, steps),
+        |&(x, f, h, steps), (dx, df)| runge_kutta_again::adjoint(&x, f, h, steps, 1.0, dx, df),
+        |&(x, f, h, steps)| runge_kutta_again::value_and_grad(&x, f, h, steps),
+        |&(x, f, h, steps), (dx, df)| runge_kutta_by_hand(&x, f, h, steps, 1.0, dx, df),
+    );
+    suite.line(
+        Subject {
+            program: "Runge-Kutta, checkpoints in two levels",
+            size: format!("{SIZE} numbers, {steps} steps"),
+            input: (start, 0.5, 1e-3, steps),
+            shadow: ([0.0; SIZE], 0.0),
+        },
+        |&(x, f, h, steps)| runge_kutta(&x, f, h, steps),
+        |&(x, f, h, steps), (dx, df)| {
+            runge_kutta_in_two_levels::adjoint(&x, f, h, steps, 1.0, dx, df)
+        },
+        |&(x, f, h, steps)| runge_kutta_in_two_levels::value_and_grad(&x, f, h, steps),
         |&(x, f, h, steps), (dx, df)| runge_kutta_by_hand(&x, f, h, steps, 1.0, dx, df),
     );
     let (bodies, steps) = (50, 100);

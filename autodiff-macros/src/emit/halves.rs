@@ -379,12 +379,7 @@ fn residual_idents(cx: &Cx<'_>) -> Vec<Ident> {
 
 /// The forward half of a function with a checkpoint: the function itself, and a residual that holds its inputs and runs
 /// the forward half that keeps, right before its reverse half.
-fn checkpointed(
-    cx: &Cx<'_>,
-    options: &Options,
-    function: &ItemFn,
-    keeping: &Ident,
-) -> TokenStream {
+fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ident) -> TokenStream {
     let (rt, func) = (&cx.rt, cx.func);
     let (tape, marks) = (names::tape(), ours("__marks"));
     let input = |param: &Param| ours(&format!("input_{}", param.var.0));
