@@ -130,13 +130,19 @@ pub struct Program {
     pub second: Option<Second>,
 }
 
+/// What comes out at a point, and its derivative along a direction.
+pub type Along = fn(&[f64], usize, &[f64]) -> (Vec<f64>, Vec<f64>);
+
+/// Second derivatives at a point, along a direction.
+pub type Product = fn(&[f64], usize, &[f64]) -> Curvature;
+
 /// The interfaces of a program of second order.
 #[derive(Clone, Copy, Debug)]
 pub struct Second {
-    /// `jvp`: what comes out, and its derivative along a direction.
-    pub tangent: fn(&[f64], usize, &[f64]) -> (Vec<f64>, Vec<f64>),
+    /// `jvp`.
+    pub tangent: Along,
     /// Second derivatives, of programs whose value is a number and that write nothing.
-    pub curvature: Option<fn(&[f64], usize, &[f64]) -> Curvature>,
+    pub curvature: Option<Product>,
 }
 
 /// Derivatives of second order.
