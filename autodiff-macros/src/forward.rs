@@ -153,6 +153,7 @@ impl Forward<'_> {
             borrows: false,
             reference: false,
             boxed: false,
+            lifted: false,
         })
     }
 
@@ -1047,6 +1048,7 @@ impl Forward<'_> {
                     borrows: false,
                     reference: false,
                     boxed: false,
+                    lifted: false,
                 };
                 let (value, tangent) = (self.declare(next.clone()), self.fresh("dot_next"));
                 let tangent = self.declare(Var {
@@ -1382,6 +1384,11 @@ impl Forward<'_> {
             }
             _ => {
                 let (left, right) = (self.lifted(left, span), self.lifted(right, span));
+                for operand in [&left, &right] {
+                    if let Some(place) = operand.place() {
+                        self.vars[index(place.root)].lifted = true;
+                    }
+                }
                 let lifted = Op::Binary(*op, left, right);
                 let lifted = self.name("lifted", lifted, true, Fact::Unknown, span);
                 self.tangent_of_lifted(lifted)

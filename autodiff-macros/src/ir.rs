@@ -86,6 +86,8 @@ pub(crate) struct Var {
     pub(crate) reference: bool,
     /// Is it a box, as far as the tokens tell?
     pub(crate) boxed: bool,
+    /// Is it over dual numbers, an operand that a tangent program made?
+    pub(crate) lifted: bool,
 }
 
 #[derive(Clone, Debug)]

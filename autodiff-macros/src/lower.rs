@@ -199,6 +199,7 @@ impl Lower<'_> {
             borrows: false,
             reference: false,
             boxed: false,
+            lifted: false,
         });
         let params = self.params();
         self.targets.push(Target {
@@ -291,6 +292,7 @@ impl Lower<'_> {
                 borrows: by != By::Value || types::borrows(&ty),
                 reference: by != By::Value,
                 boxed: types::is_box(&ty),
+                lifted: false,
             });
             if self.is_own_type(&ty) {
                 self.own_types.insert(var);
@@ -381,6 +383,7 @@ impl Lower<'_> {
             borrows: false,
             reference: false,
             boxed: false,
+            lifted: false,
         })
     }
 
@@ -412,6 +415,7 @@ impl Lower<'_> {
             borrows,
             reference: false,
             boxed: false,
+            lifted: false,
         });
         if mutable {
             self.sites.insert(var, site);

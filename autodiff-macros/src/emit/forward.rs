@@ -429,8 +429,17 @@ impl<'a> Forward<'a> {
                     let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
                     before = self.save(&names::pull(stmt.id), pull);
                 }
-                let (left, right) = (self.operand(left, true), self.operand(right, true));
-                quote!(#left #op #right)
+                if let (BinOp::Mul(_), Some(a), Some(b)) = (op, left.place(), right.place())
+                    && self.func().var(a.root).lifted
+                    && self.func().var(b.root).lifted
+                {
+                    let (a, b) = (self.place(a, false), self.place(b, false));
+                    let times = super::located(quote!(#rt::times), op_span(op));
+                    quote!(#times(&#a, &#b))
+                } else {
+                    let (left, right) = (self.operand(left, true), self.operand(right, true));
+                    quote!(#left #op #right)
+                }
             }
             Op::Cast(operand, ty) => {
                 let tokens = self.operand(operand, true);

@@ -325,6 +325,7 @@ impl Lower<'_> {
             borrows: false,
             reference: false,
             boxed: false,
+            lifted: false,
         });
         (var, Item::Value(Operand::from(var)))
     }

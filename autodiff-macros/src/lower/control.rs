@@ -177,6 +177,7 @@ impl Lower<'_> {
                 borrows: false,
                 reference: false,
                 boxed: false,
+                lifted: false,
             })
         })
     }
@@ -716,6 +717,7 @@ impl Lower<'_> {
             borrows: false,
             reference: false,
             boxed: false,
+            lifted: false,
         })
     }
 

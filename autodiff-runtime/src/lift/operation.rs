@@ -2,36 +2,42 @@
 //! [`Kernels`](crate::dual::Kernels) for the reasons.
 //!
 //! Each is a method `ad_lifted_name` on every type of nalgebra that has a rule of the name and is lifted, besides
-//! [`Times`] for the operator `*`, for which method resolution tells a product of matrices from any other.
+//! [`Times`] for the operator `*`.
 
 use core::ops::Mul;
 
 use nalgebra::allocator::Allocator;
 use nalgebra::constraint::{AreMultipliable, ShapeConstraint};
 use nalgebra::{
-    Cholesky, DefaultAllocator, Dim, DimDiff, DimMin, DimMinimum, DimSub, Isometry, LU, Matrix,
-    OMatrix, OVector, QR, Rotation, SVD, Similarity, Storage, SymmetricEigen, Translation, U1,
-    UnitComplex, UnitQuaternion, Vector1, Vector3,
+    Cholesky, DefaultAllocator, Dim, DimDiff, DimMin, DimMinimum, DimName, DimSub, Isometry, LU,
+    Matrix, OMatrix, OPoint, OVector, QR, Quaternion, Rotation, SVD, Similarity, Storage,
+    SymmetricEigen, Translation, U1, Unit, UnitComplex, UnitQuaternion, Vector1, Vector3,
 };
 
 use super::Split;
 use crate::differentiable::Real;
 use crate::dual::{Dual, Kernels};
 
-/// The operands of `a * b`: `(&Times(&a, &b)).ad_times()`.
-#[derive(Debug)]
-pub struct Times<'a, A, B>(pub &'a A, pub &'a B);
+/// `a * b` of values over dual numbers, which is [`Times`] where that is not nalgebra's.
+#[inline(always)]
+pub fn times<A: Times<B> + ?Sized, B: ?Sized>(a: &A, b: &B) -> A::Output {
+    a.ad_times(b)
+}
 
-/// A product of matrices, by three products of the parts.
-pub trait TimesMatrix {
+/// A product over dual numbers. Each type on the left has its own implementation, so that a literal on the right takes the
+/// type that the left asks for.
+pub trait Times<B: ?Sized> {
     /// The type of the product.
     type Output;
     /// The product.
-    fn ad_times(&self) -> Self::Output;
+    fn ad_times(&self, b: &B) -> Self::Output;
 }
 
-impl<T: Real, R1: Dim, C1: Dim, R2: Dim, C2: Dim, SA, SB> TimesMatrix
-    for Times<'_, Matrix<Dual<T>, R1, C1, SA>, Matrix<Dual<T>, R2, C2, SB>>
+/// Below this many products of numbers, taking the parts apart costs more than it gains.
+const SMALL: usize = 1000;
+
+impl<T: Real, R1: Dim, C1: Dim, R2: Dim, C2: Dim, SA, SB> Times<Matrix<Dual<T>, R2, C2, SB>>
+    for Matrix<Dual<T>, R1, C1, SA>
 where
     SA: Storage<Dual<T>, R1, C1>,
     SB: Storage<Dual<T>, R2, C2>,
@@ -40,25 +46,44 @@ where
 {
     type Output = OMatrix<Dual<T>, R1, C2>;
     #[inline]
-    fn ad_times(&self) -> Self::Output {
-        Dual::ad_product(&self.0.clone_owned(), &self.1.clone_owned())
+    fn ad_times(&self, b: &Matrix<Dual<T>, R2, C2, SB>) -> Self::Output {
+        if self.len() * b.ncols() < SMALL {
+            return self * b;
+        }
+        Dual::ad_product(&self.clone_owned(), &b.clone_owned())
     }
 }
 
-/// Any other product; one step later in the order of method resolution.
-pub trait TimesAny {
-    /// The type of the product.
-    type Output;
-    /// The product.
-    fn ad_times(&self) -> Self::Output;
+macro_rules! times {
+    ($([$($p:tt)*] $left:ty, $right:ty where [$($w:tt)*];)*) => { $(
+        impl<$($p)*> Times<$right> for $left
+        where
+            $left: Clone + Mul<$right>,
+            $right: Clone,
+            $($w)*
+        {
+            type Output = <$left as Mul<$right>>::Output;
+            #[inline(always)]
+            fn ad_times(&self, b: &$right) -> Self::Output {
+                self.clone() * b.clone()
+            }
+        }
+    )* };
 }
-
-impl<A: Clone + Mul<B>, B: Clone> TimesAny for &Times<'_, A, B> {
-    type Output = A::Output;
-    #[inline(always)]
-    fn ad_times(&self) -> A::Output {
-        self.0.clone() * self.1.clone()
-    }
+times! {
+    [T: Real, R: Dim, C: Dim, S: Storage<Dual<T>, R, C>] Matrix<Dual<T>, R, C, S>, Dual<T> where [];
+    [T: Real, R: Dim, C: Dim, D: DimName, S: Storage<Dual<T>, R, C>] Matrix<Dual<T>, R, C, S>, OPoint<Dual<T>, D>
+        where [DefaultAllocator: Allocator<D>];
+    [T: Real, B] Dual<T>, B where [];
+    [T: Real, D: DimName, B] OPoint<Dual<T>, D>, B where [DefaultAllocator: Allocator<D>];
+    [T: Real, R: Dim, C: Dim, S: Storage<Dual<T>, R, C>, B] Unit<Matrix<Dual<T>, R, C, S>>, B where [];
+    [T: Real, B] Quaternion<Dual<T>>, B where [];
+    [T: Real, B] UnitQuaternion<Dual<T>>, B where [];
+    [T: Real, B] UnitComplex<Dual<T>>, B where [];
+    [T: Real, B, const N: usize] Rotation<Dual<T>, N>, B where [];
+    [T: Real, B, const N: usize] Translation<Dual<T>, N>, B where [];
+    [T: Real, R, B, const N: usize] Isometry<Dual<T>, R, N>, B where [];
+    [T: Real, R, B, const N: usize] Similarity<Dual<T>, R, N>, B where [];
 }
 
 /// Declares the trait of an operation on dual numbers and implements it for the types that have it.
