@@ -24,7 +24,7 @@
 //! - the derive [`Differentiable`](derive@Differentiable), for structs and enums of your own, and [`step`], which moves one
 //!   along its gradient;
 //! - [`Gradient`], the type of the gradient of each type of parameter;
-//! - [`check`], which compares a gradient with differences of the function;
+//! - [`check`](mod@check), which compares a gradient with differences of the function;
 //! - [`implicit`], roots and minima with their derivatives;
 //! - [`sparse`], patterns of Jacobians and Hessians of which most entries are zero;
 //! - [`nn`], functions for small neural models, and [`special`], the error, gamma and Bessel functions;

@@ -19,7 +19,7 @@
 //! - [`support`]: small things that generated code asks for;
 //! - [`dual`]: dual numbers, with which forward mode and second order compute;
 //! - [`lift`]: from pairs of value and tangent to values over dual numbers, and back;
-//! - [`check`]: the gradient checker.
+//! - [`check`](mod@check): the gradient checker.
 
 extern crate self as differentiate;
 
