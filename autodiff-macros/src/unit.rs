@@ -229,7 +229,11 @@ fn takes_functions(function: &ItemFn) -> bool {
 
 /// Are calls kept, because what is called decides what is saved?
 fn keeps_calls(args: &TokenStream) -> bool {
-    Options::parse(&mut Ctxt::new(), args.clone()).checkpoint
+    let mut cx = Ctxt::new();
+    let options = Options::parse(&mut cx, args.clone());
+    // Each function reports what is wrong with them.
+    let _ = cx.finish();
+    options.checkpoint
 }
 
 /// Is it written out where it is called?
