@@ -381,8 +381,7 @@ impl Lanes<'_> {
         }
         let wide = written(&stmt.kind).iter().any(|it| self.wide.contains(it));
         if wide && stmt.kind.blocks().is_empty() {
-            // What is moved into a statement cannot be moved into each of several.
-            if operands(&stmt.kind).into_iter().any(|it| self.moves(it)) {
+            if operands(&stmt.kind).into_iter().any(|it| self.is_taken(it)) {
                 return None;
             }
             for lane in 0..self.width {
@@ -463,10 +462,13 @@ impl Lanes<'_> {
         Some(())
     }
 
-    /// Does an operand that has no lanes move what may not be `Copy`?
-    fn moves(&self, operand: &Operand) -> bool {
-        let Operand::Place(place) = operand else {
-            return false;
+    /// Is an operand that has no lanes one that a statement can take only once: moved, or an expression with effects?
+    fn is_taken(&self, operand: &Operand) -> bool {
+        let place = match operand {
+            Operand::Place(place) => place,
+            // What may have an effect is evaluated once.
+            Operand::Code(code) => return !code.again,
+            _ => return false,
         };
         let info = self.program.var(place.root);
         let copied = info.reference

@@ -290,7 +290,19 @@ fn order(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
     let run = protocol::run(at - 1, wanted.args / 2, wanted.member(), Span::call_site());
     let accepts = wanted.accepts();
     let needs = wanted.order();
-    let (bounds, forward, order) = if needs == 2 && wanted.derived().is_none() {
+    let (bounds, forward, order) = if wanted.of_namespace() && is_implicit(&wanted.name) {
+        let bound = wanted.trait_of(&format!("HasOrder{at}"));
+        let message = format!("`{{Self}}::{}` has a first derivative only", wanted.name);
+        let declared = quote!(
+            #[diagnostic::on_unimplemented(
+                message = #message,
+                label = "this is called in a function with forward mode or of second order",
+                note = "call it in a function without `forward` and `order`, or write `detach(..)` if no derivative is wanted"
+            )]
+            trait #bound {}
+        );
+        (declared, quote!(#bound), quote!(#bound))
+    } else if needs == 2 && wanted.derived().is_none() {
         let bounds = TokenStream::new();
         (
             bounds,
