@@ -81,6 +81,9 @@ pub(crate) enum Storage {
     EvaluateAgain,
     /// It is saved, certain to be defined when its frame ends.
     Save,
+    /// So it is if it is no number, which the types tell; a number is evaluated again at the start of the reverse of its
+    /// block.
+    SaveOrEvaluate,
     /// It is saved in an `Option`: an exit or a branch may leave it undefined.
     SaveIfDefined,
 }

@@ -49,6 +49,10 @@ pub(crate) enum Fact {
     Scalar,
     /// A container of scalars: indexing it with one position gives a scalar.
     Scalars,
+    /// A container of such containers: indexing it gives a container of scalars.
+    Rows,
+    /// A tuple of scalars.
+    Tuple,
     Unknown,
 }
 

@@ -145,6 +145,7 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
             quote!(
                 #[derive(Clone)]
                 pub struct #marker<A, B>(A, B);
+                impl<A, B> #rt::Only for #marker<A, B> {}
                 impl #generics #rt::Pull2 for #marker<#left, #right> #where_clause {
                     type G = #gradient;
                     type TA = #rt::TangentOf<#left>;
@@ -169,6 +170,7 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
             quote!(
                 #[derive(Clone)]
                 pub struct #marker<A>(A);
+                impl<A> #rt::Only for #marker<A> {}
                 impl #generics #rt::Pull1 for #marker<#left> #where_clause {
                     type G = #gradient;
                     type TA = #rt::TangentOf<#left>;

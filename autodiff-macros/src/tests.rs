@@ -77,6 +77,7 @@ fn note(facts: &Facts, var: VarId) -> String {
             Storage::ReadAgain => "read again",
             Storage::EvaluateAgain => "evaluated again",
             Storage::Save => "saved",
+            Storage::SaveOrEvaluate => "saved or evaluated again",
             Storage::SaveIfDefined => "saved if defined",
         };
         let why = match facts.stored_for {

@@ -23,7 +23,7 @@ pub use crate::rules::{
 pub use crate::sparse::{by_columns, by_rows};
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
-pub use crate::tape::{Record, Reel, Stack, Tape, log, record, unlog};
+pub use crate::tape::{Log, Only, Record, Reel, Stack, Tape, light_record, record};
 
 /// The traits of operations over dual numbers, to be imported in one glob.
 pub mod lifted {

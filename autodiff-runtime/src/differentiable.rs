@@ -32,6 +32,12 @@ pub trait Differentiable {
     type Owned: Clone + 'static + Differentiable<Shape = Self::Shape, Tangent = Self::Tangent>;
     /// The shape of this value.
     fn ad_shape(&self) -> Self::Shape;
+    /// The shape, if all values of the type have the same.
+    #[inline(always)]
+    #[must_use]
+    fn ad_only_shape() -> Option<Self::Shape> {
+        None
+    }
     /// The zero tangent of a shape.
     fn ad_zero(shape: &Self::Shape) -> Self::Tangent;
     /// A copy without borrows.
@@ -129,6 +135,10 @@ impl<T: Differentiable + ?Sized> Differentiable for &T {
     type Shape = T::Shape;
     type Owned = T::Owned;
     #[inline(always)]
+    fn ad_only_shape() -> Option<T::Shape> {
+        T::ad_only_shape()
+    }
+    #[inline(always)]
     fn ad_shape(&self) -> T::Shape {
         (**self).ad_shape()
     }
@@ -218,6 +228,10 @@ macro_rules! inactive {
             type Shape = ();
             type Owned = $t;
             #[inline(always)]
+            fn ad_only_shape() -> Option<()> {
+                Some(())
+            }
+            #[inline(always)]
             fn ad_shape(&self) {}
             #[inline(always)]
             fn ad_zero((): &()) {}
@@ -240,6 +254,10 @@ impl Differentiable for () {
     type Shape = ();
     type Owned = ();
     #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
+    #[inline(always)]
     fn ad_shape(&self) {}
     #[inline(always)]
     fn ad_zero((): &()) {}
@@ -255,6 +273,10 @@ impl<T: ?Sized + 'static> Differentiable for PhantomData<T> {
     type Tangent = ();
     type Shape = ();
     type Owned = Self;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
     #[inline(always)]
     fn ad_shape(&self) {}
     #[inline(always)]
@@ -279,6 +301,10 @@ macro_rules! scalar {
             type Tangent = $t;
             type Shape = ();
             type Owned = $t;
+            #[inline(always)]
+            fn ad_only_shape() -> Option<()> {
+                Some(())
+            }
             #[inline(always)]
             fn ad_shape(&self) {}
             #[inline(always)]
@@ -506,6 +532,11 @@ impl<T: Differentiable, const N: usize> Differentiable for [T; N] {
     type Tangent = [T::Tangent; N];
     type Shape = [T::Shape; N];
     type Owned = [T::Owned; N];
+    #[inline(always)]
+    fn ad_only_shape() -> Option<Self::Shape> {
+        let shape = T::ad_only_shape()?;
+        Some(core::array::from_fn(|_| shape.clone()))
+    }
     #[inline]
     fn ad_shape(&self) -> Self::Shape {
         self.each_ref().map(T::ad_shape)
@@ -590,6 +621,10 @@ macro_rules! tuple {
             type Tangent = ($($t::Tangent,)+);
             type Shape = ($($t::Shape,)+);
             type Owned = ($($t::Owned,)+);
+            #[inline(always)]
+            fn ad_only_shape() -> Option<Self::Shape> {
+                Some(($($t::ad_only_shape()?,)+))
+            }
             #[inline]
             fn ad_shape(&self) -> Self::Shape {
                 ($(self.$i.ad_shape(),)+)
@@ -626,6 +661,11 @@ where
     type Tangent = OMatrix<T, R, C>;
     type Shape = (R, C);
     type Owned = OMatrix<T, R, C>;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<(R, C)> {
+        let (rows, columns) = (R::try_to_usize()?, C::try_to_usize()?);
+        Some((R::from_usize(rows), C::from_usize(columns)))
+    }
     #[inline]
     fn ad_shape(&self) -> (R, C) {
         self.shape_generic()
@@ -727,6 +767,10 @@ macro_rules! ranges {
             type Shape = ();
             type Owned = $t;
             #[inline(always)]
+            fn ad_only_shape() -> Option<()> {
+                Some(())
+            }
+            #[inline(always)]
             fn ad_shape(&self) {}
             #[inline(always)]
             fn ad_zero((): &()) {}
@@ -812,6 +856,13 @@ impl<S: Clone, O> Clone for Zero<S, O> {
     #[inline(always)]
     fn clone(&self) -> Self {
         Zero(self.0.clone(), PhantomData)
+    }
+}
+
+impl<O: Differentiable> crate::tape::Only for Zero<O::Shape, O> {
+    #[inline(always)]
+    fn only() -> Option<Self> {
+        Some(Zero(O::ad_only_shape()?, PhantomData))
     }
 }
 

@@ -134,6 +134,10 @@ impl<T: Real> Differentiable for Dual<T> {
     type Shape = ();
     type Owned = Self;
     #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
+    #[inline(always)]
     fn ad_shape(&self) {}
     #[inline(always)]
     fn ad_zero((): &()) -> Self {

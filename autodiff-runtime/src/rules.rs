@@ -21,6 +21,7 @@
 use crate::differentiable::{Differentiable, Peel, TangentOf};
 use crate::put::Put;
 use crate::tangent::Tangent;
+use crate::tape::Only;
 
 pub mod arithmetic;
 pub mod conversion;
@@ -77,7 +78,7 @@ impl<V: Differentiable> Operand for Lit<V> {
 // === linear operators ===
 
 /// The pullback of a linear operator with one operand.
-pub trait Pull1: Clone + 'static {
+pub trait Pull1: Only + Clone + 'static {
     /// The cotangent of the result.
     type G: Tangent;
     /// The cotangent of the operand.
@@ -92,7 +93,7 @@ pub trait Pull1: Clone + 'static {
 }
 
 /// The pullback of a linear operator with two operands.
-pub trait Pull2: Clone + 'static {
+pub trait Pull2: Only + Clone + 'static {
     /// The cotangent of the result.
     type G: Tangent;
     /// The cotangent of the left operand.

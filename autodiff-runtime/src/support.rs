@@ -1,5 +1,6 @@
 //! Small things that generated code asks for: values that may be undefined, payloads, early returns, last resorts.
 
+use core::marker::PhantomData;
 use core::ops::ControlFlow;
 
 use nalgebra::allocator::Allocator;
@@ -8,6 +9,7 @@ use nalgebra::{DefaultAllocator, Dim, OMatrix};
 use crate::differentiable::{Gradient, Peel, Real};
 use crate::elements::Elements;
 use crate::tangent::{Place, Tangent};
+use crate::tape::{Only, only};
 
 /// The form in which a generated function is given the cotangent of a by-reference parameter.
 pub type Shadow<A> = <Gradient<A> as Place>::Shadow;
@@ -100,6 +102,94 @@ impl<T: Clone + 'static> HoldValue for &Holder<'_, T> {
     fn ad_hold(&self) -> HeldValue<T> {
         HeldValue(self.0.clone())
     }
+}
+
+/// How a value is had again that a few operations make: a number is made again, anything else is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct MadeAgain;
+
+/// The value is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptAsItIs;
+
+/// What is kept of a number that is made again: its type.
+#[derive(Debug)]
+pub struct Remade<V>(PhantomData<fn() -> V>);
+
+/// A value that is kept.
+#[derive(Clone, Debug)]
+pub struct Stored<V>(V);
+
+impl<V> Clone for Remade<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Remade<V> {}
+
+only!([V] Remade<V> = Remade(PhantomData));
+
+impl<V> Only for Stored<V> {}
+
+impl MadeAgain {
+    /// Nothing is kept.
+    #[inline(always)]
+    pub fn ad_keep<V>(self, _: V) -> Remade<V> {
+        Remade(PhantomData)
+    }
+}
+
+impl KeptAsItIs {
+    /// The value is kept.
+    #[inline(always)]
+    pub fn ad_keep<V>(self, value: V) -> Stored<V> {
+        Stored(value)
+    }
+}
+
+impl<V> Remade<V> {
+    /// The value, made again.
+    #[inline(always)]
+    pub fn ad_or_again(self, again: impl FnOnce() -> V) -> V {
+        again()
+    }
+}
+
+impl<V> Stored<V> {
+    /// The value that was kept.
+    #[inline(always)]
+    pub fn ad_or_again(self, _: impl FnOnce() -> V) -> V {
+        self.0
+    }
+}
+
+/// Numbers are made again.
+pub trait MakeAgain {
+    /// How the value is had again.
+    #[inline(always)]
+    fn ad_way(&self) -> MadeAgain {
+        MadeAgain
+    }
+}
+
+impl<V: Real> MakeAgain for Holder<'_, V> {}
+
+/// Other values are kept; one step later in the order of method resolution.
+pub trait KeepAsItIs {
+    /// How the value is had again.
+    #[inline(always)]
+    fn ad_way(&self) -> KeptAsItIs {
+        KeptAsItIs
+    }
+}
+
+impl<V> KeepAsItIs for &Holder<'_, V> {}
+
+/// How many turns a loop over a range makes at most.
+#[inline(always)]
+pub fn turns<I: Iterator>(range: &I) -> usize {
+    range.size_hint().1.unwrap_or(usize::MAX)
 }
 
 /// A value that the reverse sweep knows to be there.

@@ -107,43 +107,75 @@ impl<T: Clone> Stack<T> {
     }
 }
 
-/// Saves an element of a buffer that is about to be overwritten and that no reverse statement of its loop reads: it only
-/// has to be as it was when the loop is undone. When as many elements have been saved as the buffer has, the buffer is
-/// saved as it is, and nothing more.
-#[inline]
-pub fn log<E: Clone, B: Elements<Item = E> + ?Sized>(
-    lane: &mut Stack<E>,
-    written: &mut usize,
-    buffer: &B,
-    element: &E,
-) {
-    let count = buffer.ad_count();
-    if *written < count {
-        lane.push(element.clone());
-    } else if *written == count {
-        for k in 0..count {
-            lane.push(buffer.ad_at(k).clone());
-        }
-    }
-    *written += 1;
+/// How much has been saved of a buffer whose elements a loop overwrites and which no reverse statement of the loop reads:
+/// it only has to be as it was when the loop is undone. Elements are saved one by one as long as they are no more than
+/// the buffer has; then the buffer is saved as it is, and nothing more.
+///
+/// The writes come in groups, those of one inner loop, so that the inner loop does not have to count.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    groups: usize,
+    /// An upper bound of the elements that have been saved.
+    elements: usize,
+    /// The first group whose elements are not saved.
+    whole: usize,
 }
 
-/// Undoes [`log`]: puts the whole buffer back if that was saved, and tells whether an element was.
-#[inline]
-#[must_use]
-pub fn unlog<E: Clone, B: ElementsMut<Item = E> + ?Sized>(
-    lane: &mut Stack<E>,
-    written: &mut usize,
-    buffer: &mut B,
-) -> bool {
-    let count = buffer.ad_count();
-    *written -= 1;
-    if *written == count {
-        for k in (0..count).rev() {
-            *buffer.ad_at_mut(k) = lane.pop();
+impl Default for Log {
+    fn default() -> Self {
+        Log {
+            groups: 0,
+            elements: 0,
+            whole: usize::MAX,
         }
     }
-    *written < count
+}
+
+impl Log {
+    /// Before a group of at most so many writes: are the elements to be saved?
+    #[inline]
+    #[must_use]
+    pub fn begin<E: Clone, B: Elements<Item = E> + ?Sized>(
+        &mut self,
+        lane: &mut Stack<E>,
+        buffer: &B,
+        writes: usize,
+    ) -> bool {
+        if self.whole == usize::MAX {
+            self.elements = self.elements.saturating_add(writes);
+            let count = buffer.ad_count();
+            if self.elements > count {
+                self.whole = self.groups;
+                for k in 0..count {
+                    lane.push(buffer.ad_at(k).clone());
+                }
+            }
+        }
+        self.groups += 1;
+        self.groups <= self.whole
+    }
+
+    /// Before a group is undone: have its elements been saved?
+    #[inline]
+    #[must_use]
+    pub fn undo(&mut self) -> bool {
+        self.groups -= 1;
+        self.groups < self.whole
+    }
+
+    /// After a group is undone: puts the whole buffer back, if it was saved before the group.
+    #[inline]
+    pub fn undone<E: Clone, B: ElementsMut<Item = E> + ?Sized>(
+        &self,
+        lane: &mut Stack<E>,
+        buffer: &mut B,
+    ) {
+        if self.groups == self.whole {
+            for k in (0..buffer.ad_count()).rev() {
+                *buffer.ad_at_mut(k) = lane.pop();
+            }
+        }
+    }
 }
 
 trait Lane: Any {
@@ -256,6 +288,143 @@ impl Drop for Reel {
     }
 }
 
+/// A part of a record of which there may be no more than one value, so that nothing has to be kept of it.
+pub trait Only: Sized {
+    /// That value, if there is one alone.
+    #[inline(always)]
+    #[must_use]
+    fn only() -> Option<Self> {
+        None
+    }
+}
+
+impl<A: Only, B: Only> Only for (A, B) {
+    #[inline(always)]
+    fn only() -> Option<(A, B)> {
+        Some((A::only()?, B::only()?))
+    }
+}
+
+/// What has no data has one value alone.
+macro_rules! only {
+    ($([$($p:tt)*] $t:ty = $value:expr),* $(,)?) => { $(
+        impl<$($p)*> $crate::tape::Only for $t {
+            #[inline(always)]
+            fn only() -> Option<Self> {
+                Some($value)
+            }
+        }
+    )* };
+}
+pub(crate) use only;
+
+only!([]() = ());
+
+/// A loop's way to its records: the lane that it takes out of the tape, and the records themselves.
+pub trait Records: Copy {
+    /// What one iteration saves.
+    type Record: Clone + 'static;
+    /// The records, taken out of the tape.
+    type Lane;
+    /// Takes the lane out.
+    fn take(self, tape: &mut Tape) -> Self::Lane;
+    /// Puts it back.
+    fn give(self, tape: &mut Tape, lane: Self::Lane);
+    /// Saves the record of one iteration.
+    fn push(self, tape: &mut Tape, record: Self::Record);
+    /// Takes the record that was saved last.
+    fn pop(self, tape: &mut Tape) -> Self::Record;
+}
+
+impl<T: Clone + 'static> Records for Record<T> {
+    type Record = T;
+    type Lane = Stack<T>;
+    #[inline]
+    fn take(self, tape: &mut Tape) -> Stack<T> {
+        core::mem::take(tape.lane(self))
+    }
+    #[inline]
+    fn give(self, tape: &mut Tape, lane: Stack<T>) {
+        *tape.lane(self) = lane;
+    }
+    #[inline]
+    fn push(self, tape: &mut Tape, record: T) {
+        tape.lane(self).push(record);
+    }
+    #[inline]
+    fn pop(self, tape: &mut Tape) -> T {
+        tape.lane(self).pop()
+    }
+}
+
+/// The records of a loop that may turn out to be nothing, once their types are known: then there is no lane.
+#[derive(Debug)]
+pub struct LightRecord<T>(Record<T>);
+
+impl<T> Clone for LightRecord<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for LightRecord<T> {}
+
+/// A light record type that inference will fill in.
+#[inline(always)]
+#[must_use]
+pub fn light_record<T>(number: usize) -> LightRecord<T> {
+    LightRecord(record(number))
+}
+
+/// A stack of records of which there may be only one.
+#[derive(Debug)]
+pub struct LightStack<T>(Stack<T>);
+
+impl<T: Only + Clone> LightStack<T> {
+    /// Pushes a record.
+    #[inline(always)]
+    pub fn push(&mut self, record: T) {
+        if T::only().is_none() {
+            self.0.push(record);
+        }
+    }
+
+    /// Pops the record that was pushed last.
+    #[inline(always)]
+    pub fn pop(&mut self) -> T {
+        T::only().unwrap_or_else(|| self.0.pop())
+    }
+}
+
+impl<T: Only + Clone + 'static> Records for LightRecord<T> {
+    type Record = T;
+    type Lane = LightStack<T>;
+    #[inline(always)]
+    fn take(self, tape: &mut Tape) -> LightStack<T> {
+        LightStack(if T::only().is_none() {
+            self.0.take(tape)
+        } else {
+            Stack::default()
+        })
+    }
+    #[inline(always)]
+    fn give(self, tape: &mut Tape, lane: LightStack<T>) {
+        if T::only().is_none() {
+            self.0.give(tape, lane.0);
+        }
+    }
+    #[inline(always)]
+    fn push(self, tape: &mut Tape, record: T) {
+        if T::only().is_none() {
+            self.0.push(tape, record);
+        }
+    }
+    #[inline(always)]
+    fn pop(self, tape: &mut Tape) -> T {
+        T::only().unwrap_or_else(|| self.0.pop(tape))
+    }
+}
+
 /// The type of the records of one loop, fixed by the push of the forward half and known to the pop of the reverse half,
 /// and the number of their lane.
 #[derive(Debug)]
@@ -304,30 +473,30 @@ impl Tape {
     }
 
     /// Saves the record of one iteration.
-    #[inline]
-    pub fn push<T: Clone + 'static>(&mut self, at: Record<T>, record: T) {
-        self.lane(at).push(record);
+    #[inline(always)]
+    pub fn push<R: Records>(&mut self, at: R, record: R::Record) {
+        at.push(self, record);
     }
 
     /// Takes the record that was saved last.
     ///
     /// # Panics
     /// If there is none, which means that the generated code is wrong.
-    #[inline]
-    pub fn pop<T: Clone + 'static>(&mut self, at: Record<T>) -> T {
-        self.lane(at).pop()
+    #[inline(always)]
+    pub fn pop<R: Records>(&mut self, at: R) -> R::Record {
+        at.pop(self)
     }
 
     /// Takes a whole lane out, so that a loop without calls looks it up once.
-    #[inline]
-    pub fn take<T: Clone + 'static>(&mut self, at: Record<T>) -> Stack<T> {
-        core::mem::take(self.lane(at))
+    #[inline(always)]
+    pub fn take<R: Records>(&mut self, at: R) -> R::Lane {
+        at.take(self)
     }
 
     /// Puts a lane back.
-    #[inline]
-    pub fn give<T: Clone + 'static>(&mut self, at: Record<T>, lane: Stack<T>) {
-        *self.lane(at) = lane;
+    #[inline(always)]
+    pub fn give<R: Records>(&mut self, at: R, lane: R::Lane) {
+        at.give(self, lane);
     }
 
     /// Has everything that was saved been taken?

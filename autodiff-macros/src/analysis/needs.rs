@@ -42,12 +42,7 @@ pub(crate) fn needs(
         func,
         useful,
         reshaped,
-        needs: Needs {
-            values: vec![BTreeSet::new(); func.vars.len()],
-            reads: BTreeSet::new(),
-            reads_after: BTreeSet::new(),
-            zeros: BTreeSet::new(),
-        },
+        needs: Needs::none(func),
         at: 0,
     };
     for param in &func.params {
@@ -68,6 +63,15 @@ pub(crate) fn needs(
 }
 
 impl Needs {
+    pub(crate) fn none(func: &Func) -> Self {
+        Needs {
+            values: vec![BTreeSet::new(); func.vars.len()],
+            reads: BTreeSet::new(),
+            reads_after: BTreeSet::new(),
+            zeros: BTreeSet::new(),
+        }
+    }
+
     /// A value is read by the reverse of statement `at`.
     pub(crate) fn read(&mut self, var: VarId, at: u32) {
         self.values[var.0 as usize].insert(NeededBy(at));
@@ -177,10 +181,14 @@ pub(crate) fn place_fact(func: &Func, place: &Place) -> Fact {
 pub(crate) fn projected_fact(fact: Fact, proj: &Proj) -> Fact {
     match (proj, fact) {
         (Proj::Deref, fact) => fact,
-        (Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
-        (Proj::Index(code), Fact::Scalars) if is_range(&code.expr) => Fact::Scalars,
-        (Proj::Index(_), Fact::Scalars) => Fact::Scalar,
-        (Proj::View(_) | Proj::Half { .. } | Proj::Array(_), Fact::Scalars) => Fact::Scalars,
+        (Proj::Index(code), fact @ (Fact::Scalars | Fact::Rows)) if is_range(&code.expr) => fact,
+        (Proj::Index(_) | Proj::Elem(_), Fact::Scalars) => Fact::Scalar,
+        (Proj::Index(_) | Proj::Elem(_), Fact::Rows) => Fact::Scalars,
+        (Proj::Half { .. } | Proj::Array(_), fact @ (Fact::Scalars | Fact::Rows)) => fact,
+        (Proj::View(_), Fact::Scalars) => Fact::Scalars,
+        (Proj::Field(syn::Member::Unnamed(_)), Fact::Tuple) => Fact::Scalar,
+        // The coordinates of a vector: what has numbers for elements has no other fields.
+        (Proj::Field(syn::Member::Named(_)), Fact::Scalars) => Fact::Scalar,
         _ => Fact::Unknown,
     }
 }

@@ -54,33 +54,9 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
     };
     walk.gather(&func.body);
     let mut vars = vec![(Storage::Unneeded, StoredFor::Nobody); func.vars.len()];
-    // Evaluating a value again reads others, so the plan grows until every needed value has a storage.
-    loop {
-        let next = needs
-            .values
-            .iter()
-            .enumerate()
-            .find(|(at, needed)| !needed.is_empty() && vars[*at].0 == Storage::Unneeded)
-            .map(|(at, _)| VarId(u32::try_from(at).unwrap_or(u32::MAX)));
-        let Some(var) = next else { break };
-        let storage = walk.storage(var);
-        vars[var.0 as usize] = storage;
-        if storage.0 == Storage::EvaluateAgain {
-            let at = homes[var.0 as usize].from;
-            match walk.ops.get(&var) {
-                Some(Op::Code(code)) => needs.read_code(code, at),
-                Some(op) => {
-                    for operand in op.operands() {
-                        needs.read_operand(func, operand, at);
-                    }
-                }
-                None => {}
-            }
-        }
-        if let VarKind::Alias { place, .. } = &func.var(var).kind {
-            needs.read_place(func, place, homes[var.0 as usize].from);
-        }
-    }
+    walk.settle(&mut vars, needs);
+    walk.evaluated_numbers(&mut vars, needs);
+    walk.settle(&mut vars, needs);
     let mut flow = Flow {
         func,
         reads: &needs.reads,
@@ -310,6 +286,36 @@ impl<'a> Storages<'a> {
         });
     }
 
+    /// Gives every needed value a storage. Evaluating a value again reads others, so the plan grows until all have one.
+    fn settle(&self, vars: &mut [(Storage, StoredFor)], needs: &mut Needs) {
+        loop {
+            let next = needs
+                .values
+                .iter()
+                .enumerate()
+                .find(|(at, needed)| !needed.is_empty() && vars[*at].0 == Storage::Unneeded)
+                .map(|(at, _)| VarId(u32::try_from(at).unwrap_or(u32::MAX)));
+            let Some(var) = next else { break };
+            let storage = self.storage(var);
+            vars[var.0 as usize] = storage;
+            if storage.0 == Storage::EvaluateAgain {
+                let at = self.homes[var.0 as usize].from;
+                match self.ops.get(&var) {
+                    Some(Op::Code(code)) => needs.read_code(code, at),
+                    Some(op) => {
+                        for operand in op.operands() {
+                            needs.read_operand(self.func, operand, at);
+                        }
+                    }
+                    None => {}
+                }
+            }
+            if let VarKind::Alias { place, .. } = &self.func.var(var).kind {
+                needs.read_place(self.func, place, self.homes[var.0 as usize].from);
+            }
+        }
+    }
+
     fn storage(&self, var: VarId) -> (Storage, StoredFor) {
         let home = self.homes[var.0 as usize];
         let save = if home.definite {
@@ -370,6 +376,88 @@ impl<'a> Storages<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Where a value that is saved in a loop would be evaluated again if the tokens told that it is a number, the types
+    /// may tell. Nothing else is saved for that: what it is made from is there in the reverse half anyway.
+    fn evaluated_numbers(&self, vars: &mut [(Storage, StoredFor)], needs: &mut Needs) {
+        // A variable that is read for its value is restored where it is overwritten.
+        let restored: BTreeSet<VarId> = needs
+            .reads
+            .iter()
+            .filter(|it| it.2 == Look::Value)
+            .map(|it| it.1)
+            .collect();
+        for at in 0..vars.len() {
+            let var = VarId(u32::try_from(at).unwrap_or(u32::MAX));
+            let info = self.func.var(var);
+            let home = self.homes[at];
+            let candidate = vars[at].0 == Storage::Save
+                && matches!(info.kind, VarKind::Local)
+                && info.fact == Fact::Unknown
+                && !info.borrows
+                && home.frame != self.func.scope
+                && !home.after_exit
+                && self.cost(var).is_some_and(|it| it <= CHEAP_OPERATIONS);
+            let mut leaves = Vec::new();
+            if candidate && self.is_made_of(var, home, vars, &restored, &mut leaves) {
+                vars[at] = (Storage::SaveOrEvaluate, StoredFor::Cheap);
+                for leaf in leaves {
+                    needs.read_operand(self.func, leaf, home.from);
+                }
+            }
+        }
+    }
+
+    /// Collects what a variable is made of, by operators alone. Is all of it there in the reverse half of `home`?
+    fn is_made_of(
+        &self,
+        var: VarId,
+        home: Home,
+        vars: &[(Storage, StoredFor)],
+        restored: &BTreeSet<VarId>,
+        leaves: &mut Vec<&'a Operand>,
+    ) -> bool {
+        let info = self.func.var(var);
+        let op = match self.ops.get(&var) {
+            Some(op @ (Op::Neg(_) | Op::Binary(..) | Op::Cast(..))) => *op,
+            _ => return false,
+        };
+        !info.mutable
+            && !info.lifted
+            && op.operands().into_iter().all(|operand| {
+                let unkept = operand.place().filter(|place| {
+                    place.proj.is_empty()
+                        && matches!(operand, Operand::Place(_))
+                        && matches!(self.func.var(place.root).kind, VarKind::Local)
+                        && vars[place.root.0 as usize].0 == Storage::Unneeded
+                });
+                if let Some(place) = unkept {
+                    return self.is_made_of(place.root, home, vars, restored, leaves);
+                }
+                leaves.push(operand);
+                self.operand_stands(operand, home) && self.is_there(operand, vars, restored)
+            })
+    }
+
+    /// Is all that an operand reads there in the reverse half, without saving or restoring anything for it?
+    fn is_there(
+        &self,
+        operand: &Operand,
+        vars: &[(Storage, StoredFor)],
+        restored: &BTreeSet<VarId>,
+    ) -> bool {
+        let mut read = Needs::none(self.func);
+        read.read_operand(self.func, operand, 0);
+        read.reads.iter().all(|(_, var, _)| {
+            let info = self.func.var(*var);
+            let storage = vars[var.0 as usize].0;
+            let by_reference = matches!(info.kind, VarKind::Param { by } if by != By::Value);
+            let saved = matches!(storage, Storage::Save | Storage::SaveIfDefined);
+            let stays = !self.overwrites.contains_key(var) || restored.contains(var);
+            let itself = !(info.borrows && saved);
+            stays && itself && (by_reference || storage != Storage::Unneeded)
+        })
     }
 
     /// The number of operations that it takes to have a scalar again; `None` if it must not be repeated.

@@ -16,11 +16,31 @@ use crate::ir::{
 };
 use crate::names as table;
 
-/// What the frame of a loop saves, in order: the fields of its record.
+/// What the frame of a loop saves, in order.
 #[derive(Default)]
-pub(super) struct Frame {
-    scope: Option<ScopeId>,
+pub(super) struct Record {
     pub(super) items: Vec<Ident>,
+    /// Does it have an item that is data, whatever its type? The others may have no data, so that nothing is saved.
+    heavy: bool,
+}
+
+impl Record {
+    /// The record as an expression or a pattern. A light one is a nest of pairs.
+    pub(super) fn tuple(&self, items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
+        if self.heavy {
+            quote!((#(#items,)*))
+        } else {
+            items
+                .rev()
+                .fold(quote!(()), |rest, it| quote!((#it, #rest)))
+        }
+    }
+}
+
+#[derive(Default)]
+struct Frame {
+    scope: Option<ScopeId>,
+    record: Record,
     /// Declarations at the start of the frame.
     hoisted: TokenStream,
 }
@@ -52,10 +72,12 @@ pub(super) struct Forward<'a> {
     root: bool,
     /// The present region.
     region: Option<Region>,
+    /// The present inner loop, if its writes are logged as a group.
+    group: Option<ScopeId>,
     /// By the outermost loop of a region: the lanes that it takes.
     pub(super) regions: BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
     /// The records of the loops.
-    pub(super) records: BTreeMap<ScopeId, Vec<Ident>>,
+    pub(super) records: BTreeMap<ScopeId, Record>,
     /// What follows an assignment of a variable that was declared without value.
     deferred: BTreeMap<VarId, TokenStream>,
     /// Assignments that save the shape of what they leave.
@@ -76,6 +98,7 @@ impl<'a> Forward<'a> {
             left: BTreeSet::new(),
             root: true,
             region: None,
+            group: None,
             regions: BTreeMap::new(),
             records: BTreeMap::new(),
             deferred: BTreeMap::new(),
@@ -157,6 +180,7 @@ impl<'a> Forward<'a> {
         let (hoisted, types) = (&frame.hoisted, &self.types);
         // The residual must not borrow: values that do are replaced by owned copies.
         let owned = frame
+            .record
             .items
             .iter()
             .filter(|it| self.borrows(it) || self.cx.is_held_ident(it))
@@ -222,9 +246,34 @@ impl<'a> Forward<'a> {
         self.root && !self.left.contains(&self.frame_scope())
     }
 
+    /// An item of the record that is data, whatever its type.
+    fn keep(&mut self, name: Ident) {
+        let record = &mut self.frame().record;
+        record.items.push(name);
+        record.heavy = true;
+    }
+
+    /// An item of the record that may have no data.
+    fn keep_light(&mut self, name: Ident) {
+        self.frame().record.items.push(name);
+    }
+
     /// Saves a value of our own under a name.
     fn save(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
-        self.frame().items.push(name.clone());
+        self.keep(name.clone());
+        self.set_saved(name, value)
+    }
+
+    /// Saves what may have no data under a name.
+    fn save_light(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
+        if !self.definite() {
+            return self.save(name, value);
+        }
+        self.keep_light(name.clone());
+        self.set_saved(name, value)
+    }
+
+    fn set_saved(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
         if self.definite() {
             quote!(let #name = #value;)
         } else {
@@ -238,7 +287,7 @@ impl<'a> Forward<'a> {
 
     /// A counter or the like, declared at the start of the frame with a default.
     fn hoist(&mut self, name: &Ident, init: TokenStream) {
-        self.frame().items.push(name.clone());
+        self.keep(name.clone());
         self.frame().hoisted.extend(quote!(let mut #name = #init;));
     }
 
@@ -260,25 +309,25 @@ impl<'a> Forward<'a> {
         if cx.needs_zero(var) && facts.cotangent != Cotangent::Shadow {
             let zero = names::zero(ident);
             if cx.zero_is_optional(var) {
-                self.frame().items.push(zero.clone());
+                self.keep(zero.clone());
                 self.frame()
                     .hoisted
                     .extend(quote!(let mut #zero = ::core::option::Option::None;));
                 let make = quote!(#zero = ::core::option::Option::Some(#rt::zero_of(&#ident)););
                 tokens.extend(make);
             } else {
-                self.frame().items.push(zero.clone());
+                self.keep_light(zero.clone());
                 tokens.extend(quote!(let #zero = #rt::zero_of(&#ident);));
             }
         }
         match facts.storage {
             Storage::Save if !param => {
-                let ident = cx.ident(var).clone();
-                self.frame().items.push(ident);
+                self.keep(cx.ident(var).clone());
             }
+            Storage::SaveOrEvaluate => self.keep_light(cx.ident(var).clone()),
             Storage::SaveIfDefined => {
                 let kept = names::kept(ident);
-                self.frame().items.push(kept.clone());
+                self.keep(kept.clone());
                 self.frame()
                     .hoisted
                     .extend(quote!(let mut #kept = ::core::option::Option::None;));
@@ -328,7 +377,10 @@ impl<'a> Forward<'a> {
             return self.cx.is_held(var);
         }
         let facts = self.cx.facts.var(var);
-        matches!(facts.storage, Storage::Save | Storage::SaveIfDefined)
+        matches!(
+            facts.storage,
+            Storage::Save | Storage::SaveOrEvaluate | Storage::SaveIfDefined
+        )
     }
 
     fn place(&self, place: &Place, writes: bool) -> TokenStream {
@@ -410,7 +462,7 @@ impl<'a> Forward<'a> {
                 if useful && self.cx.active(operand) && !scalar_operands(self.func(), &[operand]) {
                     let peeled = self.peeled(operand);
                     let pull = super::located(quote!(#rt::neg(#rt::peel(#peeled))), span);
-                    before = self.save(&names::pull(stmt.id), pull);
+                    before = self.save_light(&names::pull(stmt.id), pull);
                 }
                 let operand = self.operand(operand, true);
                 quote!(-#operand)
@@ -427,7 +479,7 @@ impl<'a> Forward<'a> {
                     let (a, b) = (self.peeled(left), self.peeled(right));
                     let span = op_span(op);
                     let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
-                    before = self.save(&names::pull(stmt.id), pull);
+                    before = self.save_light(&names::pull(stmt.id), pull);
                 }
                 if let (BinOp::Mul(_), Some(a), Some(b)) = (op, left.place(), right.place())
                     && self.func().var(a.root).lifted
@@ -821,9 +873,10 @@ impl<'a> Forward<'a> {
             .walk(&mut |stmt| buffers.extend(self.cx.facts.logs.get(&stmt.id)));
         let mut reset = TokenStream::new();
         for buffer in buffers {
-            let [lane, record, written] = names::log(it.scope, self.cx.ident(buffer));
-            self.hoist(&written, quote!(0_usize));
-            reset.extend(quote!(#written = 0;));
+            let [lane, record, log] = names::log(it.scope, self.cx.ident(buffer));
+            let empty = quote!(<#rt::Log as ::core::default::Default>::default());
+            self.hoist(&log, empty.clone());
+            reset.extend(quote!(#log = #empty;));
             if let Some(region) = &mut self.region {
                 let number = region.lanes.len();
                 self.types
@@ -838,39 +891,67 @@ impl<'a> Forward<'a> {
     fn log(&self, stmt: &Stmt, target: &TokenStream) -> Option<TokenStream> {
         let buffer = *self.cx.facts.logs.get(&stmt.id)?;
         let region = self.region.as_ref()?;
-        let [lane, _, written] = names::log(region.scope, self.cx.ident(buffer));
-        let (rt, buffer) = (&self.cx.rt, self.cx.whole(buffer, Half::Forward));
-        Some(quote!(#rt::log(&mut #lane, &mut #written, &#buffer, &#target);))
+        let ident = self.cx.ident(buffer);
+        let [lane, _, log] = names::log(region.scope, ident);
+        let saves = match self.group {
+            Some(scope) => names::logs(scope, ident).to_token_stream(),
+            None => {
+                let buffer = self.cx.whole(buffer, Half::Forward);
+                quote!(#log.begin(&mut #lane, &#buffer, 1))
+            }
+        };
+        Some(quote!(if #saves { #lane.push(::core::clone::Clone::clone(&#target)); }))
+    }
+
+    /// What is asked before an inner loop about the buffers that it logs.
+    fn begin_group(&self, it: &Loop, turns: &TokenStream) -> TokenStream {
+        let Some(region) = &self.region else {
+            return TokenStream::new();
+        };
+        let begin = self.cx.logged(it).into_iter().map(|(buffer, writes)| {
+            let ident = self.cx.ident(buffer);
+            let ([lane, _, log], logs) = (
+                names::log(region.scope, ident),
+                names::logs(it.scope, ident),
+            );
+            let buffer = self.cx.whole(buffer, Half::Forward);
+            quote!(let #logs = #log.begin(&mut #lane, &#buffer, ::core::primitive::usize::saturating_mul(#writes, #turns));)
+        });
+        quote!(#(#begin)*)
     }
 
     /// The declarations and the push of a frame that is complete.
     fn finish_frame(&mut self, scope: ScopeId) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
         let frame = self.frames.pop().unwrap_or_default();
-        let items = &frame.items;
-        let push = if items.is_empty() {
+        let record = &frame.record;
+        let push = if record.items.is_empty() {
             TokenStream::new()
         } else {
-            let record = names::record(scope);
-            let values = items.iter().map(|it| self.record_value(it));
+            let name = names::record(scope);
+            let values = record.tuple(record.items.iter().map(|it| self.record_value(it)));
             let (number, push) = match &self.region {
                 Some(region) => {
                     let lane = names::lane(scope);
-                    (region.lanes.len(), quote!(#lane.push((#(#values,)*));))
+                    (region.lanes.len(), quote!(#lane.push(#values);))
                 }
                 None => {
                     let tape = names::tape();
-                    (0, quote!(#tape.push(#record, (#(#values,)*));))
+                    (0, quote!(#tape.push(#name, #values);))
                 }
             };
-            self.types
-                .extend(quote!(let #record = #rt::record(#number);));
+            let open = if record.heavy {
+                quote!(record)
+            } else {
+                quote!(light_record)
+            };
+            self.types.extend(quote!(let #name = #rt::#open(#number);));
             if let Some(region) = &mut self.region {
-                region.lanes.push((names::lane(scope), record));
+                region.lanes.push((names::lane(scope), name));
             }
             push
         };
-        self.records.insert(scope, frame.items);
+        self.records.insert(scope, frame.record);
         (frame.hoisted, push)
     }
 
@@ -880,11 +961,24 @@ impl<'a> Forward<'a> {
         if self.cx.is_held_ident(item) {
             return quote!((&#rt::Holder(&#item)).ad_hold());
         }
-        if self.borrows(item) {
+        if self.is_evaluated(item) {
+            let value = super::ours("__value");
+            quote!({
+                let #value = #item;
+                (&#rt::Holder(&#value)).ad_way().ad_keep(#value)
+            })
+        } else if self.borrows(item) {
             quote!(#rt::keep(&#item))
         } else {
             quote!(#item)
         }
+    }
+
+    /// Is this a variable that is evaluated again if it is a number?
+    fn is_evaluated(&self, item: &Ident) -> bool {
+        let vars = self.cx.func.vars.iter().zip(&self.cx.facts.vars);
+        vars.into_iter()
+            .any(|(var, facts)| var.ident == *item && facts.storage == Storage::SaveOrEvaluate)
     }
 
     fn borrows(&self, item: &Ident) -> bool {
@@ -983,7 +1077,7 @@ impl<'a> Forward<'a> {
                     let (a, b) = (self.peeled(&target), self.peeled(value));
                     let span = op_span(op);
                     let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
-                    before.extend(self.save(&names::pull(stmt.id), pull));
+                    before.extend(self.save_light(&names::pull(stmt.id), pull));
                 }
                 let target = self.place(place, true);
                 if let Some(log) = self.log(stmt, &target) {
@@ -1155,7 +1249,7 @@ impl<'a> Forward<'a> {
             tokens.extend(quote!(#rt::bind(#ty, &#ident);));
         }
         let mut store = |this: &mut Self, name: Ident, value: TokenStream| {
-            this.frame().items.push(name.clone());
+            this.keep(name.clone());
             this.frame()
                 .hoisted
                 .extend(quote!(let mut #name = ::core::option::Option::None;));
@@ -1185,7 +1279,7 @@ impl<'a> Forward<'a> {
         let rt = self.cx.rt.clone();
         let (operand, ident) = (self.peeled(operand), self.cx.ident(var));
         let pull = quote!(#rt::cast(#rt::pair(#operand, &#ident)));
-        self.save(&names::pull(stmt.id), pull)
+        self.save_light(&names::pull(stmt.id), pull)
     }
 
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
@@ -1208,7 +1302,7 @@ impl<'a> Forward<'a> {
             }
             let pull = names::pull(stmt.id);
             let (summed, pulled) = (super::ours("__summed"), super::ours("__pulled"));
-            let save = self.save(&pull, quote!(#pulled));
+            let save = self.save_light(&pull, quote!(#pulled));
             let zero = self.zero_after(stmt, root, &target);
             return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save #zero);
         }
@@ -1226,7 +1320,7 @@ impl<'a> Forward<'a> {
         } else if self.cx.takes_zero_before(stmt.id, place) {
             // The shape of what is overwritten, for the cotangent that it leaves.
             let zero = quote!(#rt::zero_of(&#target));
-            before.extend(self.save(&names::zero_before(stmt.id), zero));
+            before.extend(self.save_light(&names::zero_before(stmt.id), zero));
         }
         if let Some(log) = self.log(stmt, &target) {
             let next = super::ours("__next");
@@ -1260,7 +1354,7 @@ impl<'a> Forward<'a> {
             after.extend(self.zero_after(stmt, root, &target));
         } else if self.cx.takes_zero_before(stmt.id, place) {
             let zero = quote!(#rt::zero_of(&#target));
-            before.extend(self.save(&names::zero_before(stmt.id), zero));
+            before.extend(self.save_light(&names::zero_before(stmt.id), zero));
         }
         if self.cx.facts.restores.contains(&stmt.id) {
             let old = quote!(::core::clone::Clone::clone(&#target));
@@ -1334,7 +1428,7 @@ impl<'a> Forward<'a> {
         }
         let rt = self.cx.rt.clone();
         self.zeros_after.insert((stmt.id, root));
-        self.save(&names::zero_after(stmt.id), quote!(#rt::zero_of(&#target)))
+        self.save_light(&names::zero_after(stmt.id), quote!(#rt::zero_of(&#target)))
     }
 
     fn with_result(&mut self, tokens: TokenStream, result: Option<VarId>) -> TokenStream {
@@ -1374,6 +1468,11 @@ impl<'a> Forward<'a> {
         if exits {
             self.hoist(&names::exit(it.scope), quote!(::core::primitive::u32::MAX));
         }
+        let mut group = TokenStream::new();
+        if let Some(turns) = self.cx.turns_of_group(it, Half::Forward) {
+            group = self.begin_group(it, &turns);
+            self.group = Some(it.scope);
+        }
         let outer = core::mem::replace(&mut self.root, true);
         self.opened.insert(it.scope, self.flushes.len());
         self.flushes.push(Vec::new());
@@ -1388,6 +1487,7 @@ impl<'a> Forward<'a> {
         }
         let after = self.flush_list();
         self.root = outer;
+        self.group = None;
         let (hoisted, push) = self.finish_frame(it.scope);
         let body = quote!(#count #hoisted #stmts #after #push);
         let body = fill(body, &names::push(it.scope), &push);
@@ -1423,7 +1523,7 @@ impl<'a> Forward<'a> {
             (tokens, TokenStream::new(), TokenStream::new())
         };
         let statement = self.with_result(tokens, it.result);
-        quote!(#reset #logs #take #statement #give)
+        quote!(#reset #logs #take #group #statement #give)
     }
 
     /// Leaves scopes: each records the exit, stores what its frame saves and pushes its record.

@@ -80,9 +80,14 @@ pub(super) fn lane(scope: ScopeId) -> Ident {
     ours(&format!("lane_{}", scope.0))
 }
 
-/// The lane of the elements of a buffer that a loop overwrites, its record, and how many have been overwritten.
+/// The lane of the elements of a buffer that a loop overwrites, its record, and how much of it has been saved.
 pub(super) fn log(scope: ScopeId, buffer: &Ident) -> [Ident; 3] {
-    ["lane", "record", "written"].map(|it| ours(&format!("{it}_{}_{}", scope.0, stem(buffer))))
+    ["lane", "record", "log"].map(|it| ours(&format!("{it}_{}_{}", scope.0, stem(buffer))))
+}
+
+/// Are the elements of a buffer saved that an inner loop overwrites?
+pub(super) fn logs(scope: ScopeId, buffer: &Ident) -> Ident {
+    ours(&format!("logs_{}_{}", scope.0, stem(buffer)))
 }
 
 /// Where the lanes of a loop will be given back when an exit leaves it.

@@ -11,7 +11,7 @@ use quote::quote;
 use syn::BinOp;
 use syn::spanned::Spanned;
 
-use super::forward::Forward;
+use super::forward::{Forward, Record};
 use super::value::{Cx, Half};
 use super::{halves, names, ours};
 use crate::analysis::needs::{by_reference, keeps, operand_fact, place_fact, scalar_operands};
@@ -24,12 +24,16 @@ use crate::names::Keeps;
 
 pub(super) struct Reverse<'a> {
     cx: &'a Cx<'a>,
-    records: &'a BTreeMap<ScopeId, Vec<Ident>>,
+    records: &'a BTreeMap<ScopeId, Record>,
     regions: &'a BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
     optional: &'a BTreeSet<String>,
     zeros_after: &'a BTreeSet<(u32, VarId)>,
+    /// By variable: the operation that defines it.
+    ops: BTreeMap<VarId, &'a Op>,
     /// Plain cotangents that have been defined.
     set: BTreeSet<VarId>,
+    /// The present inner loop, if its writes are logged as a group.
+    group: Option<ScopeId>,
     /// The loops around.
     turns: Vec<Turns>,
     /// Exits of the scopes around that come after the present statement, by scope.
@@ -56,13 +60,21 @@ struct Dest {
 
 impl<'a> Reverse<'a> {
     pub(super) fn new(cx: &'a Cx<'a>, forward: &'a Forward<'_>) -> Self {
+        let mut ops = BTreeMap::new();
+        cx.func.body.walk(&mut |stmt| {
+            if let StmtKind::Let { var, op, .. } = &stmt.kind {
+                ops.insert(*var, op);
+            }
+        });
         Reverse {
             cx,
+            ops,
             records: &forward.records,
             regions: &forward.regions,
             optional: &forward.optional,
             zeros_after: &forward.zeros_after,
             set: BTreeSet::new(),
+            group: None,
             turns: Vec::new(),
             scopes: Vec::new(),
         }
@@ -510,7 +522,6 @@ impl<'a> Reverse<'a> {
         // Values evaluated again, in source order.
         for stmt in &block.stmts {
             if let StmtKind::Let { var, op, .. } = &stmt.kind
-                && self.cx.facts.var(*var).storage == Storage::EvaluateAgain
                 && !self.cx.facts.var(*var).needed.is_empty()
             {
                 head.extend(self.again(*var, op));
@@ -573,22 +584,39 @@ impl<'a> Reverse<'a> {
         }
     }
 
-    fn again(&mut self, var: VarId, op: &Op) -> TokenStream {
+    fn again(&self, var: VarId, op: &Op) -> TokenStream {
         let ident = self.cx.ident(var);
-        let tokens = match op {
+        match self.cx.facts.var(var).storage {
+            Storage::EvaluateAgain => {
+                let value = self.evaluated(op, &|it| self.cx.operand(it));
+                quote!(let #ident = #value;)
+            }
+            Storage::SaveOrEvaluate => {
+                let value = self.evaluated(op, &|it| self.evaluated_operand(it));
+                quote!(let #ident = #ident.ad_or_again(|| #value);)
+            }
+            Storage::Unneeded | Storage::ReadAgain | Storage::Save | Storage::SaveIfDefined => {
+                TokenStream::new()
+            }
+        }
+    }
+
+    /// An operation, evaluated again.
+    fn evaluated(&self, op: &Op, operand: &dyn Fn(&Operand) -> TokenStream) -> TokenStream {
+        match op {
             Op::Code(code) => self.cx.code(code),
-            Op::Use(operand) => self.cx.operand(operand),
-            Op::Neg(operand) => {
-                let operand = self.cx.operand(operand);
-                quote!(-#operand)
+            Op::Use(it) => operand(it),
+            Op::Neg(it) => {
+                let it = operand(it);
+                quote!(-#it)
             }
             Op::Binary(op, left, right) => {
-                let (left, right) = (self.cx.operand(left), self.cx.operand(right));
+                let (left, right) = (operand(left), operand(right));
                 quote!(#left #op #right)
             }
-            Op::Cast(operand, ty) => {
-                let operand = self.cx.operand(operand);
-                quote!(#operand as #ty)
+            Op::Cast(it, ty) => {
+                let it = operand(it);
+                quote!(#it as #ty)
             }
             Op::Method {
                 recv,
@@ -596,13 +624,35 @@ impl<'a> Reverse<'a> {
                 turbofish,
                 args,
             } => {
-                let recv = self.cx.operand(recv);
-                let args = args.iter().map(|it| self.cx.operand(it));
+                let recv = operand(recv);
+                let args = args.iter().map(operand);
                 quote!(#recv.#name #turbofish (#(#args),*))
             }
-            _ => return TokenStream::new(),
+            _ => unreachable!("only operations of scalars are evaluated again"),
+        }
+    }
+
+    /// An operand of a value that is evaluated again if it is a number: its type is not known, so it is left where it is.
+    /// A variable that nobody keeps is evaluated in turn.
+    fn evaluated_operand(&self, operand: &Operand) -> TokenStream {
+        let Operand::Place(place) = operand else {
+            return self.cx.operand(operand);
         };
-        quote!(let #ident = #tokens;)
+        if let Some(op) = self.unkept(place) {
+            let value = self.evaluated(op, &|it| self.evaluated_operand(it));
+            return quote!((#value));
+        }
+        let value = self.cx.place_value(place);
+        quote!(::core::clone::Clone::clone(&#value))
+    }
+
+    /// The operation of a variable that nobody keeps.
+    fn unkept(&self, place: &Place) -> Option<&'a Op> {
+        let facts = self.cx.facts.var(place.root);
+        self.ops
+            .get(&place.root)
+            .copied()
+            .filter(|_| place.proj.is_empty() && facts.storage == Storage::Unneeded)
     }
 
     /// The cotangent of a branching expression flows to the value of the branch taken.
@@ -792,7 +842,13 @@ impl<'a> Reverse<'a> {
             LoopKind::Iter { vars, .. } => vars.clone(),
             LoopKind::Count { .. } | LoopKind::While(_) | LoopKind::Forever => Vec::new(),
         };
+        let (mut before_group, mut after_group) = (TokenStream::new(), TokenStream::new());
+        if self.cx.turns_of_group(it, Half::Reverse).is_some() {
+            (before_group, after_group) = self.undo_group(it);
+            self.group = Some(it.scope);
+        }
         let body = self.block(&it.body, None, &owned);
+        self.group = None;
         self.scopes.pop();
         let sums = self.turns.pop().map(|it| it.sums).unwrap_or_default();
         let zeros = (0..sums.len()).map(|at| names::sum(it.scope, at));
@@ -831,7 +887,7 @@ impl<'a> Reverse<'a> {
             }
         };
         let (take, give) = self.lanes(it.scope);
-        quote!(#zeros #take #turns #give #(#sums)*)
+        quote!(#zeros #take #before_group #turns #after_group #give #(#sums)*)
     }
 
     /// How the outermost loop of a region takes its lanes out of the tape and gives them back.
@@ -844,14 +900,9 @@ impl<'a> Reverse<'a> {
 
     /// Takes the record of an iteration.
     fn pop(&self, scope: ScopeId) -> TokenStream {
-        let items = self
-            .records
-            .get(&scope)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        if items.is_empty() {
+        let Some(record) = self.records.get(&scope).filter(|it| !it.items.is_empty()) else {
             return TokenStream::new();
-        }
+        };
         let lane = names::lane(scope);
         let pop = if self.regions.values().flatten().any(|it| it.0 == lane) {
             quote!(#lane.pop())
@@ -859,26 +910,50 @@ impl<'a> Reverse<'a> {
             let (record, tape) = (names::record(scope), names::tape());
             quote!(#tape.pop(#record))
         };
-        quote!(let (#(mut #items,)*) = #pop;)
+        let items = record.tuple(record.items.iter().map(|it| quote!(mut #it)));
+        quote!(let #items = #pop;)
+    }
+
+    /// The loop around that has the lanes: the outermost one without calls.
+    fn region(&self) -> Option<ScopeId> {
+        let mut around = self.scopes.iter().copied();
+        around.find(|it| self.regions.contains_key(it))
     }
 
     /// Puts back what a statement overwrote in a buffer that is logged.
     fn unlog(&self, stmt: &Stmt, place: &Place) -> Option<TokenStream> {
         let cx = self.cx;
         let buffer = *cx.facts.logs.get(&stmt.id)?;
-        // The loops around, outermost first: one of them has the lanes.
-        let region = self
-            .scopes
-            .iter()
-            .find(|it| self.regions.contains_key(it))?;
-        let [lane, _, written] = names::log(*region, cx.ident(buffer));
-        let (rt, target) = (&cx.rt, cx.place_mut(place));
+        let ident = cx.ident(buffer);
+        let [lane, _, log] = names::log(self.region()?, ident);
+        let target = cx.place_mut(place);
+        if let Some(scope) = self.group {
+            let logs = names::logs(scope, ident);
+            return Some(quote!(if #logs { #target = #lane.pop(); }));
+        }
         let buffer = cx.whole(buffer, Half::Reverse);
         Some(quote!(
-            if #rt::unlog(&mut #lane, &mut #written, &mut #buffer) {
+            if #log.undo() {
                 #target = #lane.pop();
             }
+            #log.undone(&mut #lane, &mut #buffer);
         ))
+    }
+
+    /// What is asked before an inner loop is undone about the buffers that it logs, and what is done behind it.
+    fn undo_group(&self, it: &Loop) -> (TokenStream, TokenStream) {
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        let Some(region) = self.region() else {
+            return (before, after);
+        };
+        for buffer in self.cx.logged(it).into_keys() {
+            let ident = self.cx.ident(buffer);
+            let ([lane, _, log], logs) = (names::log(region, ident), names::logs(it.scope, ident));
+            let buffer = self.cx.whole(buffer, Half::Reverse);
+            before.extend(quote!(let #logs = #log.undo();));
+            after.extend(quote!(#log.undone(&mut #lane, &mut #buffer);));
+        }
+        (before, after)
     }
 
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
@@ -1728,7 +1803,6 @@ impl<'a> Reverse<'a> {
         let mut head = TokenStream::new();
         for stmt in &block.stmts {
             if let StmtKind::Let { var, op, .. } = &stmt.kind
-                && self.cx.facts.var(*var).storage == Storage::EvaluateAgain
                 && !self.cx.facts.var(*var).needed.is_empty()
             {
                 head.extend(self.again(*var, op));

@@ -1,5 +1,7 @@
 //! Values and places of the reverse half.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -8,7 +10,9 @@ use syn::visit_mut::{self, VisitMut};
 use super::{names, ours};
 use crate::analysis::{Cotangent, Facts, Storage};
 use crate::ir::project::project;
-use crate::ir::{By, Code, Fact, Func, Operand, Place, Proj, VarId, VarKind};
+use crate::ir::{
+    By, Code, Fact, Func, Loop, LoopKind, Op, Operand, Place, Proj, StmtKind, VarId, VarKind,
+};
 use crate::options::Options;
 
 /// Which half of the pair tokens are for.
@@ -189,6 +193,57 @@ impl<'a> Cx<'a> {
             Some(By::Mut) => quote!((*#value)),
             _ => value,
         }
+    }
+
+    /// How many turns a loop makes at most, if it has no other inside and its writes to a buffer are logged as a group.
+    pub(super) fn turns_of_group(&self, it: &Loop, half: Half) -> Option<TokenStream> {
+        let mut inner = false;
+        it.body.walk(&mut |stmt| {
+            inner |= matches!(stmt.kind, StmtKind::Loop(_))
+                || matches!(
+                    stmt.kind,
+                    StmtKind::Let {
+                        op: Op::Build(_),
+                        ..
+                    } | StmtKind::Assign {
+                        op: Op::Build(_),
+                        ..
+                    }
+                );
+        });
+        if inner || self.logged(it).is_empty() {
+            return None;
+        }
+        match &it.kind {
+            LoopKind::Count { count, .. } => Some(match half {
+                Half::Forward => self.ident(*count).to_token_stream(),
+                Half::Reverse => self.value(*count),
+            }),
+            LoopKind::Iter {
+                iter,
+                reversible: true,
+                ..
+            } if matches!(iter.expr, Expr::Range(_)) => {
+                let rt = &self.rt;
+                let range = match half {
+                    Half::Forward => iter.expr.to_token_stream(),
+                    Half::Reverse => self.code(iter),
+                };
+                Some(quote!(#rt::turns(&(#range))))
+            }
+            LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => None,
+        }
+    }
+
+    /// The buffers that a loop logs, each with the number of statements that write it.
+    pub(super) fn logged(&self, it: &Loop) -> BTreeMap<VarId, usize> {
+        let mut found = BTreeMap::new();
+        it.body.walk(&mut |stmt| {
+            if let Some(buffer) = self.facts.logs.get(&stmt.id) {
+                *found.entry(*buffer).or_default() += 1;
+            }
+        });
+        found
     }
 
     /// A place in the reverse half, to be read.

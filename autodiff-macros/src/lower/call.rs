@@ -187,6 +187,15 @@ impl Lower<'_> {
         let recv_fact = self.operand_fact(&recv);
         let result = match recv_fact {
             Fact::Scalar if fact.scalar => Fact::Scalar,
+            Fact::Scalar if it.method == "sin_cos" => Fact::Tuple,
+            Fact::Rows
+                if matches!(
+                    it.method.to_string().as_str(),
+                    "clone" | "to_vec" | "to_owned"
+                ) =>
+            {
+                Fact::Rows
+            }
             Fact::Scalars
                 if matches!(
                     it.method.to_string().as_str(),

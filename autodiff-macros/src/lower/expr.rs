@@ -335,10 +335,12 @@ impl Lower<'_> {
                     Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
                     _ => false,
                 });
+                let numbers = !borrows && items.iter().all(|it| self.scalar_operand(it));
+                let fact = if numbers { Fact::Tuple } else { Fact::Unknown };
                 (
                     Op::Aggregate(Aggregate::Tuple, items),
                     active,
-                    Fact::Unknown,
+                    fact,
                     borrows,
                     "pair",
                 )
@@ -429,6 +431,12 @@ impl Lower<'_> {
     pub(super) fn items_fact(&self, items: &[Operand]) -> Fact {
         if !items.is_empty() && items.iter().all(|it| self.scalar_operand(it)) {
             Fact::Scalars
+        } else if !items.is_empty()
+            && items
+                .iter()
+                .all(|it| self.operand_fact(it) == Fact::Scalars)
+        {
+            Fact::Rows
         } else {
             Fact::Unknown
         }

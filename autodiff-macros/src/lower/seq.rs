@@ -1121,13 +1121,11 @@ impl Lower<'_> {
         let (stmts, (params, value)) = self.scoped(|this| this.collect(|this| body(this, index)));
         self.targets.pop();
         // A container of scalars is one whose elements are.
-        let scalar = self.operand_fact(&value) == Fact::Scalar;
-        let fact = if scalar && written != Fact::Unknown {
+        let element = self.operand_fact(&value);
+        let fact = if element == Fact::Scalar && written != Fact::Unknown {
             written
-        } else if scalar {
-            Fact::Scalars
         } else {
-            Fact::Unknown
+            super::types::held(element)
         };
         let body = Block {
             id: 0,

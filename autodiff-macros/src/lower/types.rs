@@ -168,8 +168,9 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
 /// The fact that a written type tells.
 pub(crate) fn fact(ty: &Type) -> Fact {
     match peel(ty) {
-        Type::Slice(it) if is_scalar(&it.elem) => Fact::Scalars,
-        Type::Array(it) if is_scalar(&it.elem) => Fact::Scalars,
+        Type::Slice(it) => container(&it.elem),
+        Type::Array(it) => container(&it.elem),
+        Type::Tuple(it) if !it.elems.is_empty() && it.elems.iter().all(is_scalar) => Fact::Tuple,
         ty @ Type::Path(path) => {
             if is_scalar(ty) {
                 return Fact::Scalar;
@@ -178,29 +179,51 @@ pub(crate) fn fact(ty: &Type) -> Fact {
                 return Fact::Unknown;
             };
             let name = last.ident.to_string();
-            let container = name == "Vec"
-                || [
-                    "Vector",
-                    "Matrix",
-                    "DVector",
-                    "DMatrix",
-                    "SVector",
-                    "SMatrix",
-                    "RowVector",
-                ]
-                .iter()
-                .any(|stem| name.starts_with(stem));
-            match &last.arguments {
-                PathArguments::AngleBracketed(args)
-                    if container
-                        && matches!(args.args.first(), Some(GenericArgument::Type(ty)) if is_scalar(ty)) =>
-                {
-                    Fact::Scalars
-                }
-                _ => Fact::Unknown,
+            let element = match &last.arguments {
+                PathArguments::AngleBracketed(it) => match it.args.first() {
+                    Some(GenericArgument::Type(ty)) => ty,
+                    _ => return Fact::Unknown,
+                },
+                _ => return Fact::Unknown,
+            };
+            if name == "Vec" {
+                return container(element);
+            }
+            let matrix = [
+                "Vector",
+                "Matrix",
+                "DVector",
+                "DMatrix",
+                "SVector",
+                "SMatrix",
+                "RowVector",
+            ]
+            .iter()
+            .any(|stem| name.starts_with(stem));
+            if matrix && is_scalar(element) {
+                Fact::Scalars
+            } else {
+                Fact::Unknown
             }
         }
         _ => Fact::Unknown,
+    }
+}
+
+/// The fact about a container of elements of this type.
+fn container(element: &Type) -> Fact {
+    match element {
+        Type::Reference(_) => Fact::Unknown,
+        element => held(fact(element)),
+    }
+}
+
+/// The fact about a container, from that about its elements.
+pub(crate) fn held(element: Fact) -> Fact {
+    match element {
+        Fact::Scalar => Fact::Scalars,
+        Fact::Scalars => Fact::Rows,
+        Fact::Rows | Fact::Tuple | Fact::Unknown => Fact::Unknown,
     }
 }
 
@@ -256,18 +279,19 @@ pub(crate) fn is_integer(expr: &Expr) -> bool {
 
 /// The fact that an expression without derivative tells.
 pub(crate) fn code_fact(expr: &Expr) -> Fact {
-    let number = |it: &Expr| code_fact(it) == Fact::Scalar;
-    let numbers = match super::unparen(expr) {
-        Expr::Repeat(it) => number(&it.expr),
-        Expr::Array(it) => !it.elems.is_empty() && it.elems.iter().all(number),
+    match super::unparen(expr) {
+        Expr::Repeat(it) => return held(code_fact(&it.expr)),
+        Expr::Array(it) => {
+            let first = it.elems.first().map_or(Fact::Unknown, code_fact);
+            let alike = it.elems.iter().all(|it| code_fact(it) == first);
+            return if alike { held(first) } else { Fact::Unknown };
+        }
         Expr::Macro(it) if it.mac.path.is_ident("vec") => {
             let tokens = &it.mac.tokens;
-            syn::parse2(quote::quote!([#tokens])).is_ok_and(|it| code_fact(&it) == Fact::Scalars)
+            let list = syn::parse2(quote::quote!([#tokens]));
+            return list.map_or(Fact::Unknown, |it| code_fact(&it));
         }
-        _ => false,
-    };
-    if numbers {
-        return Fact::Scalars;
+        _ => {}
     }
     let scalar = match super::unparen(expr) {
         Expr::Cast(it) => is_scalar(&it.ty),

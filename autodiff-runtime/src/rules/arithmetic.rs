@@ -8,6 +8,7 @@ use super::{
 use crate::differentiable::{Differentiable, Real, TangentOf, converted};
 use crate::put::Put;
 use crate::tangent::Tangent;
+use crate::tape::only;
 
 /// `g` to the left operand, `g` to the right one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,6 +37,15 @@ pub struct CopyPull<T>(pub(super) PhantomData<fn() -> T>);
     reason = "the three types are only named here"
 )]
 pub struct NoPull<TA, TB, G>(PhantomData<fn() -> (TA, TB, G)>);
+
+only!(
+    [T] AddPull<T> = AddPull(PhantomData),
+    [T] SubPull<T> = SubPull(PhantomData),
+    [T] NegPull<T> = NegPull(PhantomData),
+    [T, G] CastPull<T, G> = CastPull(PhantomData),
+    [T] CopyPull<T> = CopyPull(PhantomData),
+    [TA, TB, G] NoPull<TA, TB, G> = NoPull(PhantomData),
+);
 
 impl<T: Real> Pull2 for AddPull<T> {
     type G = T;

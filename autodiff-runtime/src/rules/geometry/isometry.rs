@@ -50,6 +50,10 @@ impl<T: Real, R: Turn<T, N>, const N: usize> Differentiable for Isometry<T, R, N
     type Tangent = IsometryTangent<T, TangentOf<R>, N>;
     type Shape = ();
     type Owned = Self;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
     #[inline]
     fn ad_shape(&self) {}
     #[inline]

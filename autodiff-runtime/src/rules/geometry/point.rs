@@ -17,6 +17,7 @@ use crate::rules::matrix::{
     NewRule, ToHomogeneousRule, put_copy, put_entries, put_negated, put_scalar,
 };
 use crate::rules::{AddRule, DivRule, MulRule, NegRule, Pull1, Pull2, SubRule, method_rule, rule};
+use crate::tape::only;
 
 method_rule! {
     /// `t.transform_point(&p)`: with `Rᵀ` of the rotation, `p̄ += Rᵀ g`, `φ̄ += p × Rᵀ g`, `t̄ += g`.
@@ -110,6 +111,10 @@ where
     type Tangent = PointTangent<T, D>;
     type Shape = ();
     type Owned = Self;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
     #[inline]
     fn ad_shape(&self) {}
     #[inline]
@@ -134,6 +139,10 @@ impl<T: Real, const N: usize> Differentiable for Translation<T, N> {
     type Tangent = TranslationTangent<T, N>;
     type Shape = ();
     type Owned = Self;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
     #[inline]
     fn ad_shape(&self) {}
     #[inline]
@@ -167,6 +176,8 @@ itself! {
     reason = "the three types are only named here"
 )]
 pub struct PointPull<T, D, B, const MINUS: bool>(PhantomData<fn() -> (T, D, B)>);
+
+only!([T, D, B, const MINUS: bool] PointPull<T, D, B, MINUS> = PointPull(PhantomData));
 
 /// `dest += s g`, to the coordinates.
 fn put_coords<T: Real, D: DimName, P: Put<PointTangent<T, D>>>(
@@ -264,6 +275,8 @@ where
 /// `-g` to the operand.
 #[derive(Clone, Copy, Debug)]
 pub struct PointNegPull<T, D>(PhantomData<fn() -> (T, D)>);
+
+only!([T, D] PointNegPull<T, D> = PointNegPull(PhantomData));
 
 impl<T: Real, D: DimName> Pull1 for PointNegPull<T, D>
 where

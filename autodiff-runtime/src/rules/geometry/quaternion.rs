@@ -13,6 +13,7 @@ use crate::rules::matrix::{
 };
 use crate::rules::{AddRule, DivRule, MulRule, NegRule, Pull1, Pull2, SubRule, method_rule, rule};
 use crate::tangent::{Place, Tangent};
+use crate::tape::only;
 
 method_rule! {
     /// `UnitQuaternion::from_quaternion(q)`, `u = q / |q|`: `q̄ += 2 u ⊗ (0, g) / |q|`; of `new_normalize` the same, of
@@ -61,6 +62,10 @@ impl<T: Real> Differentiable for Quaternion<T> {
     type Tangent = Self;
     type Shape = ();
     type Owned = Self;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
     #[inline]
     fn ad_shape(&self) {}
     #[inline]
@@ -83,6 +88,8 @@ itself! {
 /// The pull of a sum, a difference or a negation of quaternions.
 #[derive(Clone, Copy, Debug)]
 pub struct QuaternionPull<P>(PhantomData<fn() -> P>);
+
+only!([P] QuaternionPull<P> = QuaternionPull(PhantomData));
 
 macro_rules! sums {
     ($($Rule:ident $method:ident $Pull:ident $sign:ident;)*) => { $(

@@ -88,6 +88,10 @@ macro_rules! in_space {
             type Tangent = Vector3<T>;
             type Shape = ();
             type Owned = Self;
+            #[inline(always)]
+            fn ad_only_shape() -> Option<()> {
+                Some(())
+            }
             #[inline]
             fn ad_shape(&self) {}
             #[inline]
@@ -262,6 +266,10 @@ macro_rules! in_the_plane {
             type Tangent = T;
             type Shape = ();
             type Owned = Self;
+            #[inline(always)]
+            fn ad_only_shape() -> Option<()> {
+                Some(())
+            }
             #[inline]
             fn ad_shape(&self) {}
             #[inline]

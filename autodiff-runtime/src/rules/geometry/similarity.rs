@@ -69,6 +69,10 @@ impl<T: Real, R: Turn<T, N>, const N: usize> Differentiable for Similarity<T, R,
     type Tangent = Moved<T, R, N>;
     type Shape = ();
     type Owned = Self;
+    #[inline(always)]
+    fn ad_only_shape() -> Option<()> {
+        Some(())
+    }
     #[inline]
     fn ad_shape(&self) {}
     #[inline]

@@ -11,6 +11,7 @@ use crate::differentiable::Real;
 use crate::put::Put;
 use crate::rules::arithmetic::CopyPull;
 use crate::rules::{AddRule, EmptySum, NegRule, Pull1, Pull2, SubRule, SumRule};
+use crate::tape::only;
 
 /// `g` to the left operand, `g` to the right one; `(R, C)` and `(R2, C2)` are their dimensions, `(RG, CG)` those of
 /// the sum, which differ in type where a static and a dynamic operand meet.
@@ -24,6 +25,12 @@ pub struct MatrixSubPull<T, R, C, R2, C2, RG, CG>(Operands<T, R, C, R2, C2, RG, 
 /// `-g` to the operand.
 #[derive(Clone, Copy, Debug)]
 pub struct MatrixNegPull<T, R, C>(OneOperand<T, R, C>);
+
+only!(
+    [T, R, C, R2, C2, RG, CG] MatrixAddPull<T, R, C, R2, C2, RG, CG> = MatrixAddPull(PhantomData),
+    [T, R, C, R2, C2, RG, CG] MatrixSubPull<T, R, C, R2, C2, RG, CG> = MatrixSubPull(PhantomData),
+    [T, R, C] MatrixNegPull<T, R, C> = MatrixNegPull(PhantomData),
+);
 
 type OneOperand<T, R, C> = PhantomData<fn() -> (T, R, C)>;
 type Operands<T, R, C, R2, C2, RG, CG> = PhantomData<fn() -> (T, (R, C), (R2, C2), (RG, CG))>;
