@@ -117,15 +117,30 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
 }
 
-/// How lanes, each with its record, are taken out of the tape, and given back.
-fn lanes(lanes: &[(Ident, Ident)]) -> (TokenStream, TokenStream) {
-    let tape = names::tape();
-    let (mut take, mut give) = (TokenStream::new(), TokenStream::new());
-    for (lane, record) in lanes {
-        take.extend(quote!(let mut #lane = #tape.take(#record);));
-        give.extend(quote!(#tape.give(#record, #lane);));
+/// What a loop takes out of the tape for itself and the loops inside of it.
+#[derive(Default)]
+struct Lanes {
+    /// The lanes of records, each with its record; the position of each is its number.
+    records: Vec<(Ident, Ident)>,
+    /// The stack of words.
+    words: bool,
+}
+
+impl Lanes {
+    /// How they are taken before the loop and given back behind it.
+    fn around(&self) -> (TokenStream, TokenStream) {
+        let (tape, words) = (names::tape(), names::words());
+        let (mut take, mut give) = (TokenStream::new(), TokenStream::new());
+        if self.words {
+            take.extend(quote!(let mut #words = #tape.take_words();));
+            give.extend(quote!(#tape.give_words(#words);));
+        }
+        for (lane, record) in &self.records {
+            take.extend(quote!(let mut #lane = #tape.take(#record);));
+            give.extend(quote!(#tape.give(#record, #lane);));
+        }
+        (take, give)
     }
-    (take, give)
 }
 
 /// The forward and the reverse half as a reader sees them, for the goldens.

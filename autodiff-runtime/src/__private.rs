@@ -23,7 +23,9 @@ pub use crate::rules::{
 pub use crate::sparse::{by_columns, by_rows};
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
-pub use crate::tape::{Log, Only, Record, Reel, Stack, Tape, light_record, record};
+pub use crate::tape::{
+    Log, Only, Record, Reel, Stack, Tape, Words, light_record, record, word_record,
+};
 
 /// The traits of operations over dual numbers, to be imported in one glob.
 pub mod lifted {

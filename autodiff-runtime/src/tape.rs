@@ -1,7 +1,7 @@
 //! What a forward sweep saves per iteration, last in, first out.
 //!
-//! One [`Tape`] is threaded through a whole call tree. It has one lane per type of saved record; a record is the tuple
-//! of everything that one iteration of one loop saves. Straight-line code saves nothing here: its values are captured
+//! One [`Tape`] is threaded through a whole call tree. A record is everything that one iteration of one loop saves. The
+//! numbers, counters and marks of all records lie on one stack of words; a record with other data has a lane for its type. Straight-line code saves nothing here: its values are captured
 //! by the residual closure.
 
 use core::any::{Any, TypeId};
@@ -9,7 +9,7 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
-use crate::elements::{Elements, ElementsMut};
+use nalgebra::{Dim, Matrix, RawStorageMut};
 
 /// A stack of records.
 ///
@@ -107,17 +107,19 @@ impl<T: Clone> Stack<T> {
     }
 }
 
-/// How much has been saved of a buffer whose elements a loop overwrites and which no reverse statement of the loop reads:
-/// it only has to be as it was when the loop is undone. Elements are saved one by one as long as they are no more than
+/// How much has been saved of a buffer whose numbers a loop overwrites and which no reverse statement of the loop reads:
+/// it only has to be as it was when the loop is undone. Numbers are saved one by one as long as they are no more than
 /// the buffer has; then the buffer is saved as it is, and nothing more.
 ///
 /// The writes come in groups, those of one inner loop, so that the inner loop does not have to count.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
     groups: usize,
-    /// An upper bound of the elements that have been saved.
-    elements: usize,
-    /// The first group whose elements are not saved.
+    /// An upper bound of the numbers that have been saved.
+    numbers: usize,
+    /// How many the buffer has.
+    all: usize,
+    /// The first group whose numbers are not saved.
     whole: usize,
 }
 
@@ -125,37 +127,215 @@ impl Default for Log {
     fn default() -> Self {
         Log {
             groups: 0,
-            elements: 0,
+            numbers: 0,
+            all: 0,
             whole: usize::MAX,
         }
     }
 }
 
+/// Data that are some words: numbers, counters, marks. They are saved on one stack for all, without looking for a lane.
+pub trait Words: Sized {
+    /// Saves the words.
+    fn save(self, words: &mut Stack<u64>);
+    /// Takes what was saved last.
+    fn load(words: &mut Stack<u64>) -> Self;
+}
+
+impl Words for () {
+    #[inline(always)]
+    fn save(self, _: &mut Stack<u64>) {}
+    #[inline(always)]
+    fn load(_: &mut Stack<u64>) {}
+}
+
+impl<A: Words, B: Words> Words for (A, B) {
+    #[inline(always)]
+    fn save(self, words: &mut Stack<u64>) {
+        self.0.save(words);
+        self.1.save(words);
+    }
+    #[inline(always)]
+    fn load(words: &mut Stack<u64>) -> (A, B) {
+        let last = B::load(words);
+        (A::load(words), last)
+    }
+}
+
+/// Always as many words, whatever there is.
+impl<W: Words + Default> Words for Option<W> {
+    #[inline(always)]
+    fn save(self, words: &mut Stack<u64>) {
+        let there = self.is_some();
+        self.unwrap_or_default().save(words);
+        there.save(words);
+    }
+    #[inline(always)]
+    fn load(words: &mut Stack<u64>) -> Option<W> {
+        let there = bool::load(words);
+        let value = W::load(words);
+        there.then_some(value)
+    }
+}
+
+macro_rules! word {
+    ($($t:ty: $value:ident => $word:expr, $back:expr;)*) => { $(
+        impl Words for $t {
+            #[inline(always)]
+            fn save(self, words: &mut Stack<u64>) {
+                let $value = self;
+                words.push($word);
+            }
+            #[inline(always)]
+            #[allow(clippy::cast_possible_truncation, reason = "the word was such a number")]
+            fn load(words: &mut Stack<u64>) -> $t {
+                let $value = words.pop();
+                $back
+            }
+        }
+    )* };
+}
+word! {
+    f64: it => it.to_bits(), f64::from_bits(it);
+    f32: it => u64::from(it.to_bits()), f32::from_bits(it as u32);
+    bool: it => u64::from(it), it != 0;
+    u16: it => u64::from(it), it as u16;
+    u32: it => u64::from(it), it as u32;
+    usize: it => it as u64, it as usize;
+}
+
+/// The type of the words of the records of one loop, fixed by what the forward half saves.
+#[derive(Debug)]
+pub struct WordRecord<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for WordRecord<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for WordRecord<T> {}
+
+/// A record type of words that inference will fill in.
+#[inline(always)]
+#[must_use]
+pub fn word_record<T>() -> WordRecord<T> {
+    WordRecord(PhantomData)
+}
+
+impl<T: Words> WordRecord<T> {
+    /// Saves the record of one iteration.
+    #[inline(always)]
+    pub fn save(self, words: &mut Stack<u64>, record: T) {
+        record.save(words);
+    }
+
+    /// Takes the record that was saved last.
+    #[inline(always)]
+    #[must_use]
+    pub fn load(self, words: &mut Stack<u64>) -> T {
+        T::load(words)
+    }
+}
+
+/// A buffer of numbers that is saved and put back as a whole.
+pub trait Buffer {
+    /// How many numbers there are.
+    fn ad_len(&self) -> usize;
+    /// Saves all of them.
+    fn ad_save(&self, words: &mut Stack<u64>);
+    /// Takes all of them back.
+    fn ad_load(&mut self, words: &mut Stack<u64>);
+}
+
+macro_rules! one_number {
+    ($($t:ident)*) => { $(
+        impl Buffer for $t {
+            #[inline(always)]
+            fn ad_len(&self) -> usize {
+                1
+            }
+            #[inline(always)]
+            fn ad_save(&self, words: &mut Stack<u64>) {
+                Words::save(*self, words);
+            }
+            #[inline(always)]
+            fn ad_load(&mut self, words: &mut Stack<u64>) {
+                *self = Words::load(words);
+            }
+        }
+    )* };
+}
+one_number!(f32 f64);
+
+impl<T: Buffer> Buffer for [T] {
+    fn ad_len(&self) -> usize {
+        self.iter().map(T::ad_len).sum()
+    }
+    fn ad_save(&self, words: &mut Stack<u64>) {
+        self.iter().for_each(|it| it.ad_save(words));
+    }
+    fn ad_load(&mut self, words: &mut Stack<u64>) {
+        self.iter_mut().rev().for_each(|it| it.ad_load(words));
+    }
+}
+
+macro_rules! buffer {
+    ([$($p:tt)*] $t:ty: $slice:ident $slice_mut:ident) => {
+        impl<$($p)*> Buffer for $t {
+            fn ad_len(&self) -> usize {
+                self.$slice().ad_len()
+            }
+            fn ad_save(&self, words: &mut Stack<u64>) {
+                self.$slice().ad_save(words);
+            }
+            fn ad_load(&mut self, words: &mut Stack<u64>) {
+                self.$slice_mut().ad_load(words);
+            }
+        }
+    };
+}
+buffer!([T: Buffer] Vec<T>: as_slice as_mut_slice);
+buffer!([T: Buffer] Box<[T]>: as_ref as_mut);
+buffer!([T: Buffer, const N: usize] [T; N]: as_slice as_mut_slice);
+
+impl<T: Buffer, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Buffer for Matrix<T, R, C, S> {
+    fn ad_len(&self) -> usize {
+        self.iter().map(T::ad_len).sum()
+    }
+    fn ad_save(&self, words: &mut Stack<u64>) {
+        self.iter().for_each(|it| it.ad_save(words));
+    }
+    fn ad_load(&mut self, words: &mut Stack<u64>) {
+        self.iter_mut().rev().for_each(|it| it.ad_load(words));
+    }
+}
+
 impl Log {
-    /// Before a group of at most so many writes: are the elements to be saved?
+    /// Before a group of at most so many writes: are the numbers to be saved?
     #[inline]
     #[must_use]
-    pub fn begin<E: Clone, B: Elements<Item = E> + ?Sized>(
+    pub fn begin<B: Buffer + ?Sized>(
         &mut self,
-        lane: &mut Stack<E>,
+        words: &mut Stack<u64>,
         buffer: &B,
         writes: usize,
     ) -> bool {
         if self.whole == usize::MAX {
-            self.elements = self.elements.saturating_add(writes);
-            let count = buffer.ad_count();
-            if self.elements > count {
+            if self.groups == 0 {
+                self.all = buffer.ad_len();
+            }
+            self.numbers = self.numbers.saturating_add(writes);
+            if self.numbers > self.all {
                 self.whole = self.groups;
-                for k in 0..count {
-                    lane.push(buffer.ad_at(k).clone());
-                }
+                buffer.ad_save(words);
             }
         }
         self.groups += 1;
         self.groups <= self.whole
     }
 
-    /// Before a group is undone: have its elements been saved?
+    /// Before a group is undone: have its numbers been saved?
     #[inline]
     #[must_use]
     pub fn undo(&mut self) -> bool {
@@ -165,15 +345,9 @@ impl Log {
 
     /// After a group is undone: puts the whole buffer back, if it was saved before the group.
     #[inline]
-    pub fn undone<E: Clone, B: ElementsMut<Item = E> + ?Sized>(
-        &self,
-        lane: &mut Stack<E>,
-        buffer: &mut B,
-    ) {
+    pub fn undone<B: Buffer + ?Sized>(&self, words: &mut Stack<u64>, buffer: &mut B) {
         if self.groups == self.whole {
-            for k in (0..buffer.ad_count()).rev() {
-                *buffer.ad_at_mut(k) = lane.pop();
-            }
+            buffer.ad_load(words);
         }
     }
 }
@@ -185,6 +359,13 @@ trait Lane: Any {
     fn bytes(&self) -> usize;
 }
 
+impl<T> Stack<T> {
+    /// The memory that it holds.
+    fn bytes(&self) -> usize {
+        self.slots.capacity().saturating_mul(size_of::<T>())
+    }
+}
+
 impl<T: Clone + 'static> Lane for Stack<T> {
     fn duplicate(&self) -> Box<dyn Lane> {
         Box::new(self.clone())
@@ -193,7 +374,7 @@ impl<T: Clone + 'static> Lane for Stack<T> {
         self.len() == 0
     }
     fn bytes(&self) -> usize {
-        self.slots.capacity().saturating_mul(size_of::<T>())
+        Stack::bytes(self)
     }
 }
 
@@ -205,6 +386,7 @@ impl<T: Clone + 'static> Lane for Stack<T> {
 pub struct Tape {
     lanes: Vec<((TypeId, usize), Box<dyn Lane>)>,
     last: usize,
+    words: Stack<u64>,
 }
 
 impl core::fmt::Debug for Tape {
@@ -219,6 +401,7 @@ impl Clone for Tape {
     fn clone(&self) -> Self {
         Tape {
             last: 0,
+            words: self.words.clone(),
             lanes: self
                 .lanes
                 .iter()
@@ -279,7 +462,8 @@ impl DerefMut for Reel {
 impl Drop for Reel {
     fn drop(&mut self) {
         let tape = core::mem::take(&mut self.0);
-        let bytes: usize = tape.lanes.iter().map(|(_, lane)| (**lane).bytes()).sum();
+        let lanes: usize = tape.lanes.iter().map(|(_, lane)| (**lane).bytes()).sum();
+        let bytes = lanes.saturating_add(tape.words.bytes());
         // After a panic in the middle of a sweep there may be something left.
         if tape.is_empty() && bytes > 0 && bytes <= SPARE_BYTES && tape.lanes.len() <= SPARE_LANES {
             // A thread that ends has no spare tape any more.
@@ -499,9 +683,29 @@ impl Tape {
         at.give(self, lane);
     }
 
+    /// The stack of words.
+    #[inline(always)]
+    #[must_use]
+    pub fn words(&mut self) -> &mut Stack<u64> {
+        &mut self.words
+    }
+
+    /// Takes the stack of words out for a loop without calls.
+    #[inline(always)]
+    #[must_use]
+    pub fn take_words(&mut self) -> Stack<u64> {
+        core::mem::take(&mut self.words)
+    }
+
+    /// Puts it back.
+    #[inline(always)]
+    pub fn give_words(&mut self, words: Stack<u64>) {
+        self.words = words;
+    }
+
     /// Has everything that was saved been taken?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lanes.iter().all(|(_, lane)| (**lane).is_empty())
+        self.words.len() == 0 && self.lanes.iter().all(|(_, lane)| (**lane).is_empty())
     }
 }

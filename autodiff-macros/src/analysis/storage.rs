@@ -13,10 +13,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::needs::{Look, Needs, operand_fact, place_fact};
-use super::{Home, Storage, StoredFor, has_calls, lent, reshaped_by};
+use super::{Home, Storage, StoredFor, declared, has_calls, lent, reshaped_by};
 use crate::ir::{
-    Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
-    Stmt, StmtKind, Var, VarId, VarKind,
+    Block, BuildKind, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place,
+    Proj, Stmt, StmtKind, Var, VarId, VarKind,
 };
 use crate::names;
 
@@ -222,7 +222,7 @@ impl Writes<'_> {
             let root = place.root;
             let var = self.func.var(root);
             let owned = !var.borrows || matches!(var.kind, VarKind::Param { by: By::Mut });
-            if var.fact == Fact::Scalars
+            if matches!(var.fact, Fact::Scalars | Fact::Rows)
                 && place_fact(self.func, place) == Fact::Scalar
                 && owned
                 && !place.proj.is_empty()
@@ -433,7 +433,14 @@ impl<'a> Storages<'a> {
                         && vars[place.root.0 as usize].0 == Storage::Unneeded
                 });
                 if let Some(place) = unkept {
-                    return self.is_made_of(place.root, home, vars, restored, leaves);
+                    // What it reads must have stood since then; another turn may have had other values.
+                    let made = self.homes[place.root.0 as usize];
+                    let since = Home {
+                        from: home.from.min(made.from),
+                        ..home
+                    };
+                    return made.frame == home.frame
+                        && self.is_made_of(place.root, since, vars, restored, leaves);
                 }
                 leaves.push(operand);
                 self.operand_stands(operand, home) && self.is_there(operand, vars, restored)
@@ -550,6 +557,172 @@ pub(crate) fn overwritten(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
     }
 }
 
+/// The buffers of which each turn of a loop writes and reads one element alone, that at the position of the loop.
+fn own_elements(func: &Func, it: &Loop) -> BTreeSet<VarId> {
+    let mut positions: BTreeSet<VarId> = match &it.kind {
+        LoopKind::Count { index, .. } => BTreeSet::from([*index]),
+        LoopKind::Iter { vars, iter, .. } if matches!(iter.expr, syn::Expr::Range(_)) => {
+            vars.iter().copied().collect()
+        }
+        LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => return BTreeSet::new(),
+    };
+    positions.retain(|it| !func.var(*it).mutable);
+    let mut mentions = Mentions {
+        func,
+        positions,
+        own: BTreeSet::new(),
+        others: BTreeSet::new(),
+    };
+    mentions.block(&it.body);
+    &mentions.own - &mentions.others
+}
+
+/// The variables that the body of a loop names, by the way that it does.
+struct Mentions<'a> {
+    func: &'a Func,
+    /// The variables that hold the position of the loop.
+    positions: BTreeSet<VarId>,
+    /// At the position of the loop.
+    own: BTreeSet<VarId>,
+    /// In any other way.
+    others: BTreeSet<VarId>,
+}
+
+impl Mentions<'_> {
+    fn block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
+        if let Some(result) = &block.result {
+            self.operand(result);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Let { var, op, .. } => {
+                self.op(op);
+                if let Op::Code(code) = op
+                    && self.is_position(code)
+                    && !self.func.var(*var).mutable
+                {
+                    self.positions.insert(*var);
+                }
+            }
+            StmtKind::Assign { place, op } => {
+                self.op(op);
+                self.place(place);
+            }
+            StmtKind::Update { place, value, .. } => {
+                self.operand(value);
+                self.place(place);
+            }
+            StmtKind::Alias { .. } | StmtKind::Declare { .. } => {}
+            StmtKind::Bind { value, .. } | StmtKind::Try { value, .. } => self.operand(value),
+            StmtKind::If { cond, .. } => self.code(cond),
+            StmtKind::Match {
+                scrutinee, arms, ..
+            } => {
+                self.operand(scrutinee);
+                for guard in arms.iter().filter_map(|it| it.guard.as_ref()) {
+                    self.code(guard);
+                }
+            }
+            StmtKind::Views { init, .. } => self.code(init),
+            StmtKind::Mutate(it) => {
+                self.others
+                    .insert(crate::ir::root(&self.func.vars, &it.place));
+                it.args.iter().for_each(|it| self.operand(it));
+            }
+            StmtKind::Opaque { mutates, .. } => self.others.extend(mutates),
+            StmtKind::Loop(it) => match &it.kind {
+                LoopKind::Iter { iter, .. } => self.code(iter),
+                LoopKind::While(cond) => self.code(cond),
+                LoopKind::Count { .. } | LoopKind::Forever => {}
+            },
+            StmtKind::Scope { .. } | StmtKind::Exit(_) => {}
+        }
+        if let Some(exit) = stmt.kind.exit()
+            && let Some((_, value)) = &exit.value
+        {
+            self.operand(value);
+        }
+        for block in stmt.kind.blocks() {
+            self.block(block);
+        }
+    }
+
+    fn op(&mut self, op: &Op) {
+        if let Op::Code(code) = op {
+            self.code(code);
+        }
+        if let Op::Build(it) = op {
+            match &it.kind {
+                BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } => self.place(recv),
+                BuildKind::FromFn { dims, .. } | BuildKind::FromIterator { dims, .. } => {
+                    dims.iter().for_each(|it| self.code(it));
+                }
+                BuildKind::Collect { .. } => {}
+            }
+        }
+        for operand in op.operands() {
+            self.operand(operand);
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand) {
+        match operand {
+            Operand::Place(place) | Operand::Ref { place, .. } => self.place(place),
+            Operand::Code(code) => self.code(code),
+            Operand::Lit(_) | Operand::Never | Operand::Unit => {}
+        }
+    }
+
+    fn place(&mut self, place: &Place) {
+        let (root, way) = crate::ir::way(&self.func.vars, place);
+        let mut way = way.iter().filter(|it| !matches!(it, Proj::Deref));
+        let own = match way.next() {
+            Some(Proj::Elem(var)) => self.positions.contains(var),
+            Some(Proj::Index(code)) => self.is_position(code),
+            _ => false,
+        };
+        if own {
+            self.own.insert(root);
+        } else {
+            self.others.insert(root);
+        }
+        for proj in way {
+            match proj {
+                Proj::Index(code) | Proj::Half { at: code, .. } => self.code(code),
+                Proj::View(view) => view.args.iter().for_each(|it| self.code(it)),
+                Proj::Field(_)
+                | Proj::Deref
+                | Proj::Elem(_)
+                | Proj::Payload
+                | Proj::Accessor(_)
+                | Proj::Array(_) => {}
+            }
+        }
+    }
+
+    fn code(&mut self, code: &Code) {
+        for var in &code.reads {
+            match &self.func.var(*var).kind {
+                VarKind::Alias { place, .. } => self.place(&place.clone()),
+                _ => {
+                    self.others.insert(*var);
+                }
+            }
+        }
+    }
+
+    fn is_position(&self, code: &Code) -> bool {
+        matches!(&code.expr, syn::Expr::Path(_))
+            && code.reads.len() == 1
+            && code.reads.iter().all(|it| self.positions.contains(it))
+    }
+}
+
 /// The data flow: which variables have been read in the reverse half since they were last overwritten.
 struct Flow<'a> {
     func: &'a Func,
@@ -572,6 +745,11 @@ impl Flow<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<(VarId, Look)>) {
+        // What was read of the variable that the last turn declared here is another one.
+        for var in declared(&stmt.kind) {
+            live.remove(&(var, Look::Shape));
+            live.remove(&(var, Look::Value));
+        }
         live.extend(looks(self.reads, stmt.id));
         let reshaped = reshaped_by(self.func, &stmt.kind);
         for root in overwritten(&self.func.vars, &stmt.kind) {
@@ -616,7 +794,10 @@ impl Flow<'_> {
                     live.extend(inner);
                 }
             }
-            StmtKind::Loop(it) => self.turns(&it.body, live),
+            StmtKind::Loop(it) => {
+                let own = own_elements(self.func, it);
+                self.turns(&it.body, &own, live);
+            }
             StmtKind::Scope { body, .. } => {
                 let before = live.clone();
                 self.block(body, live);
@@ -628,18 +809,21 @@ impl Flow<'_> {
             | StmtKind::Assign {
                 op: Op::Build(it), ..
             } => {
-                self.turns(&it.body, live);
+                self.turns(&it.body, &BTreeSet::new(), live);
             }
             _ => {}
         }
     }
 
-    /// A body that runs any number of times: what is read in one turn is live in the next. Two passes reach the
-    /// fixed point, since the sets only grow by what one pass adds.
-    fn turns(&mut self, body: &Block, live: &mut BTreeSet<(VarId, Look)>) {
+    /// A body that runs any number of times: what is read in one turn is live in the next, but for buffers of which
+    /// each turn has an element of its own. Two passes reach the fixed point, since the sets only grow by what one pass
+    /// adds.
+    fn turns(&mut self, body: &Block, own: &BTreeSet<VarId>, live: &mut BTreeSet<(VarId, Look)>) {
+        let entry = live.clone();
         loop {
             let before = live.clone();
             let mut inner = before.clone();
+            inner.retain(|it| !own.contains(&it.0) || entry.contains(it));
             self.block(body, &mut inner);
             live.extend(inner);
             if *live == before {

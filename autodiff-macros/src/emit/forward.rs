@@ -6,34 +6,73 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::BinOp;
 
-use super::names;
 use super::value::{Cx, Half};
-use crate::analysis::needs::{by_reference, scalar_operands};
+use super::{Lanes, names};
+use crate::analysis::needs::{by_reference, place_fact, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
-    Aggregate, Block, Build, BuildKind, By, Call, Callee, Exit, ExitKind, Func, Loop, LoopKind,
-    Mutate, Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Aggregate, Block, Build, BuildKind, By, Call, Callee, Exit, ExitKind, Fact, Func, Loop,
+    LoopKind, Mutate, Mutation, Op, Operand, Place, Proj, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names as table;
+
+/// What is known of an item that a frame saves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It may turn out to be nothing, once its type is known.
+    Light,
+    /// It is a number, a counter or a mark, or an `Option` of one.
+    Words,
+    Data,
+}
 
 /// What the frame of a loop saves, in order.
 #[derive(Default)]
 pub(super) struct Record {
-    pub(super) items: Vec<Ident>,
-    /// Does it have an item that is data, whatever its type? The others may have no data, so that nothing is saved.
-    heavy: bool,
+    items: Vec<(Ident, Kind)>,
 }
 
 impl Record {
-    /// The record as an expression or a pattern. A light one is a nest of pairs.
-    pub(super) fn tuple(&self, items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
-        if self.heavy {
-            quote!((#(#items,)*))
-        } else {
-            items
-                .rev()
-                .fold(quote!(()), |rest, it| quote!((#it, #rest)))
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The items of the record that lies in a lane, as an expression or a pattern. One without data is a nest of pairs.
+    pub(super) fn lane(&self, of: impl Fn(&Ident) -> TokenStream) -> Option<TokenStream> {
+        if self.has_data() {
+            return Some(self.tuple(of));
         }
+        self.nest(Kind::Light, of)
+    }
+
+    /// The items that lie on the stack of words.
+    pub(super) fn words(&self, of: impl Fn(&Ident) -> TokenStream) -> Option<TokenStream> {
+        if self.has_data() {
+            return None;
+        }
+        self.nest(Kind::Words, of)
+    }
+
+    /// All items.
+    pub(super) fn tuple(&self, of: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+        let items = self.items.iter().map(|it| of(&it.0));
+        quote!((#(#items,)*))
+    }
+
+    fn has_data(&self) -> bool {
+        self.items.iter().any(|it| it.1 == Kind::Data)
+    }
+
+    fn nest(&self, kind: Kind, of: impl Fn(&Ident) -> TokenStream) -> Option<TokenStream> {
+        let items: Vec<&Ident> = (self.items.iter())
+            .filter(|it| it.1 == kind)
+            .map(|it| &it.0)
+            .collect();
+        let nest = |rest, it: &&Ident| {
+            let it = of(it);
+            quote!((#it, #rest))
+        };
+        (!items.is_empty()).then(|| items.iter().rev().fold(quote!(()), nest))
     }
 }
 
@@ -49,8 +88,7 @@ struct Frame {
 /// loops inside of it, because nobody else saves anything while it runs.
 struct Region {
     scope: ScopeId,
-    /// The lanes, each with its record; the position of each is its number.
-    lanes: Vec<(Ident, Ident)>,
+    lanes: Lanes,
 }
 
 /// A value that is stored when its block ends or an exit leaves it.
@@ -75,7 +113,9 @@ pub(super) struct Forward<'a> {
     /// The present inner loop, if its writes are logged as a group.
     group: Option<ScopeId>,
     /// By the outermost loop of a region: the lanes that it takes.
-    pub(super) regions: BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
+    pub(super) regions: BTreeMap<ScopeId, Lanes>,
+    /// Loops of few turns, whose records are an array.
+    pub(super) few: BTreeSet<ScopeId>,
     /// The records of the loops.
     pub(super) records: BTreeMap<ScopeId, Record>,
     /// What follows an assignment of a variable that was declared without value.
@@ -100,6 +140,7 @@ impl<'a> Forward<'a> {
             region: None,
             group: None,
             regions: BTreeMap::new(),
+            few: BTreeSet::new(),
             records: BTreeMap::new(),
             deferred: BTreeMap::new(),
             optional: BTreeSet::new(),
@@ -183,6 +224,7 @@ impl<'a> Forward<'a> {
             .record
             .items
             .iter()
+            .map(|it| &it.0)
             .filter(|it| self.borrows(it) || self.cx.is_held_ident(it))
             .map(|it| {
                 let value = self.record_value(it);
@@ -246,49 +288,53 @@ impl<'a> Forward<'a> {
         self.root && !self.left.contains(&self.frame_scope())
     }
 
-    /// An item of the record that is data, whatever its type.
-    fn keep(&mut self, name: Ident) {
-        let record = &mut self.frame().record;
-        record.items.push(name);
-        record.heavy = true;
-    }
-
-    /// An item of the record that may have no data.
-    fn keep_light(&mut self, name: Ident) {
-        self.frame().record.items.push(name);
+    /// An item of the record.
+    fn keep(&mut self, name: Ident, kind: Kind) {
+        self.frame().record.items.push((name, kind));
     }
 
     /// Saves a value of our own under a name.
-    fn save(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
-        self.keep(name.clone());
-        self.set_saved(name, value)
-    }
-
-    /// Saves what may have no data under a name.
-    fn save_light(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
-        if !self.definite() {
-            return self.save(name, value);
-        }
-        self.keep_light(name.clone());
-        self.set_saved(name, value)
-    }
-
-    fn set_saved(&mut self, name: &Ident, value: TokenStream) -> TokenStream {
+    fn save(&mut self, name: &Ident, value: TokenStream, kind: Kind) -> TokenStream {
         if self.definite() {
-            quote!(let #name = #value;)
+            self.keep(name.clone(), kind);
+            return quote!(let #name = #value;);
+        }
+        let kind = match kind {
+            Kind::Light => Kind::Data,
+            other => other,
+        };
+        self.keep_optional(name.clone(), kind);
+        self.optional.insert(name.to_string());
+        quote!(#name = ::core::option::Option::Some(#value);)
+    }
+
+    /// An item of the record that may not be there, declared at the start of the frame.
+    fn keep_optional(&mut self, name: Ident, kind: Kind) {
+        self.hoist(&name, quote!(::core::option::Option::None), kind);
+    }
+
+    /// An item with a default, declared at the start of the frame.
+    fn hoist(&mut self, name: &Ident, init: TokenStream, kind: Kind) {
+        self.keep(name.clone(), kind);
+        self.frame().hoisted.extend(quote!(let mut #name = #init;));
+    }
+
+    /// What a saved variable is.
+    fn kind(&self, var: VarId) -> Kind {
+        if self.cx.is_scalar(var) && !self.cx.func.var(var).borrows {
+            Kind::Words
         } else {
-            self.optional.insert(name.to_string());
-            self.frame()
-                .hoisted
-                .extend(quote!(let mut #name = ::core::option::Option::None;));
-            quote!(#name = ::core::option::Option::Some(#value);)
+            Kind::Data
         }
     }
 
-    /// A counter or the like, declared at the start of the frame with a default.
-    fn hoist(&mut self, name: &Ident, init: TokenStream) {
-        self.keep(name.clone());
-        self.frame().hoisted.extend(quote!(let mut #name = #init;));
+    /// What the old value of a place is.
+    fn kind_of_place(&self, place: &Place) -> Kind {
+        if place_fact(self.func(), place) == Fact::Scalar {
+            Kind::Words
+        } else {
+            Kind::Data
+        }
     }
 
     /// What follows the definition of a variable: its accumulator type, its zero, and how its value is stored.
@@ -309,28 +355,20 @@ impl<'a> Forward<'a> {
         if cx.needs_zero(var) && facts.cotangent != Cotangent::Shadow {
             let zero = names::zero(ident);
             if cx.zero_is_optional(var) {
-                self.keep(zero.clone());
-                self.frame()
-                    .hoisted
-                    .extend(quote!(let mut #zero = ::core::option::Option::None;));
+                self.keep_optional(zero.clone(), Kind::Data);
                 let make = quote!(#zero = ::core::option::Option::Some(#rt::zero_of(&#ident)););
                 tokens.extend(make);
             } else {
-                self.keep_light(zero.clone());
+                self.keep(zero.clone(), Kind::Light);
                 tokens.extend(quote!(let #zero = #rt::zero_of(&#ident);));
             }
         }
         match facts.storage {
-            Storage::Save if !param => {
-                self.keep(cx.ident(var).clone());
-            }
-            Storage::SaveOrEvaluate => self.keep_light(cx.ident(var).clone()),
+            Storage::Save if !param => self.keep(cx.ident(var).clone(), self.kind(var)),
+            Storage::SaveOrEvaluate => self.keep(cx.ident(var).clone(), Kind::Light),
             Storage::SaveIfDefined => {
                 let kept = names::kept(ident);
-                self.keep(kept.clone());
-                self.frame()
-                    .hoisted
-                    .extend(quote!(let mut #kept = ::core::option::Option::None;));
+                self.keep_optional(kept.clone(), self.kind(var));
                 if cx.is_scalar(var) && !info.mutable && !info.borrows {
                     tokens.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
                 } else if cx.is_held(var) {
@@ -462,7 +500,7 @@ impl<'a> Forward<'a> {
                 if useful && self.cx.active(operand) && !scalar_operands(self.func(), &[operand]) {
                     let peeled = self.peeled(operand);
                     let pull = super::located(quote!(#rt::neg(#rt::peel(#peeled))), span);
-                    before = self.save_light(&names::pull(stmt.id), pull);
+                    before = self.save(&names::pull(stmt.id), pull, Kind::Light);
                 }
                 let operand = self.operand(operand, true);
                 quote!(-#operand)
@@ -479,7 +517,7 @@ impl<'a> Forward<'a> {
                     let (a, b) = (self.peeled(left), self.peeled(right));
                     let span = op_span(op);
                     let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
-                    before = self.save_light(&names::pull(stmt.id), pull);
+                    before = self.save(&names::pull(stmt.id), pull, Kind::Light);
                 }
                 if let (BinOp::Mul(_), Some(a), Some(b)) = (op, left.place(), right.place())
                     && self.func().var(a.root).lifted
@@ -540,7 +578,7 @@ impl<'a> Forward<'a> {
                         }
                     });
                     let blocks = quote!((#rt::blocks(&[#(#shapes),*], #columns), (#(#zeros,)*)));
-                    before = self.save(&names::pull(stmt.id), blocks);
+                    before = self.save(&names::pull(stmt.id), blocks, Kind::Data);
                 }
                 self.aggregate(kind, items)
             }
@@ -641,7 +679,7 @@ impl<'a> Forward<'a> {
         let back = names::back(stmt.id);
         let value = super::ours("__called");
         let residual = super::ours("__residual");
-        let save = self.save(&back, quote!(#residual));
+        let save = self.save(&back, quote!(#residual), Kind::Data);
         let before = quote!(
             let (#value, #residual) = match () { _ if false => (#plain, #rt::never()), _ => #forward };
             #save
@@ -758,7 +796,7 @@ impl<'a> Forward<'a> {
         let forward = super::halves::callee(self.cx, call, stmt.span, marks, &values, count);
         let back = names::back(stmt.id);
         let (value, residual) = (super::ours("__called"), super::ours("__residual"));
-        let save = self.save(&back, quote!(#residual));
+        let save = self.save(&back, quote!(#residual), Kind::Data);
         let run =
             put_back(quote!(match () { _ if false => (#plain, #rt::never()), _ => #forward }));
         (
@@ -791,7 +829,7 @@ impl<'a> Forward<'a> {
         }
         let after = self.flush_list();
         self.root = outer;
-        let push = self.finish_frame(build.scope);
+        let push = self.finish_frame(build.scope, None);
         let value = match &result {
             Some(result) => self.operand(result, true),
             None => quote!(()),
@@ -849,7 +887,7 @@ impl<'a> Forward<'a> {
     fn open_region(&mut self, scope: ScopeId, body: &Block) -> bool {
         let opens = self.region.is_none() && !crate::analysis::has_calls(body);
         if opens {
-            let lanes = Vec::new();
+            let lanes = Lanes::default();
             self.region = Some(Region { scope, lanes });
         }
         opens
@@ -860,7 +898,7 @@ impl<'a> Forward<'a> {
         let Some(Region { scope, lanes }) = self.region.take() else {
             return (TokenStream::new(), TokenStream::new());
         };
-        let around = super::lanes(&lanes);
+        let around = lanes.around();
         self.regions.insert(scope, lanes);
         around
     }
@@ -873,15 +911,12 @@ impl<'a> Forward<'a> {
             .walk(&mut |stmt| buffers.extend(self.cx.facts.logs.get(&stmt.id)));
         let mut reset = TokenStream::new();
         for buffer in buffers {
-            let [lane, record, log] = names::log(it.scope, self.cx.ident(buffer));
+            let log = names::log(it.scope, self.cx.ident(buffer));
             let empty = quote!(<#rt::Log as ::core::default::Default>::default());
-            self.hoist(&log, empty.clone());
+            self.hoist(&log, empty.clone(), Kind::Data);
             reset.extend(quote!(#log = #empty;));
             if let Some(region) = &mut self.region {
-                let number = region.lanes.len();
-                self.types
-                    .extend(quote!(let #record = #rt::record(#number);));
-                region.lanes.push((lane, record));
+                region.lanes.words = true;
             }
         }
         reset
@@ -892,15 +927,19 @@ impl<'a> Forward<'a> {
         let buffer = *self.cx.facts.logs.get(&stmt.id)?;
         let region = self.region.as_ref()?;
         let ident = self.cx.ident(buffer);
-        let [lane, _, log] = names::log(region.scope, ident);
+        let (rt, words, log) = (&self.cx.rt, names::words(), names::log(region.scope, ident));
         let saves = match self.group {
             Some(scope) => names::logs(scope, ident).to_token_stream(),
             None => {
                 let buffer = self.cx.whole(buffer, Half::Forward);
-                quote!(#log.begin(&mut #lane, &#buffer, 1))
+                quote!(#log.begin(&mut #words, &#buffer, 1))
             }
         };
-        Some(quote!(if #saves { #lane.push(::core::clone::Clone::clone(&#target)); }))
+        Some(quote!(
+            if #saves {
+                #rt::Words::save(::core::clone::Clone::clone(&#target), &mut #words);
+            }
+        ))
     }
 
     /// What is asked before an inner loop about the buffers that it logs.
@@ -908,51 +947,78 @@ impl<'a> Forward<'a> {
         let Some(region) = &self.region else {
             return TokenStream::new();
         };
+        let words = names::words();
         let begin = self.cx.logged(it).into_iter().map(|(buffer, writes)| {
             let ident = self.cx.ident(buffer);
-            let ([lane, _, log], logs) = (
+            let (log, logs) = (
                 names::log(region.scope, ident),
                 names::logs(it.scope, ident),
             );
             let buffer = self.cx.whole(buffer, Half::Forward);
-            quote!(let #logs = #log.begin(&mut #lane, &#buffer, ::core::primitive::usize::saturating_mul(#writes, #turns));)
+            let writes = quote!(::core::primitive::usize::saturating_mul(#writes, #turns));
+            quote!(let #logs = #log.begin(&mut #words, &#buffer, #writes);)
         });
         quote!(#(#begin)*)
     }
 
-    /// The declarations and the push of a frame that is complete.
-    fn finish_frame(&mut self, scope: ScopeId) -> (TokenStream, TokenStream) {
-        let rt = self.cx.rt.clone();
+    /// The declarations and the push of a frame that is complete. `few`: the number of turns of the loop, if it is small
+    /// and known.
+    fn finish_frame(&mut self, scope: ScopeId, few: Option<usize>) -> (TokenStream, TokenStream) {
         let frame = self.frames.pop().unwrap_or_default();
         let record = &frame.record;
-        let push = if record.items.is_empty() {
-            TokenStream::new()
-        } else {
-            let name = names::record(scope);
-            let values = record.tuple(record.items.iter().map(|it| self.record_value(it)));
-            let (number, push) = match &self.region {
-                Some(region) => {
-                    let lane = names::lane(scope);
-                    (region.lanes.len(), quote!(#lane.push(#values);))
-                }
-                None => {
-                    let tape = names::tape();
-                    (0, quote!(#tape.push(#name, #values);))
-                }
-            };
-            let open = if record.heavy {
+        let light = record.items.iter().all(|it| it.1 == Kind::Light);
+        let push = match few {
+            Some(few) if !light => self.push_of_few(scope, record, few),
+            _ => self.push_on_tape(scope, record),
+        };
+        self.records.insert(scope, frame.record);
+        (frame.hoisted, push)
+    }
+
+    fn push_of_few(&mut self, scope: ScopeId, record: &Record, few: usize) -> TokenStream {
+        let values = record.tuple(|it| self.record_value(it));
+        let [records, at] = names::turns(scope);
+        self.keep(records.clone(), Kind::Data);
+        self.frame().hoisted.extend(quote!(
+            let mut #records: [_; #few] = ::core::array::from_fn(|_| ::core::option::Option::None);
+        ));
+        self.few.insert(scope);
+        quote!(
+            #records[#at] = ::core::option::Option::Some(#values);
+            #at += 1;
+        )
+    }
+
+    fn push_on_tape(&mut self, scope: ScopeId, record: &Record) -> TokenStream {
+        let rt = self.cx.rt.clone();
+        let mut push = TokenStream::new();
+        if let Some(values) = record.lane(|it| self.record_value(it)) {
+            let (name, lane, tape) = (names::record(scope), names::lane(scope), names::tape());
+            let open = if record.has_data() {
                 quote!(record)
             } else {
                 quote!(light_record)
             };
-            self.types.extend(quote!(let #name = #rt::#open(#number);));
+            let mut number = 0;
             if let Some(region) = &mut self.region {
-                region.lanes.push((names::lane(scope), name));
+                number = region.lanes.records.len();
+                push.extend(quote!(#lane.push(#values);));
+                region.lanes.records.push((lane, name.clone()));
+            } else {
+                push.extend(quote!(#tape.push(#name, #values);));
             }
-            push
-        };
-        self.records.insert(scope, frame.record);
-        (frame.hoisted, push)
+            self.types.extend(quote!(let #name = #rt::#open(#number);));
+        }
+        if let Some(values) = record.words(|it| self.record_value(it)) {
+            let name = names::words_of(scope);
+            self.types.extend(quote!(let #name = #rt::word_record();));
+            let words = names::stack_of_words(self.region.is_some());
+            if let Some(region) = &mut self.region {
+                region.lanes.words = true;
+            }
+            push.extend(quote!(#name.save(#words, #values);));
+        }
+        push
     }
 
     /// A saved variable that borrows is stored as an owned copy.
@@ -1077,7 +1143,7 @@ impl<'a> Forward<'a> {
                     let (a, b) = (self.peeled(&target), self.peeled(value));
                     let span = op_span(op);
                     let pull = super::located(quote!(#rt::#f(#rt::pair(#a, #b))), span);
-                    before.extend(self.save_light(&names::pull(stmt.id), pull));
+                    before.extend(self.save(&names::pull(stmt.id), pull, Kind::Light));
                 }
                 let target = self.place(place, true);
                 if let Some(log) = self.log(stmt, &target) {
@@ -1088,7 +1154,7 @@ impl<'a> Forward<'a> {
                     } else {
                         quote!(::core::clone::Clone::clone(&#target))
                     };
-                    before.extend(self.save(&names::old(stmt.id), old));
+                    before.extend(self.save(&names::old(stmt.id), old, self.kind_of_place(place)));
                 }
                 let value = self.operand(value, true);
                 let zero = if self.cx.useful(root) && self.cx.is_whole(place) {
@@ -1122,7 +1188,7 @@ impl<'a> Forward<'a> {
                         }
                     });
                     let olds = quote!((#(#olds,)*));
-                    before = self.save(&names::old(stmt.id), olds);
+                    before = self.save(&names::old(stmt.id), olds, Kind::Data);
                 }
                 quote!(#before #tokens)
             }
@@ -1136,7 +1202,7 @@ impl<'a> Forward<'a> {
                 let needed = !self.cx.facts.var(*taken).needed.is_empty();
                 let flag = self.cx.ident(*taken).clone();
                 let head = if needed {
-                    self.hoist(&flag, quote!(false));
+                    self.hoist(&flag, quote!(false), Kind::Words);
                     quote!(#flag = true;)
                 } else {
                     TokenStream::new()
@@ -1162,7 +1228,7 @@ impl<'a> Forward<'a> {
                 let needed = !self.cx.facts.var(*taken).needed.is_empty();
                 let flag = self.cx.ident(*taken).clone();
                 if needed {
-                    self.hoist(&flag, quote!(0_u16));
+                    self.hoist(&flag, quote!(0_u16), Kind::Words);
                 }
                 let scrutinee = self.operand(scrutinee, true);
                 let mut tokens = TokenStream::new();
@@ -1219,7 +1285,7 @@ impl<'a> Forward<'a> {
                 let exit = names::exit(*scope);
                 let mut reset = TokenStream::new();
                 if exits {
-                    self.hoist(&exit, quote!(::core::primitive::u32::MAX));
+                    self.hoist(&exit, quote!(::core::primitive::u32::MAX), Kind::Words);
                     reset = quote!(#exit = ::core::primitive::u32::MAX;);
                 }
                 self.opened.insert(*scope, self.flushes.len());
@@ -1249,10 +1315,7 @@ impl<'a> Forward<'a> {
             tokens.extend(quote!(#rt::bind(#ty, &#ident);));
         }
         let mut store = |this: &mut Self, name: Ident, value: TokenStream| {
-            this.keep(name.clone());
-            this.frame()
-                .hoisted
-                .extend(quote!(let mut #name = ::core::option::Option::None;));
+            this.keep_optional(name.clone(), Kind::Data);
             tokens.extend(quote!(#name = ::core::option::Option::Some(#value);));
         };
         if cx.needs_zero(var) {
@@ -1279,7 +1342,7 @@ impl<'a> Forward<'a> {
         let rt = self.cx.rt.clone();
         let (operand, ident) = (self.peeled(operand), self.cx.ident(var));
         let pull = quote!(#rt::cast(#rt::pair(#operand, &#ident)));
-        self.save_light(&names::pull(stmt.id), pull)
+        self.save(&names::pull(stmt.id), pull, Kind::Light)
     }
 
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
@@ -1293,6 +1356,7 @@ impl<'a> Forward<'a> {
                 self.save(
                     &names::old(stmt.id),
                     quote!(::core::clone::Clone::clone(&#target)),
+                    self.kind_of_place(place),
                 )
             } else {
                 TokenStream::new()
@@ -1302,7 +1366,7 @@ impl<'a> Forward<'a> {
             }
             let pull = names::pull(stmt.id);
             let (summed, pulled) = (super::ours("__summed"), super::ours("__pulled"));
-            let save = self.save_light(&pull, quote!(#pulled));
+            let save = self.save(&pull, quote!(#pulled), Kind::Light);
             let zero = self.zero_after(stmt, root, &target);
             return quote!(#old let (#summed, #pulled) = #rt::sum(#target, #term_tokens); #target = #summed; #save #zero);
         }
@@ -1320,7 +1384,7 @@ impl<'a> Forward<'a> {
         } else if self.cx.takes_zero_before(stmt.id, place) {
             // The shape of what is overwritten, for the cotangent that it leaves.
             let zero = quote!(#rt::zero_of(&#target));
-            before.extend(self.save_light(&names::zero_before(stmt.id), zero));
+            before.extend(self.save(&names::zero_before(stmt.id), zero, Kind::Light));
         }
         if let Some(log) = self.log(stmt, &target) {
             let next = super::ours("__next");
@@ -1336,7 +1400,7 @@ impl<'a> Forward<'a> {
             } else {
                 old
             };
-            let save = self.save(&names::old(stmt.id), old);
+            let save = self.save(&names::old(stmt.id), old, self.kind_of_place(place));
             quote!(#before let #next = #tokens; #save #stored)
         } else {
             quote!(#before #target = #tokens; #stored)
@@ -1354,11 +1418,11 @@ impl<'a> Forward<'a> {
             after.extend(self.zero_after(stmt, root, &target));
         } else if self.cx.takes_zero_before(stmt.id, place) {
             let zero = quote!(#rt::zero_of(&#target));
-            before.extend(self.save_light(&names::zero_before(stmt.id), zero));
+            before.extend(self.save(&names::zero_before(stmt.id), zero, Kind::Light));
         }
         if self.cx.facts.restores.contains(&stmt.id) {
             let old = quote!(::core::clone::Clone::clone(&#target));
-            before.extend(self.save(&names::old(stmt.id), old));
+            before.extend(self.save(&names::old(stmt.id), old, self.kind_of_place(place)));
         }
         quote!(#before #tokens; #after)
     }
@@ -1376,7 +1440,7 @@ impl<'a> Forward<'a> {
             Mutation::Permute(_) => quote!(#target.#name(#(#args),*);),
             Mutation::Fill | Mutation::Copy => {
                 let save = if restored {
-                    self.save(&old, quote!(#target.ad_contents()))
+                    self.save(&old, quote!(#target.ad_contents()), Kind::Data)
                 } else {
                     TokenStream::new()
                 };
@@ -1390,7 +1454,11 @@ impl<'a> Forward<'a> {
                 let ident = self.cx.ident(result);
                 let after = self.after_definition(result);
                 let save = if restored || useful {
-                    self.save(&old, quote!(::core::clone::Clone::clone(&#ident)))
+                    self.save(
+                        &old,
+                        quote!(::core::clone::Clone::clone(&#ident)),
+                        Kind::Data,
+                    )
                 } else {
                     TokenStream::new()
                 };
@@ -1402,13 +1470,13 @@ impl<'a> Forward<'a> {
                 }
                 let len = args.first().cloned().unwrap_or_else(|| quote!(0));
                 let bound = super::ours("__len");
-                let save = self.save(&old, quote!(#rt::cut(&mut #target, #bound)));
+                let save = self.save(&old, quote!(#rt::cut(&mut #target, #bound)), Kind::Data);
                 quote!(let #bound = #len; #save)
             }
             Mutation::Sort if !restored && !useful => quote!(#target.#name(#(#args),*);),
             Mutation::Sort => {
                 let sort = format_ident!("ad_{}", name);
-                let save = self.save(&old, quote!(#target.#sort(#(#args),*)));
+                let save = self.save(&old, quote!(#target.#sort(#(#args),*)), Kind::Data);
                 quote!(#save)
             }
             Mutation::Exchange => {
@@ -1428,7 +1496,11 @@ impl<'a> Forward<'a> {
         }
         let rt = self.cx.rt.clone();
         self.zeros_after.insert((stmt.id, root));
-        self.save_light(&names::zero_after(stmt.id), quote!(#rt::zero_of(&#target)))
+        self.save(
+            &names::zero_after(stmt.id),
+            quote!(#rt::zero_of(&#target)),
+            Kind::Light,
+        )
     }
 
     fn with_result(&mut self, tokens: TokenStream, result: Option<VarId>) -> TokenStream {
@@ -1456,7 +1528,7 @@ impl<'a> Forward<'a> {
         let mut count = TokenStream::new();
         if let Some(trips) = trips {
             let trips = self.cx.ident(trips).clone();
-            self.hoist(&trips, quote!(0_usize));
+            self.hoist(&trips, quote!(0_usize), Kind::Words);
             reset = quote!(#trips = 0;);
             count = quote!(#trips += 1;);
         }
@@ -1466,7 +1538,11 @@ impl<'a> Forward<'a> {
         });
         let exits = self.cx.facts.exits.contains_key(&it.scope);
         if exits {
-            self.hoist(&names::exit(it.scope), quote!(::core::primitive::u32::MAX));
+            self.hoist(
+                &names::exit(it.scope),
+                quote!(::core::primitive::u32::MAX),
+                Kind::Words,
+            );
         }
         let mut group = TokenStream::new();
         if let Some(turns) = self.cx.turns_of_group(it, Half::Forward) {
@@ -1488,7 +1564,7 @@ impl<'a> Forward<'a> {
         let after = self.flush_list();
         self.root = outer;
         self.group = None;
-        let (hoisted, push) = self.finish_frame(it.scope);
+        let (hoisted, push) = self.finish_frame(it.scope, Cx::few_turns(it));
         let body = quote!(#count #hoisted #stmts #after #push);
         let body = fill(body, &names::push(it.scope), &push);
         let label = lifetime(&it.label);
@@ -1523,6 +1599,10 @@ impl<'a> Forward<'a> {
             (tokens, TokenStream::new(), TokenStream::new())
         };
         let statement = self.with_result(tokens, it.result);
+        if self.few.contains(&it.scope) {
+            let [_, at] = names::turns(it.scope);
+            reset.extend(quote!(let mut #at = 0_usize;));
+        }
         quote!(#reset #logs #take #group #statement #give)
     }
 

@@ -80,9 +80,34 @@ pub(super) fn lane(scope: ScopeId) -> Ident {
     ours(&format!("lane_{}", scope.0))
 }
 
-/// The lane of the elements of a buffer that a loop overwrites, its record, and how much of it has been saved.
-pub(super) fn log(scope: ScopeId, buffer: &Ident) -> [Ident; 3] {
-    ["lane", "record", "log"].map(|it| ours(&format!("{it}_{}_{}", scope.0, stem(buffer))))
+/// The records of a loop of few turns, and the present one.
+pub(super) fn turns(scope: ScopeId) -> [Ident; 2] {
+    ["records", "at"].map(|it| ours(&format!("{it}_{}", scope.0)))
+}
+
+/// The record of a loop, as far as it is words.
+pub(super) fn words_of(scope: ScopeId) -> Ident {
+    ours(&format!("words_{}", scope.0))
+}
+
+/// The stack of words, taken out of the tape.
+pub(super) fn words() -> Ident {
+    ours("__words")
+}
+
+/// The way to the stack of words: taken out of the tape, or in it.
+pub(super) fn stack_of_words(taken: bool) -> proc_macro2::TokenStream {
+    let (words, tape) = (words(), tape());
+    if taken {
+        quote::quote!(&mut #words)
+    } else {
+        quote::quote!(#tape.words())
+    }
+}
+
+/// How much has been saved of a buffer whose elements a loop overwrites.
+pub(super) fn log(scope: ScopeId, buffer: &Ident) -> Ident {
+    ours(&format!("log_{}_{}", scope.0, stem(buffer)))
 }
 
 /// Are the elements of a buffer saved that an inner loop overwrites?

@@ -13,7 +13,7 @@ use syn::spanned::Spanned;
 
 use super::forward::{Forward, Record};
 use super::value::{Cx, Half};
-use super::{halves, names, ours};
+use super::{Lanes, halves, names, ours};
 use crate::analysis::needs::{by_reference, keeps, operand_fact, place_fact, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
@@ -25,7 +25,8 @@ use crate::names::Keeps;
 pub(super) struct Reverse<'a> {
     cx: &'a Cx<'a>,
     records: &'a BTreeMap<ScopeId, Record>,
-    regions: &'a BTreeMap<ScopeId, Vec<(Ident, Ident)>>,
+    few: &'a BTreeSet<ScopeId>,
+    regions: &'a BTreeMap<ScopeId, Lanes>,
     optional: &'a BTreeSet<String>,
     zeros_after: &'a BTreeSet<(u32, VarId)>,
     /// By variable: the operation that defines it.
@@ -70,6 +71,7 @@ impl<'a> Reverse<'a> {
             cx,
             ops,
             records: &forward.records,
+            few: &forward.few,
             regions: &forward.regions,
             optional: &forward.optional,
             zeros_after: &forward.zeros_after,
@@ -886,7 +888,11 @@ impl<'a> Reverse<'a> {
                 quote!(for _ in 0..#trips { #pop #body })
             }
         };
-        let (take, give) = self.lanes(it.scope);
+        let (mut take, give) = self.lanes(it.scope);
+        if self.few.contains(&it.scope) {
+            let [records, at] = names::turns(it.scope);
+            take.extend(quote!(let mut #records = #records; let mut #at = #records.len();));
+        }
         quote!(#zeros #take #before_group #turns #after_group #give #(#sums)*)
     }
 
@@ -894,24 +900,39 @@ impl<'a> Reverse<'a> {
     fn lanes(&self, scope: ScopeId) -> (TokenStream, TokenStream) {
         self.regions
             .get(&scope)
-            .map(|it| super::lanes(it))
+            .map(Lanes::around)
             .unwrap_or_default()
     }
 
     /// Takes the record of an iteration.
     fn pop(&self, scope: ScopeId) -> TokenStream {
-        let Some(record) = self.records.get(&scope).filter(|it| !it.items.is_empty()) else {
+        let Some(record) = self.records.get(&scope).filter(|it| !it.is_empty()) else {
             return TokenStream::new();
         };
-        let lane = names::lane(scope);
-        let pop = if self.regions.values().flatten().any(|it| it.0 == lane) {
-            quote!(#lane.pop())
-        } else {
-            let (record, tape) = (names::record(scope), names::tape());
-            quote!(#tape.pop(#record))
-        };
-        let items = record.tuple(record.items.iter().map(|it| quote!(mut #it)));
-        quote!(let #items = #pop;)
+        let rt = &self.cx.rt;
+        let item = |it: &Ident| quote!(mut #it);
+        if self.few.contains(&scope) {
+            let ([records, at], items) = (names::turns(scope), record.tuple(item));
+            return quote!(
+                #at -= 1;
+                let #items = #rt::some(::core::option::Option::take(&mut #records[#at]));
+            );
+        }
+        let mut pop = TokenStream::new();
+        let region = self.regions.contains_key(&scope) || self.region().is_some();
+        if let Some(items) = record.words(item) {
+            let (name, words) = (names::words_of(scope), names::stack_of_words(region));
+            pop.extend(quote!(let #items = #name.load(#words);));
+        }
+        if let Some(items) = record.lane(item) {
+            let (name, lane, tape) = (names::record(scope), names::lane(scope), names::tape());
+            pop.extend(if region {
+                quote!(let #items = #lane.pop();)
+            } else {
+                quote!(let #items = #tape.pop(#name);)
+            });
+        }
+        pop
     }
 
     /// The loop around that has the lanes: the outermost one without calls.
@@ -925,18 +946,17 @@ impl<'a> Reverse<'a> {
         let cx = self.cx;
         let buffer = *cx.facts.logs.get(&stmt.id)?;
         let ident = cx.ident(buffer);
-        let [lane, _, log] = names::log(self.region()?, ident);
+        let (rt, words, log) = (&cx.rt, names::words(), names::log(self.region()?, ident));
         let target = cx.place_mut(place);
+        let restore = quote!(#target = #rt::Words::load(&mut #words););
         if let Some(scope) = self.group {
             let logs = names::logs(scope, ident);
-            return Some(quote!(if #logs { #target = #lane.pop(); }));
+            return Some(quote!(if #logs { #restore }));
         }
         let buffer = cx.whole(buffer, Half::Reverse);
         Some(quote!(
-            if #log.undo() {
-                #target = #lane.pop();
-            }
-            #log.undone(&mut #lane, &mut #buffer);
+            if #log.undo() { #restore }
+            #log.undone(&mut #words, &mut #buffer);
         ))
     }
 
@@ -948,10 +968,11 @@ impl<'a> Reverse<'a> {
         };
         for buffer in self.cx.logged(it).into_keys() {
             let ident = self.cx.ident(buffer);
-            let ([lane, _, log], logs) = (names::log(region, ident), names::logs(it.scope, ident));
+            let (log, logs) = (names::log(region, ident), names::logs(it.scope, ident));
+            let words = names::words();
             let buffer = self.cx.whole(buffer, Half::Reverse);
             before.extend(quote!(let #logs = #log.undo();));
-            after.extend(quote!(#log.undone(&mut #lane, &mut #buffer);));
+            after.extend(quote!(#log.undone(&mut #words, &mut #buffer);));
         }
         (before, after)
     }

@@ -15,6 +15,9 @@ use crate::ir::{
 };
 use crate::options::Options;
 
+/// So many records of a loop are kept in an array.
+const FEW_TURNS: usize = 8;
+
 /// Which half of the pair tokens are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Half {
@@ -193,6 +196,36 @@ impl<'a> Cx<'a> {
             Some(By::Mut) => quote!((*#value)),
             _ => value,
         }
+    }
+
+    /// How many turns a loop makes, if that is a small number that is written down: its records are an array then.
+    pub(super) fn few_turns(it: &Loop) -> Option<usize> {
+        let LoopKind::Iter {
+            iter,
+            reversible: true,
+            ..
+        } = &it.kind
+        else {
+            return None;
+        };
+        let Expr::Range(syn::ExprRange {
+            start: Some(start),
+            end: Some(end),
+            limits: syn::RangeLimits::HalfOpen(_),
+            ..
+        }) = &iter.expr
+        else {
+            return None;
+        };
+        let number = |expr: &Expr| match expr {
+            Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Int(it),
+                ..
+            }) => it.base10_parse::<usize>().ok(),
+            _ => None,
+        };
+        let turns = number(end)?.checked_sub(number(start)?)?;
+        (turns <= FEW_TURNS && !crate::analysis::leaves_early(it)).then_some(turns)
     }
 
     /// How many turns a loop makes at most, if it has no other inside and its writes to a buffer are logged as a group.
