@@ -111,6 +111,8 @@ pub(crate) struct Lower<'a> {
     named_scrutinee: bool,
     /// May it hold a mutable view that is not followed?
     suspicious: bool,
+    /// The names before each `let` whose value is being chosen.
+    chosen: Vec<HashMap<String, Name>>,
     /// How many closure bodies have been written out.
     inlined: usize,
     /// May the pattern being walked fail to match?
@@ -156,6 +158,7 @@ pub(crate) fn lower(
             ret: VarId(0),
             hint: None,
             refutable: false,
+            chosen: Vec::new(),
             inlined: 0,
             borrowed_scrutinee: false,
             referenced_scrutinee: false,
@@ -643,11 +646,27 @@ impl Lower<'_> {
     /// Is the result of an operation a reference for certain?
     fn gives_reference(&self, op: &Op) -> bool {
         match op {
-            Op::Use(Operand::Ref { .. }) => true,
-            Op::Use(Operand::Place(place)) => {
-                place.proj.is_empty() && self.var(place.root).reference
-            }
+            Op::Use(operand) => self.refers(operand),
             Op::Code(code) => matches!(unparen(&code.expr), Expr::Reference(_)),
+            Op::Method { name, .. } => name == "as_slice",
+            _ => false,
+        }
+    }
+
+    /// Is this operand a reference for certain?
+    fn refers(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.is_reference(place.root),
+            _ => false,
+        }
+    }
+
+    /// Is this operand, or may it be, a reference or a value that borrows?
+    fn may_borrow(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
             _ => false,
         }
     }

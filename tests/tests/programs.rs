@@ -28,6 +28,8 @@ mod calls;
 mod casts_and_integers;
 #[path = "programs/checkpoints.rs"]
 mod checkpoints;
+#[path = "programs/chosen_views.rs"]
+mod chosen_views;
 #[path = "programs/closures.rs"]
 mod closures;
 #[path = "programs/containers.rs"]

@@ -21,7 +21,7 @@ impl Lower<'_> {
 
     pub(super) fn used(&self, operand: Operand) -> Lowered {
         let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
-        let borrows = matches!(operand, Operand::Ref { .. });
+        let borrows = self.may_borrow(&operand);
         (Op::Use(operand), active, fact, borrows, "t")
     }
 

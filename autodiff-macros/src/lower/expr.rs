@@ -373,11 +373,7 @@ impl Lower<'_> {
             Expr::Call(it) => self.call(it),
             Expr::Macro(it) => self.macro_call(it),
             other => match self.control(other, true) {
-                Some(operand) => {
-                    let (active, fact) =
-                        (self.operand_active(&operand), self.operand_fact(&operand));
-                    (Op::Use(operand), active, fact, false, "t")
-                }
+                Some(operand) => self.used(operand),
                 None => {
                     self.unsupported(other);
                     (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
@@ -801,6 +797,7 @@ impl Lower<'_> {
                     if let Some(rest) = self.local(local, &stmts[at + 1..], wanted) {
                         return rest;
                     }
+                    self.seen_outside(local);
                 }
                 syn::Stmt::Item(item) => {
                     self.emit(
@@ -901,7 +898,7 @@ fn may_borrow(expr: &Expr) -> bool {
 }
 
 /// Does this expression name something that is stored somewhere?
-fn is_place(expr: &Expr) -> bool {
+pub(super) fn is_place(expr: &Expr) -> bool {
     match unparen(expr) {
         Expr::Path(_) => true,
         Expr::Field(it) => is_place(&it.base),

@@ -94,19 +94,23 @@ impl Lower<'_> {
         let name = it.method.to_string();
         let writes = name.ends_with("_mut");
         let args: Vec<&Expr> = it.args.iter().collect();
+        // A method of the user's own may have any name.
+        let plain = !self.is_own(&it.receiver)
+            && !matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
         let proj = match (name.as_str(), args.as_slice()) {
-            ("first_mut", []) => Proj::Index(fixed(syn::parse_quote!(0))),
-            ("get_mut", [at]) => {
+            ("first" | "last" | "get", _) if !plain => return None,
+            ("first" | "first_mut", []) => Proj::Index(fixed(syn::parse_quote!(0))),
+            ("get" | "get_mut", [at]) => {
                 let code = self.index(at);
                 Proj::Index(code)
             }
-            ("last_mut", []) => {
+            ("last" | "last_mut", []) => {
                 let place = self.viewed(&it.receiver)?;
                 let code = self.end_index(&place, 1);
                 return Some(View {
                     place: place.then(Proj::Index(code)),
                     depth: 1,
-                    writes: true,
+                    writes,
                 });
             }
             ("first_chunk" | "first_chunk_mut", []) => {
@@ -133,7 +137,7 @@ impl Lower<'_> {
         Some(View {
             place: place.then(proj),
             depth: 1,
-            writes: true,
+            writes,
         })
     }
 
