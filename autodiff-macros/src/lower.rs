@@ -283,6 +283,8 @@ impl Lower<'_> {
                 }
             };
             let by = types::by(&ty);
+            // A reference that is bound again is a variable of its own.
+            let mutable = mutable && by != By::Ref;
             let active = !no_diff && may_be_active(&ty);
             let key = ident.to_string();
             let unique = self.namer.user(&ident);
@@ -323,11 +325,17 @@ impl Lower<'_> {
             self.own_receiver(receiver, param.var);
         }
         for (index, arg) in function.sig.inputs.iter().enumerate() {
-            if let FnArg::Typed(typed) = arg
-                && !matches!(&*typed.pat, Pat::Ident(_))
-            {
-                let var = params[index].var;
-                self.bind_pattern_statement(&typed.pat, None, Operand::from(var), typed.span());
+            let FnArg::Typed(typed) = arg else { continue };
+            match &*typed.pat {
+                Pat::Ident(pat) if pat.mutability.is_some() && params[index].by == By::Ref => {
+                    let ident = &pat.ident;
+                    self.let_variable(pat, None, &syn::parse_quote!(#ident), typed.span());
+                }
+                Pat::Ident(_) => {}
+                pat => {
+                    let var = params[index].var;
+                    self.bind_pattern_statement(pat, None, Operand::from(var), typed.span());
+                }
             }
         }
         params

@@ -922,7 +922,7 @@ impl Lower<'_> {
         }
     }
 
-    fn let_variable(
+    pub(super) fn let_variable(
         &mut self,
         pat: &syn::PatIdent,
         ty: Option<syn::Type>,
@@ -952,9 +952,13 @@ impl Lower<'_> {
         let outer = core::mem::replace(&mut self.hint, ty.clone());
         let view = self.view(init);
         self.hint = outer;
-        if let Some(view) = view {
-            return self.let_view(pat, view, span);
-        }
+        let copied = match view {
+            Some(view) if view.is_array() && !self.stays(&view, pat) => {
+                Some(Operand::Place(view.referent()))
+            }
+            Some(view) => return self.let_view(pat, view, span),
+            None => None,
+        };
         if let Expr::Reference(reference) = unparen(init)
             && reference.mutability.is_some()
         {
@@ -978,7 +982,10 @@ impl Lower<'_> {
             );
         }
         let hint = core::mem::replace(&mut self.hint, ty.clone());
-        let (op, active, fact, borrows, _) = self.op(init);
+        let (op, active, fact, borrows, _) = match copied {
+            Some(array) => self.used(array),
+            None => self.op(init),
+        };
         self.hint = hint;
         let fact = if written == Fact::Unknown {
             fact
