@@ -8,6 +8,7 @@
     reason = "the battery makes a tuple of the inputs, also of a single one"
 )]
 #![allow(
+    dead_code,
     unused_assignments,
     unused_must_use,
     unused_variables,
