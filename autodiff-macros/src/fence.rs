@@ -394,14 +394,26 @@ fn nested_view(cx: &mut Ctxt, ty: &Type) {
     }
 }
 
+/// `Fn(..)`, `FnMut(..)`, `FnOnce(..)`
+fn is_function(bound: &syn::TypeParamBound) -> bool {
+    matches!(bound, syn::TypeParamBound::Trait(it) if it.path.segments.last().is_some_and(|it| {
+        matches!(it.arguments, syn::PathArguments::Parenthesized(_))
+    }))
+}
+
 fn parameter_type(cx: &mut Ctxt, ty: &Type, no_diff: bool) {
     match ty {
         Type::Reference(it) => {
             parameter_type(cx, &it.elem, no_diff);
         }
+        Type::ImplTrait(it) if it.bounds.iter().any(is_function) => cx.error(
+            it.impl_token.span(),
+            "a function that is a parameter is known only where this one is called; put this function and its callers into a \
+             module with `#[differentiate]`",
+        ),
         Type::ImplTrait(it) => cx.error(
             it.impl_token.span(),
-            "`impl Trait` parameters are not supported yet; for a number write `T: differentiate::Real`, for a function call it by its name",
+            "`impl Trait` parameters are not supported yet; for a number write `T: differentiate::Real`",
         ),
         Type::FnPtr(it) => cx.error(
             it.span(),

@@ -876,7 +876,9 @@ impl Forward<'_> {
                 }
                 continue;
             }
-            if !active {
+            // A part that may be missing comes from a slice, not from what is matched.
+            let part = binding.source.as_ref().and_then(|it| self.twin(it));
+            if !active && part.is_none() {
                 let op = self.zero_like(binding.var);
                 self.emit(
                     span,
@@ -888,7 +890,7 @@ impl Forward<'_> {
                 );
                 continue;
             }
-            let Some(place) = binding.source.as_ref().and_then(|it| self.twin(it)) else {
+            let Some(place) = part else {
                 self.refuse(
                     span,
                     "what this pattern takes apart has no tangent that is known",

@@ -111,6 +111,8 @@ pub(crate) struct Lower<'a> {
     named_scrutinee: bool,
     /// May it hold a mutable view that is not followed?
     suspicious: bool,
+    /// The names before each `let` whose value is being chosen.
+    chosen: Vec<HashMap<String, Name>>,
     /// How many closure bodies have been written out.
     inlined: usize,
     /// May the pattern being walked fail to match?
@@ -156,6 +158,7 @@ pub(crate) fn lower(
             ret: VarId(0),
             hint: None,
             refutable: false,
+            chosen: Vec::new(),
             inlined: 0,
             borrowed_scrutinee: false,
             referenced_scrutinee: false,
@@ -280,6 +283,8 @@ impl Lower<'_> {
                 }
             };
             let by = types::by(&ty);
+            // A reference that is bound again is a variable of its own.
+            let mutable = mutable && by != By::Ref;
             let active = !no_diff && may_be_active(&ty);
             let key = ident.to_string();
             let unique = self.namer.user(&ident);
@@ -320,11 +325,17 @@ impl Lower<'_> {
             self.own_receiver(receiver, param.var);
         }
         for (index, arg) in function.sig.inputs.iter().enumerate() {
-            if let FnArg::Typed(typed) = arg
-                && !matches!(&*typed.pat, Pat::Ident(_))
-            {
-                let var = params[index].var;
-                self.bind_pattern_statement(&typed.pat, None, Operand::from(var), typed.span());
+            let FnArg::Typed(typed) = arg else { continue };
+            match &*typed.pat {
+                Pat::Ident(pat) if pat.mutability.is_some() && params[index].by == By::Ref => {
+                    let ident = &pat.ident;
+                    self.let_variable(pat, None, &syn::parse_quote!(#ident), typed.span());
+                }
+                Pat::Ident(_) => {}
+                pat => {
+                    let var = params[index].var;
+                    self.bind_pattern_statement(pat, None, Operand::from(var), typed.span());
+                }
             }
         }
         params
@@ -643,11 +654,27 @@ impl Lower<'_> {
     /// Is the result of an operation a reference for certain?
     fn gives_reference(&self, op: &Op) -> bool {
         match op {
-            Op::Use(Operand::Ref { .. }) => true,
-            Op::Use(Operand::Place(place)) => {
-                place.proj.is_empty() && self.var(place.root).reference
-            }
+            Op::Use(operand) => self.refers(operand),
             Op::Code(code) => matches!(unparen(&code.expr), Expr::Reference(_)),
+            Op::Method { name, .. } => name == "as_slice",
+            _ => false,
+        }
+    }
+
+    /// Is this operand a reference for certain?
+    fn refers(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.is_reference(place.root),
+            _ => false,
+        }
+    }
+
+    /// Is this operand, or may it be, a reference or a value that borrows?
+    fn may_borrow(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
             _ => false,
         }
     }

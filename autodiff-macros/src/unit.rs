@@ -9,7 +9,9 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
-use syn::{FnArg, GenericParam, Item, ItemFn, ItemImpl, ItemMod, Type};
+use syn::{
+    FnArg, GenericParam, Item, ItemFn, ItemImpl, ItemMod, Type, TypeParamBound, WherePredicate,
+};
 
 use crate::compile::one;
 use crate::diag::Ctxt;
@@ -56,13 +58,14 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
         let error = syn::Error::new_spanned(&module.ident, message).into_compile_error();
         return quote!(#module #error);
     };
-    let functions: Vec<&ItemFn> = items
+    let functions: Vec<ItemFn> = items
         .iter()
         .filter_map(|it| match it {
-            Item::Fn(it) if !has_attribute(&it.attrs) => Some(it),
+            Item::Fn(it) if !has_attribute(&it.attrs) => Some(with_functions(it.clone())),
             _ => None,
         })
         .collect();
+    let functions: Vec<&ItemFn> = functions.iter().collect();
     let unit = Unit {
         recursive: circles(&functions),
         inlined_methods: BTreeMap::new(),
@@ -80,7 +83,7 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
             Item::Fn(mut function) if !has_attribute(&function.attrs) => {
                 if skipped(&mut function.attrs)
                     || fence::nothing_to_differentiate(&function, true)
-                    || takes_functions(&function)
+                    || takes_functions(&with_functions(function.clone()))
                 {
                     crate::emit::without_marks(&mut function.sig);
                     out.push(function.into_token_stream());
@@ -120,7 +123,7 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         .items
         .iter()
         .filter_map(|it| match it {
-            syn::ImplItem::Fn(it) => Some(function(it)),
+            syn::ImplItem::Fn(it) => Some(with_functions(function(it))),
             _ => None,
         })
         .collect();
@@ -153,7 +156,7 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         let function = function(&member);
         if skip
             || fence::nothing_to_differentiate(&function, differentiable)
-            || takes_functions(&function)
+            || takes_functions(&with_functions(function.clone()))
         {
             crate::emit::without_marks(&mut member.sig);
             items.push(syn::ImplItem::Fn(member));
@@ -201,6 +204,72 @@ fn function(member: &syn::ImplItemFn) -> ItemFn {
         block: Box::new(member.block.clone()),
         modifiers: member.modifiers.clone(),
     }
+}
+
+/// The other ways to take a function, `f: F` with `F: Fn(f64) -> f64` and `f: &impl Fn(f64) -> f64`, in the one that is
+/// known: `f: impl Fn(f64) -> f64`.
+fn with_functions(mut function: ItemFn) -> ItemFn {
+    let generics = &mut function.sig.generics;
+    let mut found = BTreeMap::new();
+    for param in generics.type_params() {
+        let inline = param.bounds.iter();
+        let clause = generics.where_clause.iter().flat_map(|it| &it.predicates);
+        let further = clause.filter_map(|it| match it {
+            WherePredicate::Type(it) => match &it.bounded_ty {
+                Type::Path(path) if path.path.is_ident(&param.ident) => Some(&it.bounds),
+                _ => None,
+            },
+            _ => None,
+        });
+        let bounds: Vec<&TypeParamBound> = inline.chain(further.flatten()).collect();
+        if bounds.iter().any(|it| is_fn(it)) {
+            found.insert(param.ident.clone(), quote!(impl #(#bounds)+*));
+        }
+    }
+    let named = |ty: &Type| match ty {
+        Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|it| found.contains_key(it)),
+        _ => false,
+    };
+    for arg in &mut function.sig.inputs {
+        let FnArg::Typed(arg) = arg else { continue };
+        let ty = match &*arg.ty {
+            Type::Reference(it) if it.mutability.is_none() => &it.elem,
+            _ => &arg.ty,
+        };
+        let taken = match &**ty {
+            Type::ImplTrait(it) if it.bounds.iter().any(is_fn) => Some((**ty).clone()),
+            Type::Path(path) => path
+                .path
+                .get_ident()
+                .and_then(|it| found.get(it))
+                .map(|it| Type::Verbatim(it.clone()))
+                .and_then(|it| syn::parse2(it.into_token_stream()).ok()),
+            _ => None,
+        };
+        if let Some(taken) = taken {
+            *arg.ty = taken;
+        }
+    }
+    let generics = &mut function.sig.generics;
+    generics.params = core::mem::take(&mut generics.params)
+        .into_iter()
+        .filter(|it| !matches!(it, GenericParam::Type(it) if found.contains_key(&it.ident)))
+        .collect();
+    if let Some(clause) = &mut generics.where_clause {
+        clause.predicates = core::mem::take(&mut clause.predicates)
+            .into_iter()
+            .filter(|it| !matches!(it, WherePredicate::Type(it) if named(&it.bounded_ty)))
+            .collect();
+    }
+    function
+}
+
+/// `Fn(..)`; a function that is changed by its calls is not followed.
+fn is_fn(bound: &TypeParamBound) -> bool {
+    matches!(bound, TypeParamBound::Trait(it) if it.path.segments.last().is_some_and(|it| it.ident == "Fn"))
 }
 
 fn skipped(attrs: &mut Vec<syn::Attribute>) -> bool {

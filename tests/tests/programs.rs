@@ -8,6 +8,7 @@
     reason = "the battery makes a tuple of the inputs, also of a single one"
 )]
 #![allow(
+    dead_code,
     unused_assignments,
     unused_must_use,
     unused_variables,
@@ -28,6 +29,8 @@ mod calls;
 mod casts_and_integers;
 #[path = "programs/checkpoints.rs"]
 mod checkpoints;
+#[path = "programs/chosen_views.rs"]
+mod chosen_views;
 #[path = "programs/closures.rs"]
 mod closures;
 #[path = "programs/containers.rs"]
@@ -40,14 +43,24 @@ mod derivatives_inside;
 mod exit_values;
 #[path = "programs/exits.rs"]
 mod exits;
+#[path = "programs/exits_and_halves.rs"]
+mod exits_and_halves;
+#[path = "programs/finance_and_robotics.rs"]
+mod finance_and_robotics;
 #[path = "programs/formerly_refused.rs"]
 mod formerly_refused;
 #[path = "programs/found.rs"]
 mod found;
+#[path = "programs/functions_as_parameters.rs"]
+mod functions_as_parameters;
+#[path = "programs/generic_data.rs"]
+mod generic_data;
 #[path = "programs/generics.rs"]
 mod generics;
 #[path = "programs/in_place_parameters.rs"]
 mod in_place_parameters;
+#[path = "programs/iterator_sources.rs"]
+mod iterator_sources;
 #[path = "programs/iterators.rs"]
 mod iterators;
 #[path = "programs/loops.rs"]
@@ -76,6 +89,10 @@ mod observers;
 mod options;
 #[path = "programs/ordinary_everyday.rs"]
 mod ordinary_everyday;
+#[path = "programs/parts.rs"]
+mod parts;
+#[path = "programs/physics_and_learning.rs"]
+mod physics_and_learning;
 #[path = "programs/places.rs"]
 mod places;
 #[path = "programs/products.rs"]
@@ -90,6 +107,10 @@ mod shadowing;
 mod sorting;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
+#[path = "programs/units_everyday.rs"]
+mod units_everyday;
+#[path = "programs/view_kinds.rs"]
+mod view_kinds;
 #[path = "programs/views.rs"]
 mod views;
 #[path = "programs/whole/mod.rs"]

@@ -312,6 +312,12 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
         quote!(<#(#declared,)* #(#scalar_generics),*>)
     };
     let plain_generics = quote!(<#(#declared),*>);
+    let all_explicit = if values.is_empty() {
+        TokenStream::new()
+    } else {
+        let hole = (!scalar).then(|| quote!(_));
+        quote!(::<#(#values,)* #hole>)
+    };
     let where_scalar = { quote!(#where_clause #scalar_bound) };
     let link = if method {
         format!("`{name}`")
@@ -514,7 +520,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
         #[doc = #doc_grad]
         #[inline]
         #vis fn #grad #all_generics (#(#params),*) -> #grads_type #where_scalar {
-            Self::#value_and_grad(#(#idents),*).1
+            Self::#value_and_grad #all_explicit (#(#idents),*).1
         }),
         quote!(
         #[doc = #doc_vjp]

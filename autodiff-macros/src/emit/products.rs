@@ -98,7 +98,8 @@ pub(super) fn products(
         .first()
         .map_or_else(Span::call_site, |it| type_span(&it.0.ty));
     let (value, pull, seed) = (ours("__value"), ours("__pull"), ours("__seed"));
-    let run = quote!(let (#value, #pull) = Self::#vjp(#(#idents),*););
+    let explicit = super::tangent::explicit(function);
+    let run = quote!(let (#value, #pull) = Self::#vjp #explicit (#(#idents),*););
     let link = if method {
         format!("`{}`", function.sig.ident)
     } else {
@@ -124,10 +125,10 @@ pub(super) fn products(
             let (patterns, given): (Vec<_>, Vec<_>) = (0..LANES)
                 .map(|lane| (directions.pattern(lane), directions.optional(lane)))
                 .unzip();
-            quote!(|[#(#patterns),*]| Self::#name(#(#arguments,)* #(#(#given,)*)*).1)
+            quote!(|[#(#patterns),*]| Self::#name #explicit (#(#arguments,)* #(#(#given,)*)*).1)
         } else {
             let (pattern, given) = (directions.pattern(0), directions.given(0));
-            quote!(|[#pattern]| [Self::#jvp(#(#arguments,)* #(#given),*).1])
+            quote!(|[#pattern]| [Self::#jvp #explicit (#(#arguments,)* #(#given),*).1])
         };
         (
             format!("{how}, or one forward sweep and one pull for each row, whichever are fewer."),
@@ -135,7 +136,7 @@ pub(super) fn products(
                 &#like,
                 #columns,
                 || {
-                    let (#value, #pull) = Self::#vjp(#(#arguments),*);
+                    let (#value, #pull) = Self::#vjp #explicit (#(#arguments),*);
                     #by_rows
                 },
             )),

@@ -63,7 +63,8 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
     };
     let first = (active.first()).map_or_else(Span::call_site, |it| type_span(&it.0.ty));
     let (value, pull) = (ours("__value"), ours("__pull"));
-    let run = quote!(let (#value, #pull) = Self::#vjp(#(#idents),*););
+    let explicit = super::tangent::explicit(function);
+    let run = quote!(let (#value, #pull) = Self::#vjp #explicit (#(#idents),*););
     let link = link(options, function);
 
     // As for `grad`: the bound is checked where the function is called.
@@ -121,7 +122,7 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
         let like = tuple(&like);
         quote!(
             if #pattern.forward_sweeps() <= #pattern.reverse_sweeps() {
-                return #rt::by_columns(#pattern, &#like, |#unpacked| Self::#jvp(#(#copies,)* #(#given),*).1);
+                return #rt::by_columns(#pattern, &#like, |#unpacked| Self::#jvp #explicit (#(#copies,)* #(#given),*).1);
             }
         )
     } else {
@@ -176,8 +177,8 @@ pub(super) fn several(options: &Options, function: &ItemFn, func: &Func) -> Vec<
             #[doc = #doc]
             #[inline]
             #vis fn #gnvp<#(#declared),*>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
-                let (_, tangent) = Self::#jvp(#(#copies,)* #(#dots),*);
-                let (_, #pull) = Self::#vjp(#(#idents),*);
+                let (_, tangent) = Self::#jvp #explicit (#(#copies,)* #(#dots),*);
+                let (_, #pull) = Self::#vjp #explicit (#(#idents),*);
                 #pull(tangent)
             }
         ));

@@ -120,6 +120,12 @@ impl<'a> Cx<'a> {
             && !self.facts.var(var).needed.is_empty()
     }
 
+    /// Is this a reference of which an owned copy is kept?
+    fn is_kept_reference(&self, var: VarId) -> bool {
+        let info = self.func.var(var);
+        info.reference && info.borrows && info.active && matches!(info.kind, VarKind::Local)
+    }
+
     /// The variable of this name is held.
     pub(super) fn is_held_ident(&self, ident: &Ident) -> bool {
         (0..self.func.vars.len()).any(|at| {
@@ -154,6 +160,8 @@ impl<'a> Cx<'a> {
                     let (rt, kept) = (&self.rt, names::kept(self.ident(var)));
                     if self.is_held(var) {
                         quote!(#rt::some_ref(&#kept).ad_get())
+                    } else if self.is_kept_reference(var) {
+                        quote!(#rt::some_ref(&#kept))
                     } else {
                         quote!((*#rt::some_ref(&#kept)))
                     }
@@ -161,6 +169,10 @@ impl<'a> Cx<'a> {
                 Storage::Save if self.is_held(var) => {
                     let ident = self.ident(var);
                     quote!(#ident.ad_get())
+                }
+                Storage::Save if self.is_kept_reference(var) => {
+                    let ident = self.ident(var);
+                    quote!((&#ident))
                 }
                 _ => self.reverse_ident(var).into_token_stream(),
             },

@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Path, Token};
 
-use super::seq::{Func, Item, Seq, function};
+use super::seq::{Func, Item, Seq, contains_return, function};
 use super::{Lower, unparen};
 use crate::derived::{Derived, is_implicit};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
@@ -21,7 +21,7 @@ impl Lower<'_> {
 
     pub(super) fn used(&self, operand: Operand) -> Lowered {
         let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
-        let borrows = matches!(operand, Operand::Ref { .. });
+        let borrows = self.may_borrow(&operand);
         (Op::Use(operand), active, fact, borrows, "t")
     }
 
@@ -47,7 +47,12 @@ impl Lower<'_> {
                     return self.used(item);
                 }
             }
-            ("map", 1) if closures && !Self::is_iterator(&it.receiver) => return self.map(it),
+            ("map", 1) if closures && !Self::is_iterator(&it.receiver) => {
+                return match self.mapped_part(it) {
+                    Some(chosen) => self.op(&chosen),
+                    None => self.map(it),
+                };
+            }
             ("zip_map", 2) if closures => return self.zip_map(it),
             _ => {}
         }
@@ -243,6 +248,34 @@ impl Lower<'_> {
             args,
         };
         (op, active, result, fact.view, "t")
+    }
+
+    /// `x.get(i).map(|v| e)` ⇒ `match x.get(i) { Some(v) => Some(e), None => None }`: `v` is a name for the element.
+    fn mapped_part(&self, it: &syn::ExprMethodCall) -> Option<Expr> {
+        let (Expr::MethodCall(inner), Expr::Closure(closure)) =
+            (unparen(&it.receiver), unparen(&it.args[0]))
+        else {
+            return None;
+        };
+        let shared = matches!(
+            (inner.method.to_string().as_str(), inner.args.len()),
+            ("first" | "last", 0) | ("get", 1)
+        );
+        if !shared || self.is_own(&inner.receiver) || contains_return(&closure.body) {
+            return None;
+        }
+        let pat = match closure.inputs.first()? {
+            syn::Pat::Type(it) => &*it.pat,
+            pat => pat,
+        };
+        let (some, none) = (
+            quote::quote!(::core::option::Option::Some),
+            quote::quote!(::core::option::Option::None),
+        );
+        let body = &closure.body;
+        Some(syn::parse_quote!(
+            match #inner { Some(#pat) => #some(#body), _ => #none }
+        ))
     }
 
     /// `receiver.map(|x| ..)` on a matrix, an array or an `Option`.

@@ -1,16 +1,21 @@
 //! Control flow: it stays structured, and every exit names the scopes that it leaves.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, Pat};
 
-use super::expr::{diverges, empty, mentions};
+use super::expr::{diverges, empty, is_place, mentions};
 use super::{Lower, Name, Target, TargetKind, types, unparen};
 use crate::ir::{
     Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId,
     VarKind,
 };
+
+/// Choices of shared views that follow each other.
+const CHOICES: usize = 4;
 
 impl Lower<'_> {
     /// Lowers control flow; `None` if the expression is none.
@@ -196,12 +201,10 @@ impl Lower<'_> {
         if self.operand_active(value) {
             self.vars[result.0 as usize].active = true;
         }
-        let borrows = match value {
-            Operand::Ref { .. } => true,
-            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
-            _ => false,
-        };
-        self.vars[result.0 as usize].borrows |= borrows;
+        let (borrows, reference) = (self.may_borrow(value), self.refers(value));
+        let var = &mut self.vars[result.0 as usize];
+        var.borrows |= borrows;
+        var.reference |= reference;
         if !matches!(value, Operand::Lit(_)) {
             facts.push(self.operand_fact(value));
         }
@@ -797,8 +800,12 @@ impl Lower<'_> {
             );
             return None;
         }
-        if let Some(chosen) = chosen_view(&init.expr, local, rest) {
-            return Some(self.value(&chosen, wanted));
+        if let Some(chosen) = self.chosen_view(&init.expr, local, rest) {
+            let names = self.names_before(local).clone();
+            self.chosen.push(names);
+            let value = self.value(&chosen, wanted);
+            self.chosen.pop();
+            return Some(value);
         }
         if self.let_views(pat, &init.expr, local.span()) {
             return None;
@@ -826,6 +833,19 @@ impl Lower<'_> {
                             depth: 1,
                             writes: mutable,
                         },
+                        // A mutable reference under another name.
+                        Operand::Place(place)
+                            if place.proj.is_empty()
+                                && self.var(place.root).writes_through()
+                                && self.is_reference(place.root) =>
+                        {
+                            let place = self.referent(place);
+                            super::seq::Item::Element {
+                                place: self.frozen(place, part.span()),
+                                depth: 1,
+                                writes: true,
+                            }
+                        }
                         other => super::seq::Item::Value(other),
                     };
                     self.bind_item(part, item);
@@ -902,7 +922,7 @@ impl Lower<'_> {
         }
     }
 
-    fn let_variable(
+    pub(super) fn let_variable(
         &mut self,
         pat: &syn::PatIdent,
         ty: Option<syn::Type>,
@@ -932,9 +952,13 @@ impl Lower<'_> {
         let outer = core::mem::replace(&mut self.hint, ty.clone());
         let view = self.view(init);
         self.hint = outer;
-        if let Some(view) = view {
-            return self.let_view(pat, view, span);
-        }
+        let copied = match view {
+            Some(view) if view.is_array() && !self.stays(&view, pat) => {
+                Some(Operand::Place(view.referent()))
+            }
+            Some(view) => return self.let_view(pat, view, span),
+            None => None,
+        };
         if let Expr::Reference(reference) = unparen(init)
             && reference.mutability.is_some()
         {
@@ -950,7 +974,7 @@ impl Lower<'_> {
             }
             return;
         }
-        if is_mutable_view(init) {
+        if self.is_mutable_view(init) {
             self.cx.error(
                 init.span(),
                 "what is written through this view would not be seen; borrow with `&mut`, `split_at_mut`, `column_mut` \
@@ -958,7 +982,10 @@ impl Lower<'_> {
             );
         }
         let hint = core::mem::replace(&mut self.hint, ty.clone());
-        let (op, active, fact, borrows, _) = self.op(init);
+        let (op, active, fact, borrows, _) = match copied {
+            Some(array) => self.used(array),
+            None => self.op(init),
+        };
         self.hint = hint;
         let fact = if written == Fact::Unknown {
             fact
@@ -1031,6 +1058,148 @@ impl Lower<'_> {
         self.emit(span, StmtKind::Alias { var });
     }
 
+    /// `let v = if c { &mut a } else { &mut b }; rest` ⇒ `if c { let v = &mut a; rest } else { let v = &mut b; rest }`: a
+    /// name stands for one place. The rest sees no name of the branch: see `seen_outside`.
+    fn chosen_view(&self, init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Expr> {
+        let with = |branch: &Expr| -> Option<syn::Block> {
+            let mut block = match unparen(branch) {
+                Expr::Block(it) if it.label.is_none() => it.block.clone(),
+                other => syn::parse_quote!({ #other }),
+            };
+            let Some(syn::Stmt::Expr(tail, end)) = block.stmts.pop() else {
+                return None;
+            };
+            if diverges(&tail) {
+                block.stmts.push(syn::Stmt::Expr(tail, end));
+                return Some(block);
+            }
+            let mut local = local.clone();
+            local.attrs = vec![syn::parse_quote!(#[chosen])];
+            *local.init.as_mut()?.expr = end.is_none().then_some(tail)?;
+            block.stmts.push(syn::Stmt::Local(local));
+            block.stmts.extend(rest.iter().cloned());
+            Some(block)
+        };
+        if !self.chooses_view(init) {
+            return None;
+        }
+        match unparen(init) {
+            Expr::If(it) => {
+                let mut whole = it.clone();
+                whole.then_branch = with(&Expr::Block(block_expr(it.then_branch.clone())))?;
+                let (_, otherwise) = whole.else_branch.as_mut()?;
+                **otherwise = Expr::Block(block_expr(with(otherwise)?));
+                Some(Expr::If(whole))
+            }
+            Expr::Match(it) => {
+                let mut whole = it.clone();
+                for arm in &mut whole.arms {
+                    *arm.body = Expr::Block(block_expr(with(&arm.body)?));
+                }
+                Some(Expr::Match(whole))
+            }
+            _ => None,
+        }
+    }
+
+    /// Does a branch hand out a view: one of its own, or a part of what is matched?
+    fn chooses_view(&self, expr: &Expr) -> bool {
+        let hands_out = |scrutinee: Option<&Expr>, pat: Option<&Pat>, branch: &Expr| {
+            let tail = tail(branch);
+            let part = || {
+                scrutinee.is_some_and(|it| self.is_mutable_view(it))
+                    && matches!((tail, pat), (Expr::Path(it), Some(pat))
+                        if it.path.get_ident().is_some_and(|it| bound(pat).contains(&it.to_string())))
+            };
+            let own = || match tail {
+                Expr::Tuple(it) => it.elems.iter().any(|it| self.is_mutable_view(it)),
+                other => self.is_mutable_view(other) || self.is_shared_view(other),
+            };
+            part() || own() || self.chooses_view(tail)
+        };
+        match unparen(expr) {
+            Expr::If(it) => {
+                let (scrutinee, pat) = match &*it.cond {
+                    Expr::Let(it) => (Some(&*it.expr), Some(&*it.pat)),
+                    _ => (None, None),
+                };
+                let then = Expr::Block(block_expr(it.then_branch.clone()));
+                it.else_branch.as_ref().is_some_and(|(_, otherwise)| {
+                    hands_out(scrutinee, pat, &then) || hands_out(None, None, otherwise)
+                })
+            }
+            Expr::Match(it) => it
+                .arms
+                .iter()
+                .any(|arm| hands_out(Some(&it.expr), Some(&arm.pat), &arm.body)),
+            _ => false,
+        }
+    }
+
+    /// The names that the statements before a `let` left; those of the branches that it was moved into are not among
+    /// them.
+    fn names_before(&self, local: &syn::Local) -> &HashMap<String, Name> {
+        match self.chosen.last() {
+            Some(names) if is_chosen(local) => names,
+            _ => &self.names,
+        }
+    }
+
+    /// What follows a `let` that was moved into a branch sees the names outside of the branch, and what the `let` binds.
+    pub(super) fn seen_outside(&mut self, local: &syn::Local) {
+        if !is_chosen(local) {
+            return;
+        }
+        let before = self.names_before(local).clone();
+        let inside = core::mem::replace(&mut self.names, before);
+        for name in bound(&local.pat) {
+            if let Some(var) = inside.get(&name) {
+                self.names.insert(name, var.clone());
+            }
+        }
+    }
+
+    fn is_mutable_view(&self, expr: &Expr) -> bool {
+        match unparen(expr) {
+            Expr::Reference(it) => it.mutability.is_some(),
+            Expr::MethodCall(it) => it.method.to_string().ends_with("_mut"),
+            Expr::Block(it) => match it.block.stmts.last() {
+                Some(syn::Stmt::Expr(tail, None)) => self.is_mutable_view(tail),
+                _ => false,
+            },
+            // A mutable reference under another name.
+            Expr::Path(it) => match it
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => self.is_reference(*var) && self.var(*var).writes_through(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// A shared view of an active place. Each choice doubles what follows it, so those that follow many are held instead.
+    fn is_shared_view(&self, expr: &Expr) -> bool {
+        self.chosen.len() < CHOICES
+            && match unparen(expr) {
+                Expr::Reference(it) => is_place(&it.expr) && self.is_active(expr),
+                Expr::Path(it) => match it
+                    .path
+                    .get_ident()
+                    .and_then(|it| self.names.get(&it.to_string()))
+                {
+                    Some(Name::Var(var)) => {
+                        let info = self.var(*var);
+                        self.is_reference(*var) && info.active && !info.mutable
+                    }
+                    _ => false,
+                },
+                _ => false,
+            }
+    }
+
     fn captures_mutable(&self, closure: &syn::ExprClosure) -> bool {
         let mut probe = Captures {
             lower: self,
@@ -1038,74 +1207,6 @@ impl Lower<'_> {
         };
         syn::visit::Visit::visit_expr(&mut probe, &closure.body);
         probe.found
-    }
-}
-
-/// `let v = if c { &mut a } else { &mut b }; rest` ⇒ `if c { let v = &mut a; rest } else { let v = &mut b; rest }`: a
-/// name stands for one place.
-fn chosen_view(init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Expr> {
-    let with = |block: &syn::Block| -> Option<syn::Block> {
-        let (last, first) = block.stmts.split_last()?;
-        let syn::Stmt::Expr(tail, None) = last else {
-            return None;
-        };
-        let mut local = local.clone();
-        *local.init.as_mut()?.expr = tail.clone();
-        let mut block = block.clone();
-        block.stmts = first.to_vec();
-        block.stmts.push(syn::Stmt::Local(local));
-        block.stmts.extend(rest.iter().cloned());
-        Some(block)
-    };
-    let writes = |block: &syn::Block| match block.stmts.last() {
-        Some(syn::Stmt::Expr(tail, None)) => is_mutable_view(tail),
-        _ => false,
-    };
-    match unparen(init) {
-        Expr::If(it) => {
-            let (_, otherwise) = it.else_branch.as_ref()?;
-            let otherwise = match unparen(otherwise) {
-                Expr::Block(block) if block.label.is_none() => block.block.clone(),
-                Expr::If(_) => {
-                    let nested = chosen_view(otherwise, local, rest)?;
-                    let block: syn::Block = syn::parse_quote!({ #nested });
-                    let mut whole = it.clone();
-                    if !writes(&it.then_branch) {
-                        return None;
-                    }
-                    whole.then_branch = with(&it.then_branch)?;
-                    whole.else_branch = Some((
-                        it.else_branch.as_ref()?.0,
-                        Box::new(Expr::Block(block_expr(block))),
-                    ));
-                    return Some(Expr::If(whole));
-                }
-                _ => return None,
-            };
-            if !writes(&it.then_branch) && !writes(&otherwise) {
-                return None;
-            }
-            let mut whole = it.clone();
-            whole.then_branch = with(&it.then_branch)?;
-            whole.else_branch = Some((
-                it.else_branch.as_ref()?.0,
-                Box::new(Expr::Block(block_expr(with(&otherwise)?))),
-            ));
-            Some(Expr::If(whole))
-        }
-        Expr::Match(it) if it.arms.iter().any(|arm| is_mutable_view(&arm.body)) => {
-            let mut whole = it.clone();
-            for arm in &mut whole.arms {
-                let body = &arm.body;
-                let block = match unparen(body) {
-                    Expr::Block(block) if block.label.is_none() => block.block.clone(),
-                    other => syn::parse_quote!({ #other }),
-                };
-                *arm.body = Expr::Block(block_expr(with(&block)?));
-            }
-            Some(Expr::Match(whole))
-        }
-        _ => None,
     }
 }
 
@@ -1117,16 +1218,34 @@ fn block_expr(block: syn::Block) -> syn::ExprBlock {
     }
 }
 
-fn is_mutable_view(expr: &Expr) -> bool {
+/// Was this `let` moved into the branches that choose its value?
+fn is_chosen(local: &syn::Local) -> bool {
+    local.attrs.iter().any(|it| it.path().is_ident("chosen"))
+}
+
+/// The expression at the end of a block.
+fn tail(expr: &Expr) -> &Expr {
     match unparen(expr) {
-        Expr::Reference(it) => it.mutability.is_some(),
-        Expr::MethodCall(it) => it.method.to_string().ends_with("_mut"),
         Expr::Block(it) => match it.block.stmts.last() {
-            Some(syn::Stmt::Expr(tail, None)) => is_mutable_view(tail),
-            _ => false,
+            Some(syn::Stmt::Expr(last, None)) => tail(last),
+            _ => expr,
         },
-        _ => false,
+        other => other,
     }
+}
+
+/// The names that a pattern binds, and perhaps those of constants.
+fn bound(pat: &Pat) -> Vec<String> {
+    struct Bound(Vec<String>);
+    impl<'ast> syn::visit::Visit<'ast> for Bound {
+        fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {
+            self.0.push(it.ident.to_string());
+            syn::visit::visit_pat_ident(self, it);
+        }
+    }
+    let mut names = Bound(Vec::new());
+    syn::visit::Visit::visit_pat(&mut names, pat);
+    names.0
 }
 
 struct Captures<'a, 'b> {

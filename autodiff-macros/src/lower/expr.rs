@@ -375,11 +375,7 @@ impl Lower<'_> {
             Expr::Call(it) => self.call(it),
             Expr::Macro(it) => self.macro_call(it),
             other => match self.control(other, true) {
-                Some(operand) => {
-                    let (active, fact) =
-                        (self.operand_active(&operand), self.operand_fact(&operand));
-                    (Op::Use(operand), active, fact, false, "t")
-                }
+                Some(operand) => self.used(operand),
                 None => {
                     self.unsupported(other);
                     (Op::Use(Operand::Never), false, Fact::Unknown, false, "t")
@@ -809,6 +805,7 @@ impl Lower<'_> {
                     if let Some(rest) = self.local(local, &stmts[at + 1..], wanted) {
                         return rest;
                     }
+                    self.seen_outside(local);
                 }
                 syn::Stmt::Item(item) => {
                     self.emit(
@@ -909,7 +906,7 @@ fn may_borrow(expr: &Expr) -> bool {
 }
 
 /// Does this expression name something that is stored somewhere?
-fn is_place(expr: &Expr) -> bool {
+pub(super) fn is_place(expr: &Expr) -> bool {
     match unparen(expr) {
         Expr::Path(_) => true,
         Expr::Field(it) => is_place(&it.base),

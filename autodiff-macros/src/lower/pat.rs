@@ -136,8 +136,12 @@ impl Lower<'_> {
             (Pat::Paren(it), Pat::Paren(out)) => {
                 self.walk_pattern(&it.pat, &mut out.pat, from, bindings);
             }
+            // What stands behind `&` in a pattern is a copy.
             (Pat::Reference(it), Pat::Reference(out)) => {
+                let named = core::mem::take(&mut self.named_scrutinee);
+                let referenced = core::mem::take(&mut self.referenced_scrutinee);
                 self.walk_pattern(&it.pat, &mut out.pat, from, bindings);
+                (self.named_scrutinee, self.referenced_scrutinee) = (named, referenced);
             }
             (Pat::Type(it), Pat::Type(out)) => {
                 self.walk_pattern(&it.pat, &mut out.pat, from, bindings);

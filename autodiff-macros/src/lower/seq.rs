@@ -942,7 +942,8 @@ impl Lower<'_> {
             (name.as_str(), args.len()),
             ("max_by" | "min_by" | "reduce" | "nth", 1) | ("last", 0)
         );
-        if !known || !Self::is_iterator(&it.receiver) || !self.is_active(&it.receiver) {
+        let active = self.is_active(&it.receiver) || args.iter().any(|it| self.is_active(it));
+        if !known || !Self::is_iterator(&it.receiver) || !active {
             return None;
         }
         let seq = self.sequence(&it.receiver)?;
@@ -1178,7 +1179,7 @@ fn turbofish_type(it: &syn::ExprMethodCall) -> Option<syn::Type> {
     }
 }
 
-fn contains_return(expr: &Expr) -> bool {
+pub(super) fn contains_return(expr: &Expr) -> bool {
     let mut find = Returns(false);
     syn::visit::Visit::visit_expr(&mut find, expr);
     find.0

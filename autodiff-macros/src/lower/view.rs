@@ -33,6 +33,11 @@ impl View {
     pub(super) fn referent(self) -> Place {
         self.place
     }
+
+    /// Is it an array by value, made of a slice?
+    pub(super) fn is_array(&self) -> bool {
+        self.depth == 0 && matches!(self.place.proj.last(), Some(Proj::Array(_)))
+    }
 }
 
 impl Lower<'_> {
@@ -70,6 +75,14 @@ impl Lower<'_> {
                 {
                     return self.present_view(inner);
                 }
+                if matches!(name.as_str(), "unwrap" | "expect")
+                    && let Expr::Call(call) = unparen(&it.receiver)
+                {
+                    let outer = self.hint.replace(tried_from(call)?);
+                    let view = self.array_view(&call.args[0]);
+                    self.hint = outer;
+                    return view;
+                }
                 let (reads, reference) = view_method(&name)?;
                 let place = self.viewed(&it.receiver)?;
                 let args = it.args.iter().map(|arg| self.index(arg)).collect();
@@ -94,34 +107,51 @@ impl Lower<'_> {
         let name = it.method.to_string();
         let writes = name.ends_with("_mut");
         let args: Vec<&Expr> = it.args.iter().collect();
+        // A method of the user's own may have any name.
+        let plain = !self.is_own(&it.receiver)
+            && !matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
         let proj = match (name.as_str(), args.as_slice()) {
-            ("first_mut", []) => Proj::Index(fixed(syn::parse_quote!(0))),
-            ("get_mut", [at]) => {
+            ("first" | "last" | "get", _) if !plain => return None,
+            ("first" | "first_mut", []) => Proj::Index(fixed(syn::parse_quote!(0))),
+            ("get" | "get_mut", [at]) => {
                 let code = self.index(at);
                 Proj::Index(code)
             }
-            ("last_mut", []) => {
+            ("last" | "last_mut", []) => {
                 let place = self.viewed(&it.receiver)?;
                 let code = self.end_index(&place, 1);
                 return Some(View {
                     place: place.then(Proj::Index(code)),
                     depth: 1,
-                    writes: true,
+                    writes,
                 });
             }
             ("first_chunk" | "first_chunk_mut", []) => {
-                let len = match it.turbofish.as_ref()?.args.first()? {
-                    syn::GenericArgument::Const(len) => len.clone(),
-                    syn::GenericArgument::Type(syn::Type::Path(path)) => {
-                        let path = &path.path;
-                        syn::parse_quote!(#path)
-                    }
-                    _ => return None,
-                };
+                let len = chunk_len(it)?;
                 let place = self.viewed(&it.receiver)?;
                 let range = Proj::Index(fixed(syn::parse_quote!(..#len)));
                 return Some(View {
                     place: place.then(range).then(Proj::Array(Some(len))),
+                    depth: 1,
+                    writes,
+                });
+            }
+            ("last_chunk" | "last_chunk_mut", []) => {
+                let len = chunk_len(it)?;
+                let place = self.viewed(&it.receiver)?;
+                let krate = self.options.krate.clone();
+                let plain = self.plain_place(&place);
+                let code = self.code_from_lowered(syn::parse_quote!(
+                    #krate::__private::Elements::ad_count(&#plain) - #len
+                ));
+                let from = self.named(code, "at", Span::call_site());
+                let at = &from.expr;
+                let range = Code {
+                    expr: syn::parse_quote!(#at..),
+                    ..from.clone()
+                };
+                return Some(View {
+                    place: place.then(Proj::Index(range)).then(Proj::Array(Some(len))),
                     depth: 1,
                     writes,
                 });
@@ -133,8 +163,14 @@ impl Lower<'_> {
         Some(View {
             place: place.then(proj),
             depth: 1,
-            writes: true,
+            writes,
         })
+    }
+
+    /// Does a name for this view see no write, neither to the name nor to what is viewed?
+    pub(super) fn stays(&self, view: &View, name: &syn::PatIdent) -> bool {
+        let viewed = self.var(self.root(&view.place));
+        name.mutability.is_none() && !viewed.mutable && !viewed.writes_through()
     }
 
     /// `x[a..b].try_into().unwrap()`: an array by value or by reference, which the type of the `let` tells.
@@ -151,7 +187,17 @@ impl Lower<'_> {
             Expr::Reference(it) => &it.expr,
             other => other,
         };
-        let place = self.viewed(slice)?;
+        let place = match self.viewed(slice) {
+            Some(place) => place,
+            // Of a vector that is made here: `..collect::<Vec<_>>().try_into().unwrap()`.
+            None if depth == 0 && self.is_active(slice) => {
+                let hint = self.hint.take();
+                let made = self.operand(slice);
+                self.hint = hint;
+                made.place()?.clone()
+            }
+            None => return None,
+        };
         Some(View {
             place: place.then(Proj::Array(Some(array.len))),
             depth,
@@ -280,30 +326,65 @@ impl Lower<'_> {
         let args: Vec<&Expr> = it.args.iter().collect();
         let known = matches!(
             (stem, args.len()),
-            ("first" | "last" | "split_first" | "split_last", 0) | ("get", 1)
+            (
+                "first" | "last" | "split_first" | "split_last" | "first_chunk" | "last_chunk",
+                0
+            ) | ("get", 1)
         );
         if !known {
             return None;
         }
-        if stem == "get" && matches!(unparen(args[0]), Expr::Range(_)) {
-            return None;
-        }
+        let len = match stem {
+            "first_chunk" | "last_chunk" => Some(chunk_len(it)?),
+            _ => None,
+        };
         let span = it.span();
         let place = self.viewed(&it.receiver)?;
         if !writes && !self.var(self.root(&place)).active {
             return None;
         }
+        // The position may ask the slice for its length.
+        let at = args.first().map(|at| {
+            let mut code = self.index(at);
+            if matches!(unparen(at), Expr::Range(_)) {
+                self.freeze(&mut code, span);
+                code
+            } else {
+                self.named(code, "at", span)
+            }
+        });
         let base = self.named_place(place, writes, span);
         let whole = Place::from(base).then(Proj::Deref);
         let ident = self.var(base).ident.clone();
         let method = &it.method;
         let first = || Proj::Index(fixed(syn::parse_quote!(0)));
         let parts = match stem {
+            "first_chunk" | "last_chunk" => {
+                let len = len?;
+                let range: Expr = if stem == "first_chunk" {
+                    syn::parse_quote!(..#len)
+                } else {
+                    let krate = self.options.krate.clone();
+                    let plain = self.plain_place(&whole);
+                    let code = self.code_from_lowered(syn::parse_quote!(
+                        ::core::primitive::usize::saturating_sub(#krate::__private::Elements::ad_count(&#plain), #len)
+                    ));
+                    let from = self.named(code, "at", span).expr;
+                    syn::parse_quote!(#from..)
+                };
+                let code = Code {
+                    again: true,
+                    ..self.code_from_lowered(range)
+                };
+                let turbofish = &it.turbofish;
+                let init = self.code_from_lowered(syn::parse_quote!(#ident.#method #turbofish ()));
+                let chunk = whole.then(Proj::Index(code)).then(Proj::Array(Some(len)));
+                return Some((init, vec![chunk]));
+            }
             "first" => vec![first()],
             "split_first" => vec![first(), Proj::Index(fixed(syn::parse_quote!(1..)))],
             "get" => {
-                let code = self.index(args[0]);
-                let code = self.named(code, "at", span);
+                let code = at?;
                 let at = &code.expr;
                 let init = self.code_from_lowered(syn::parse_quote!(#ident.#method(#at)));
                 return Some((init, vec![whole.then(Proj::Index(code))]));
@@ -362,13 +443,16 @@ impl Lower<'_> {
         let Some(place) = self.viewed(&unwrapped.receiver) else {
             return false;
         };
+        // The position may ask the slice for its length.
+        let at = args.first().map(|at| {
+            let code = self.code(at);
+            self.named(code, "at", span)
+        });
         let base = self.named_place(place, writes, span);
         let whole = Place::from(base).then(Proj::Deref);
         let method = &unwrapped.method;
         let base_ident = self.var(base).ident.clone();
-        let (projs, init): ([Proj; 2], Expr) = if let [at] = args.as_slice() {
-            let code = self.code(at);
-            let at = self.named(code, "at", span);
+        let (projs, init): ([Proj; 2], Expr) = if let Some(at) = at {
             let expr = at.expr.clone();
             let half = |left| Proj::Half {
                 at: at.clone(),
@@ -474,6 +558,27 @@ impl Lower<'_> {
             place: var.into(),
             mutable: true,
         }
+    }
+}
+
+/// The type in `<[f64; 3]>::try_from(x)`.
+fn tried_from(call: &syn::ExprCall) -> Option<syn::Type> {
+    let Expr::Path(path) = unparen(&call.func) else {
+        return None;
+    };
+    let tried = path.path.segments.last()?.ident == "try_from" && call.args.len() == 1;
+    tried.then(|| Some((*path.qself.as_ref()?.ty).clone()))?
+}
+
+/// The length in `first_chunk::<N>()`.
+fn chunk_len(it: &syn::ExprMethodCall) -> Option<Expr> {
+    match it.turbofish.as_ref()?.args.first()? {
+        syn::GenericArgument::Const(len) => Some(len.clone()),
+        syn::GenericArgument::Type(syn::Type::Path(path)) => {
+            let path = &path.path;
+            Some(syn::parse_quote!(#path))
+        }
+        _ => None,
     }
 }
 

@@ -112,3 +112,45 @@ fn singles() {
     );
     pullback!(lengths_and_numbers(a, *x), at a = [1.0_f32, 2.0, -0.3], x = 0.5);
 }
+
+// Parameters that no argument shows.
+#[differentiate(order = 2)]
+fn power<const N: usize>(x: f64) -> f64 {
+    let mut p = 1.0;
+    for _ in 0..N {
+        p *= x;
+    }
+    p
+}
+
+#[differentiate(order = 2)]
+fn powers<const N: usize>(x: f64) -> Vec<f64> {
+    (0..N).map(|k| x.powi(k as i32)).collect()
+}
+
+#[differentiate(order = 2)]
+fn sum_of_powers(x: f64) -> f64 {
+    power::<3>(x) + power::<2>(x) * powers::<4>(x).iter().sum::<f64>()
+}
+
+#[differentiate]
+fn bounded<'a, 'b: 'a>(x: &'a [f64], y: &'b [f64]) -> f64 {
+    let mut best: &'a [f64] = x;
+    if y[0] > x[0] {
+        best = y;
+    }
+    best[0] * best[1]
+}
+
+#[test]
+fn parameters_that_no_argument_shows() {
+    battery!(sum_of_powers(*x), at x = 1.3);
+    assert_eq!(power::grad::<3>(2.0), 12.0);
+    assert_eq!(powers::vjp::<3>(2.0).1(vec![1.0, 1.0, 1.0]), 5.0);
+}
+
+#[test]
+fn lifetimes() {
+    battery!(bounded(x, y), first at x = vec![0.3, 0.6], y = vec![0.4, 0.7]);
+    battery!(bounded(x, y), first at x = vec![0.5, 0.6], y = vec![0.4, 0.7]);
+}
