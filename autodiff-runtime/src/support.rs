@@ -135,6 +135,7 @@ impl<V> Only for Stored<V> {}
 impl MadeAgain {
     /// Nothing is kept.
     #[inline(always)]
+    #[must_use]
     pub fn ad_keep<V>(self, _: V) -> Remade<V> {
         Remade(PhantomData)
     }

@@ -207,15 +207,7 @@ pub(super) fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
 fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
     let (rt, func, vis) = (&cx.rt, cx.func, &function.vis);
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
-    let bounds = func.params.iter().map(|it| {
-        if it.active && it.by == By::Mut {
-            quote!(#rt::Follows)
-        } else if it.no_diff {
-            quote!(#rt::NoDiff)
-        } else {
-            quote!(#rt::Mark)
-        }
-    });
+    let bounds = func.params.iter().map(|it| accepted(rt, it));
     let receives = function.sig.receiver().is_some();
     let method = options.is_member(function);
     let name = protocol::accepts(
@@ -229,6 +221,17 @@ fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
         #[inline(always)]
         #vis fn #name<#(#markers: #bounds),*>(#this _: &(#(#markers,)*)) {}
     )
+}
+
+/// The bound on the marker that a parameter accepts.
+fn accepted(rt: &TokenStream, param: &Param) -> TokenStream {
+    if param.active && param.by == By::Mut {
+        quote!(#rt::Follows)
+    } else if param.no_diff {
+        quote!(#rt::NoDiff)
+    } else {
+        quote!(#rt::Mark)
+    }
 }
 
 /// The types of the arguments and of the result of the residual.
@@ -316,7 +319,15 @@ fn signature(
     let generics = &function.sig.generics;
     let declared = generics.params.iter();
     let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
-    let bounds = func.params.iter().map(|_| quote!(#rt::Mark));
+    // An associated function is not asked apart: the type that it belongs to is known by its arguments alone.
+    let associated = options.is_member(function) && function.sig.receiver().is_none();
+    let bounds = func.params.iter().map(|it| {
+        if associated {
+            accepted(rt, it)
+        } else {
+            quote!(#rt::Mark)
+        }
+    });
     let captured = generics.params.iter().filter_map(|it| match it {
         GenericParam::Type(it) => Some(it.ident.to_token_stream()),
         GenericParam::Const(it) => Some(it.ident.to_token_stream()),
@@ -830,7 +841,6 @@ pub(super) fn callee(
         }
         Callee::Associated(path) => {
             let mut path = path.clone();
-            let called = path.segments.last().map(|it| it.ident.clone());
             let mut at = Span::call_site();
             let mut turbofish_tokens = TokenStream::new();
             if let Some(last) = path.segments.last_mut() {
@@ -839,15 +849,8 @@ pub(super) fn callee(
                 last.arguments = PathArguments::None;
                 last.ident = protocol::forward(level, count, Some(&last.ident), at);
             }
-            let mut accepts = path.clone();
-            if let (Some(last), Some(name)) = (accepts.segments.last_mut(), called) {
-                last.ident = protocol::accepts(count, Some(&name), at);
-            }
             let marks = super::located(marks, at);
-            quote_spanned!(at=> {
-                #accepts(&#marks);
-                #path #turbofish_tokens (#marks, &mut *#tape, #(#values),*)
-            })
+            quote_spanned!(at=> #path #turbofish_tokens (#marks, &mut *#tape, #(#values),*))
         }
         Callee::Method(name, generic) => {
             let at = name.span();

@@ -82,12 +82,12 @@ pub(super) fn lane(scope: ScopeId) -> Ident {
 
 /// The records of a loop of few turns, and the present one.
 pub(super) fn turns(scope: ScopeId) -> [Ident; 2] {
-    ["records", "at"].map(|it| ours(&format!("{it}_{}", scope.0)))
+    ["records", "at"].map(|it| ours(&format!("__{it}_{}", scope.0)))
 }
 
 /// The record of a loop, as far as it is words.
 pub(super) fn words_of(scope: ScopeId) -> Ident {
-    ours(&format!("words_{}", scope.0))
+    ours(&format!("__words_{}", scope.0))
 }
 
 /// The stack of words, taken out of the tape.
@@ -107,12 +107,12 @@ pub(super) fn stack_of_words(taken: bool) -> proc_macro2::TokenStream {
 
 /// How much has been saved of a buffer whose elements a loop overwrites.
 pub(super) fn log(scope: ScopeId, buffer: &Ident) -> Ident {
-    ours(&format!("log_{}_{}", scope.0, stem(buffer)))
+    ours(&format!("__log_{}_{}", scope.0, stem(buffer)))
 }
 
 /// Are the elements of a buffer saved that an inner loop overwrites?
 pub(super) fn logs(scope: ScopeId, buffer: &Ident) -> Ident {
-    ours(&format!("logs_{}_{}", scope.0, stem(buffer)))
+    ours(&format!("__logs_{}_{}", scope.0, stem(buffer)))
 }
 
 /// Where the lanes of a loop will be given back when an exit leaves it.

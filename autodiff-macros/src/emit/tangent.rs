@@ -302,7 +302,9 @@ pub(super) fn call(callee: &Callee, marks: &[TokenStream], values: &[TokenStream
                 path.segments.push(name.into());
             }
         }
-        quote_spanned!(at=> { #accepts(&(#marks)); #program #generics (#(#values),*) })
+        // The type of an associated function is known by its arguments alone.
+        let asked = (!member).then(|| quote_spanned!(at=> #accepts(&(#marks));));
+        quote_spanned!(at=> { #asked #program #generics (#(#values),*) })
     };
     match of {
         Callee::Function(path) => named(path, false),

@@ -2,7 +2,6 @@
 
 use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::differentiate;
-use nalgebra::*;
 
 // Control flow combos named in the issue
 #[differentiate]

@@ -1,7 +1,7 @@
 //! Functions generic over the number type, over lengths, with `f32` as well as `f64`.
 
 use crate::battery::{battery, pullback};
-use differentiate::{Real, differentiate, lit};
+use differentiate::{Differentiable, Real, differentiate, lit};
 use nalgebra::{DMatrix, DVector, SVector, vector};
 
 #[differentiate(order = 2)]
@@ -153,4 +153,39 @@ fn parameters_that_no_argument_shows() {
 fn lifetimes() {
     battery!(bounded(x, y), first at x = vec![0.3, 0.6], y = vec![0.4, 0.7]);
     battery!(bounded(x, y), first at x = vec![0.5, 0.6], y = vec![0.4, 0.7]);
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Quadratic<T: Real> {
+    a: T,
+    b: T,
+}
+
+// The arguments alone tell what the type is.
+#[differentiate(order = 2)]
+impl<T: Real> Quadratic<T> {
+    fn new(a: T, b: T) -> Self {
+        Quadratic { a, b }
+    }
+    fn power(#[no_diff] n: usize, a: T) -> T {
+        let mut p = a;
+        for _ in 0..n {
+            p *= a;
+        }
+        p
+    }
+    fn at(&self, x: T) -> T {
+        self.a * x * x + self.b * x
+    }
+}
+
+#[differentiate(order = 2)]
+fn nested_quadratics(x: f64, y: f64) -> f64 {
+    let p = Quadratic::new(x, x * y);
+    Quadratic::new(y, x).at(p.at(x)) + Quadratic::power(2, x)
+}
+
+#[test]
+fn associated_functions_of_generic_types() {
+    battery!(nested_quadratics(*x, *y), at x = 0.7, y = 1.2);
 }

@@ -132,6 +132,7 @@ fn collect_kinds(v: &[f64]) -> f64 {
         + e.iter().map(|p| p.norm()).sum::<f64>()
 }
 #[differentiate]
+#[expect(for_loops_over_fallibles, reason = "an `Option` is an iterator, too")]
 fn options_iter(a: Option<f64>, v: &[Option<f64>]) -> f64 {
     let mut s = 0.0;
     for x in a {
