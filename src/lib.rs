@@ -217,7 +217,9 @@ pub use autodiff_macros::Differentiable;
 /// `#[differentiate(test(..))]` makes. [`check`](mod@check) has the parts of which this is made.
 pub use autodiff_macros::check;
 
-pub use autodiff_runtime::{Differentiable, Gradient, Real, Tangent, detach, lit, nalgebra, step};
+pub use autodiff_runtime::{
+    Differentiable, Gradient, Real, Tangent, Workspace, detach, lit, nalgebra, step,
+};
 pub use autodiff_runtime::{
     check, differentiable, implicit, nn, put, retraction, rules, sparse, special, tangent,
 };

@@ -12,6 +12,7 @@ use crate::ir::{
     VarKind,
 };
 
+pub(crate) mod mentions;
 pub(crate) mod needs;
 mod storage;
 mod useful;

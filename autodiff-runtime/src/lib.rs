@@ -46,6 +46,7 @@ pub use autodiff_macros::differentiate;
 pub use differentiable::{Differentiable, Gradient, Real, detach, lit, step};
 pub use nalgebra;
 pub use tangent::Tangent;
+pub use tape::Workspace;
 
 #[doc(hidden)]
 pub mod __private;

@@ -421,6 +421,82 @@ std::thread_local! {
     static SPARE: Cell<Option<Tape>> = const { Cell::new(None) };
 }
 
+std::thread_local! {
+    static WORKSPACES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Keeps the memory of the last sweep of its thread for the next one, however large it is, for as long as the workspace
+/// lives.
+///
+/// `grad`, `value_and_grad`, `adjoint`, `hvp` and their like keep what they saved in a loop in memory that they leave to the
+/// next call on the same thread. Without a workspace they leave at most 64 MiB; a larger one is returned to the system,
+/// which hands it out again page by page. A workspace changes no result.
+///
+/// The memory is that of the largest sweep: for a loop of n steps, n times what one step saves.
+///
+/// ```
+/// use differentiate::{Workspace, differentiate};
+///
+/// #[differentiate]
+/// fn logistic(x: f64, r: f64, steps: usize) -> f64 {
+///     let mut x = x;
+///     for _ in 0..steps {
+///         x = r * x * (1.0 - x);
+///     }
+///     x
+/// }
+///
+/// let _workspace = Workspace::new();
+/// let mut r = 3.0;
+/// for _ in 0..5 {
+///     let (_, slope) = logistic::grad(0.3, r, 1000);
+///     r -= 0.01 * slope;
+/// }
+/// assert!(r < 3.0);
+/// ```
+#[derive(Debug)]
+pub struct Workspace {
+    /// It belongs to its thread.
+    thread: PhantomData<*const ()>,
+}
+
+impl Workspace {
+    /// A workspace for the present thread. There may be several; the memory is given back with the last one.
+    #[must_use]
+    pub fn new() -> Self {
+        WORKSPACES.with(|it| it.set(it.get() + 1));
+        Workspace {
+            thread: PhantomData,
+        }
+    }
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        let left = WORKSPACES.try_with(|it| {
+            it.set(it.get() - 1);
+            it.get()
+        });
+        if left == Ok(0) {
+            let _ = SPARE.try_with(Cell::take);
+        }
+    }
+}
+
+/// How much memory a tape may leave to the next.
+fn spare_bytes() -> usize {
+    match WORKSPACES.try_with(Cell::get) {
+        Ok(0) | Err(_) => SPARE_BYTES,
+        Ok(_) => usize::MAX,
+    }
+}
+
 /// A tape for one sweep to and fro, with the memory of the last one of its thread. Most of what the tape of a loop that
 /// does little costs is memory that is new to the process.
 #[derive(Debug)]
@@ -465,7 +541,8 @@ impl Drop for Reel {
         let lanes: usize = tape.lanes.iter().map(|(_, lane)| (**lane).bytes()).sum();
         let bytes = lanes.saturating_add(tape.words.bytes());
         // After a panic in the middle of a sweep there may be something left.
-        if tape.is_empty() && bytes > 0 && bytes <= SPARE_BYTES && tape.lanes.len() <= SPARE_LANES {
+        if tape.is_empty() && bytes > 0 && bytes <= spare_bytes() && tape.lanes.len() <= SPARE_LANES
+        {
             // A thread that ends has no spare tape any more.
             let _ = SPARE.try_with(|it| it.set(Some(tape)));
         }
@@ -707,5 +784,35 @@ impl Tape {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.len() == 0 && self.lanes.iter().all(|(_, lane)| (**lane).is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory that a sweep of so many words leaves to the next.
+    fn left_by(words: usize) -> usize {
+        let mut reel = Reel::new();
+        reel.words = Stack {
+            slots: vec![0; words],
+            len: 0,
+        };
+        drop(reel);
+        Reel::new().words.bytes()
+    }
+
+    #[test]
+    fn a_workspace_keeps_what_is_large() {
+        let small = 1000;
+        let large = SPARE_BYTES / size_of::<u64>() + 1;
+        assert!(left_by(small) >= small * size_of::<u64>());
+        assert_eq!(left_by(large), 0);
+        let outer = Workspace::new();
+        drop(Workspace::new());
+        assert!(left_by(large) > SPARE_BYTES);
+        drop(outer);
+        assert_eq!(Reel::new().words.bytes(), 0);
+        assert_eq!(left_by(large), 0);
     }
 }

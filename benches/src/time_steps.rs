@@ -1,6 +1,6 @@
 //! Time stepping: many steps of a small system, and bodies that attract each other.
 
-use differentiate::differentiate;
+use differentiate::{Workspace, differentiate};
 
 use crate::suite::{Subject, Suite, numbers};
 
@@ -327,6 +327,8 @@ fn leapfrog_by_hand(
 }
 
 pub(crate) fn run(suite: &mut Suite) {
+    // The tapes of long loops are large.
+    let _workspace = Workspace::new();
     let steps = 100_000;
     let start: State = std::array::from_fn(|i| numbers(SIZE, 40)[i]);
     suite.line(

@@ -875,3 +875,77 @@ mod variables_of_patterns_written_by_name {
         battery!(b(x), at x = vec![-0.3, 1.2]);
     }
 }
+
+/// What an exit passes by was taken as done: the old value that an earlier turn reads was not restored.
+mod overwritten_behind_an_exit {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        let mut s = 0.3;
+        for i in 0..3 {
+            v[0] = s + x[i];
+            s += v[0] * v[0] * v[1];
+            if i == 0 {
+                continue;
+            }
+            v = x.to_vec();
+        }
+        s
+    }
+    #[differentiate(order = 2)]
+    fn b(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        let mut s = 0.3;
+        for i in 0..3 {
+            v[0] = s + x[i];
+            s += v[0] * v[0] * v[1];
+            if i == 1 {
+                break;
+            }
+            v.fill(x[1]);
+        }
+        v[0] = s * s;
+        v[1] = 1.0;
+        s * v[0]
+    }
+    #[differentiate(order = 2)]
+    fn c(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        let mut s = x[0] * v[1] * v[1];
+        'once: {
+            s += v[0] * v[0];
+            if s > 0.5 {
+                break 'once;
+            }
+            v = vec![s; 3];
+            s += v[1] * v[1];
+        }
+        v[0] = s * s;
+        v[1] *= s;
+        s * v[0] + v[1]
+    }
+    #[differentiate(order = 2)]
+    fn d(x: &[f64], work: &mut [f64]) -> f64 {
+        let mut s = work[0] * work[0];
+        for i in 0..3 {
+            work.copy_from_slice(x);
+            for k in 1..work.len() {
+                work[k] += work[k - 1] * s;
+            }
+            s += work[2] * work[2] * x[i];
+            work.fill(s);
+            work[1] *= s * s;
+            s += work[1];
+        }
+        s
+    }
+    #[test]
+    fn all() {
+        battery!(a(x), at x = vec![0.7, 1.2, 0.4]);
+        battery!(b(x), at x = vec![0.7, 1.2, 0.4]);
+        battery!(c(x), at x = vec![0.7, 1.2, 0.4]);
+        battery!(c(x), at x = vec![0.1, 0.2, 0.4]);
+        lent!(d(x, work), at x = vec![0.1, 0.2, 0.4], mut work = vec![0.3, 0.2, 0.1]);
+    }
+}

@@ -12,11 +12,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::mentions;
 use super::needs::{Look, Needs, operand_fact, place_fact};
 use super::{Home, Storage, StoredFor, declared, has_calls, lent, reshaped_by};
 use crate::ir::{
-    Block, BuildKind, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place,
-    Proj, Stmt, StmtKind, Var, VarId, VarKind,
+    Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
+    ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
 };
 use crate::names;
 
@@ -62,6 +63,7 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         reads: &needs.reads,
         reads_after: &needs.reads_after,
         restores: BTreeSet::new(),
+        left: BTreeMap::new(),
     };
     // The caller may read what it lent.
     let mut live = func
@@ -557,178 +559,14 @@ pub(crate) fn overwritten(vars: &[Var], kind: &StmtKind) -> Vec<VarId> {
     }
 }
 
-/// The buffers of which each turn of a loop writes and reads one element alone, that at the position of the loop.
-fn own_elements(func: &Func, it: &Loop) -> BTreeSet<VarId> {
-    let mut positions: BTreeSet<VarId> = match &it.kind {
-        LoopKind::Count { index, .. } => BTreeSet::from([*index]),
-        LoopKind::Iter { vars, iter, .. } if matches!(iter.expr, syn::Expr::Range(_)) => {
-            vars.iter().copied().collect()
-        }
-        LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => return BTreeSet::new(),
-    };
-    positions.retain(|it| !func.var(*it).mutable);
-    let mut mentions = Mentions {
-        func,
-        positions,
-        own: BTreeSet::new(),
-        others: BTreeSet::new(),
-    };
-    mentions.block(&it.body);
-    &mentions.own - &mentions.others
-}
-
-/// The variables that the body of a loop names, by the way that it does.
-struct Mentions<'a> {
-    func: &'a Func,
-    /// The variables that hold the position of the loop.
-    positions: BTreeSet<VarId>,
-    /// At the position of the loop.
-    own: BTreeSet<VarId>,
-    /// In any other way.
-    others: BTreeSet<VarId>,
-}
-
-impl Mentions<'_> {
-    fn block(&mut self, block: &Block) {
-        for stmt in &block.stmts {
-            self.stmt(stmt);
-        }
-        if let Some(result) = &block.result {
-            self.operand(result);
-        }
-    }
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        match &stmt.kind {
-            StmtKind::Let { var, op, .. } => {
-                self.op(op);
-                if let Op::Code(code) = op
-                    && self.is_position(code)
-                    && !self.func.var(*var).mutable
-                {
-                    self.positions.insert(*var);
-                }
-            }
-            StmtKind::Assign { place, op } => {
-                self.op(op);
-                self.place(place);
-            }
-            StmtKind::Update { place, value, .. } => {
-                self.operand(value);
-                self.place(place);
-            }
-            StmtKind::Alias { .. } | StmtKind::Declare { .. } => {}
-            StmtKind::Bind { value, .. } | StmtKind::Try { value, .. } => self.operand(value),
-            StmtKind::If { cond, .. } => self.code(cond),
-            StmtKind::Match {
-                scrutinee, arms, ..
-            } => {
-                self.operand(scrutinee);
-                for guard in arms.iter().filter_map(|it| it.guard.as_ref()) {
-                    self.code(guard);
-                }
-            }
-            StmtKind::Views { init, .. } => self.code(init),
-            StmtKind::Mutate(it) => {
-                self.others
-                    .insert(crate::ir::root(&self.func.vars, &it.place));
-                it.args.iter().for_each(|it| self.operand(it));
-            }
-            StmtKind::Opaque { mutates, .. } => self.others.extend(mutates),
-            StmtKind::Loop(it) => match &it.kind {
-                LoopKind::Iter { iter, .. } => self.code(iter),
-                LoopKind::While(cond) => self.code(cond),
-                LoopKind::Count { .. } | LoopKind::Forever => {}
-            },
-            StmtKind::Scope { .. } | StmtKind::Exit(_) => {}
-        }
-        if let Some(exit) = stmt.kind.exit()
-            && let Some((_, value)) = &exit.value
-        {
-            self.operand(value);
-        }
-        for block in stmt.kind.blocks() {
-            self.block(block);
-        }
-    }
-
-    fn op(&mut self, op: &Op) {
-        if let Op::Code(code) = op {
-            self.code(code);
-        }
-        if let Op::Build(it) = op {
-            match &it.kind {
-                BuildKind::Map { recv } | BuildKind::ZipMap { recv, .. } => self.place(recv),
-                BuildKind::FromFn { dims, .. } | BuildKind::FromIterator { dims, .. } => {
-                    dims.iter().for_each(|it| self.code(it));
-                }
-                BuildKind::Collect { .. } => {}
-            }
-        }
-        for operand in op.operands() {
-            self.operand(operand);
-        }
-    }
-
-    fn operand(&mut self, operand: &Operand) {
-        match operand {
-            Operand::Place(place) | Operand::Ref { place, .. } => self.place(place),
-            Operand::Code(code) => self.code(code),
-            Operand::Lit(_) | Operand::Never | Operand::Unit => {}
-        }
-    }
-
-    fn place(&mut self, place: &Place) {
-        let (root, way) = crate::ir::way(&self.func.vars, place);
-        let mut way = way.iter().filter(|it| !matches!(it, Proj::Deref));
-        let own = match way.next() {
-            Some(Proj::Elem(var)) => self.positions.contains(var),
-            Some(Proj::Index(code)) => self.is_position(code),
-            _ => false,
-        };
-        if own {
-            self.own.insert(root);
-        } else {
-            self.others.insert(root);
-        }
-        for proj in way {
-            match proj {
-                Proj::Index(code) | Proj::Half { at: code, .. } => self.code(code),
-                Proj::View(view) => view.args.iter().for_each(|it| self.code(it)),
-                Proj::Field(_)
-                | Proj::Deref
-                | Proj::Elem(_)
-                | Proj::Payload
-                | Proj::Accessor(_)
-                | Proj::Array(_) => {}
-            }
-        }
-    }
-
-    fn code(&mut self, code: &Code) {
-        for var in &code.reads {
-            match &self.func.var(*var).kind {
-                VarKind::Alias { place, .. } => self.place(&place.clone()),
-                _ => {
-                    self.others.insert(*var);
-                }
-            }
-        }
-    }
-
-    fn is_position(&self, code: &Code) -> bool {
-        matches!(&code.expr, syn::Expr::Path(_))
-            && code.reads.len() == 1
-            && code.reads.iter().all(|it| self.positions.contains(it))
-    }
-}
-
 /// The data flow: which variables have been read in the reverse half since they were last overwritten.
 struct Flow<'a> {
     func: &'a Func,
     reads: &'a BTreeSet<(u32, VarId, Look)>,
     reads_after: &'a BTreeSet<(u32, VarId, Look)>,
     restores: BTreeSet<u32>,
+    /// By scope: what has been read where an exit leaves it.
+    left: BTreeMap<ScopeId, BTreeSet<(VarId, Look)>>,
 }
 
 /// What is looked at in one statement.
@@ -759,13 +597,29 @@ impl Flow<'_> {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
-            let whole = matches!(&stmt.kind, StmtKind::Assign { place, .. } if place.proj.is_empty() && place.root == root);
-            if whole {
-                live.remove(&(root, Look::Shape));
-                live.remove(&(root, Look::Value));
+            let itself = |place: &Place| place.proj.is_empty() && place.root == root;
+            match &stmt.kind {
+                StmtKind::Assign { place, .. } if itself(place) => {
+                    live.remove(&(root, Look::Shape));
+                    live.remove(&(root, Look::Value));
+                }
+                // All elements are overwritten, and put back into a buffer of the same shape.
+                StmtKind::Mutate(it)
+                    if matches!(it.kind, Mutation::Copy | Mutation::Fill) && itself(&it.place) =>
+                {
+                    if live.remove(&(root, Look::Value)) {
+                        live.insert((root, Look::Shape));
+                    }
+                }
+                _ => {}
             }
         }
         live.extend(looks(self.reads_after, stmt.id));
+        if let Some(exit) = stmt.kind.exit()
+            && let Some(target) = exit.leaves.last()
+        {
+            self.left.entry(*target).or_default().extend(live.iter());
+        }
         if let StmtKind::Mutate(it) = &stmt.kind
             && it.kind == Mutation::Exchange
         {
@@ -795,13 +649,14 @@ impl Flow<'_> {
                 }
             }
             StmtKind::Loop(it) => {
-                let own = own_elements(self.func, it);
-                self.turns(&it.body, &own, live);
+                let own = mentions::own_elements(self.func, it);
+                self.turns(&it.body, it.scope, &own, live);
             }
-            StmtKind::Scope { body, .. } => {
+            StmtKind::Scope { body, scope, .. } => {
                 let before = live.clone();
                 self.block(body, live);
                 live.extend(before);
+                live.extend(self.left.remove(scope).unwrap_or_default());
             }
             StmtKind::Let {
                 op: Op::Build(it), ..
@@ -809,7 +664,7 @@ impl Flow<'_> {
             | StmtKind::Assign {
                 op: Op::Build(it), ..
             } => {
-                self.turns(&it.body, &BTreeSet::new(), live);
+                self.turns(&it.body, it.scope, &BTreeSet::new(), live);
             }
             _ => {}
         }
@@ -818,7 +673,13 @@ impl Flow<'_> {
     /// A body that runs any number of times: what is read in one turn is live in the next, but for buffers of which
     /// each turn has an element of its own. Two passes reach the fixed point, since the sets only grow by what one pass
     /// adds.
-    fn turns(&mut self, body: &Block, own: &BTreeSet<VarId>, live: &mut BTreeSet<(VarId, Look)>) {
+    fn turns(
+        &mut self,
+        body: &Block,
+        scope: ScopeId,
+        own: &BTreeSet<VarId>,
+        live: &mut BTreeSet<(VarId, Look)>,
+    ) {
         let entry = live.clone();
         loop {
             let before = live.clone();
@@ -826,6 +687,7 @@ impl Flow<'_> {
             inner.retain(|it| !own.contains(&it.0) || entry.contains(it));
             self.block(body, &mut inner);
             live.extend(inner);
+            live.extend(self.left.remove(&scope).unwrap_or_default());
             if *live == before {
                 break;
             }

@@ -15,6 +15,11 @@ pub(super) fn cotangent(ident: &Ident) -> Ident {
     ours(&format!("d_{}", stem(ident)))
 }
 
+/// An accumulator that is there.
+pub(super) fn open(cotangent: &impl ToString) -> Ident {
+    ours(&format!("__open_{}", cotangent.to_string()))
+}
+
 /// A value that may be undefined when its frame ends.
 pub(super) fn kept(ident: &Ident) -> Ident {
     ours(&format!("kept_{}", stem(ident)))

@@ -35,6 +35,8 @@ pub(super) struct Reverse<'a> {
     set: BTreeSet<VarId>,
     /// The present inner loop, if its writes are logged as a group.
     group: Option<ScopeId>,
+    /// Accumulators that a loop around has made sure of.
+    held_open: BTreeSet<VarId>,
     /// The loops around.
     turns: Vec<Turns>,
     /// Exits of the scopes around that come after the present statement, by scope.
@@ -77,6 +79,7 @@ impl<'a> Reverse<'a> {
             zeros_after: &forward.zeros_after,
             set: BTreeSet::new(),
             group: None,
+            held_open: BTreeSet::new(),
             turns: Vec::new(),
             scopes: Vec::new(),
         }
@@ -249,7 +252,10 @@ impl<'a> Reverse<'a> {
                 continue;
             }
             let local = shadow.whole && shadow.parameter.is_none();
-            if local && cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
+            if local && self.held_open.contains(&shadow.root) {
+                let open = names::open(&shadow.tokens);
+                shadow.tokens = quote!((*#open));
+            } else if local && cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
                 let (d, zero) = (&shadow.tokens, cx.present_zero(shadow.root));
                 shadow.tokens = quote!((*#rt::Slot::or_zero(&mut #d, || #zero)));
             }
@@ -849,7 +855,12 @@ impl<'a> Reverse<'a> {
             (before_group, after_group) = self.undo_group(it);
             self.group = Some(it.scope);
         }
+        let opened = self.hold_open(it, &owned);
+        let around = self.held_open.clone();
+        self.held_open.extend(opened.keys().copied());
         let body = self.block(&it.body, None, &owned);
+        self.held_open = around;
+        let open: TokenStream = opened.into_values().collect();
         self.group = None;
         self.scopes.pop();
         let sums = self.turns.pop().map(|it| it.sums).unwrap_or_default();
@@ -893,7 +904,37 @@ impl<'a> Reverse<'a> {
             let [records, at] = names::turns(it.scope);
             take.extend(quote!(let mut #records = #records; let mut #at = #records.len();));
         }
+        let turns = if open.is_empty() {
+            turns
+        } else {
+            quote!({ #open #turns })
+        };
         quote!(#zeros #take #before_group #turns #after_group #give #(#sums)*)
+    }
+
+    /// The accumulators of which a loop touches numbers alone: they are there before it, not looked for in each turn.
+    fn hold_open(&self, it: &Loop, owned: &[VarId]) -> BTreeMap<VarId, TokenStream> {
+        let cx = self.cx;
+        let first = it.body.stmts.first().map_or(u32::MAX, |it| it.id);
+        let mut opened = BTreeMap::new();
+        for var in crate::analysis::mentions::only_numbers(cx.func, it) {
+            let facts = cx.facts.var(var);
+            let outside = facts.home.from < first && !owned.contains(&var);
+            if outside
+                && facts.cotangent == Cotangent::Slot
+                && matches!(cx.func.var(var).kind, VarKind::Local)
+                && !cx.is_scalar(var)
+                && !self.held_open.contains(&var)
+            {
+                let d = names::cotangent(cx.ident(var));
+                let (rt, open, zero) = (&cx.rt, names::open(&d), cx.present_zero(var));
+                opened.insert(
+                    var,
+                    quote!(let #open = #rt::Slot::or_zero(&mut #d, || #zero);),
+                );
+            }
+        }
+        opened
     }
 
     /// How the outermost loop of a region takes its lanes out of the tape and gives them back.
