@@ -875,3 +875,72 @@ mod variables_of_patterns_written_by_name {
         battery!(b(x), at x = vec![-0.3, 1.2]);
     }
 }
+/// More than 160 operators in one expression were refused; and nested ones overflowed the stack.
+mod long_expressions {
+    use super::*;
+    macro_rules! long {
+        ($f:ident $x:ident $y:ident [$($term:tt)*]) => {
+            #[differentiate(order = 2)]
+            fn $f($x: f64, $y: f64) -> f64 {
+                let mut s = $x $($term)*;
+                s *= $y $($term)*;
+                s + ($x * ($y $($term)*) $($term)*)
+            }
+        };
+        ($f:ident $x:ident $y:ident [$($term:tt)*] 2 $($more:tt)*) => {
+            long!($f $x $y [$($term)* $($term)*] $($more)*);
+        };
+    }
+    long!(short x y [+ x * y - y / x * 0.5]);
+    long!(sums x y [+ x * y - y / x * 0.5] 2 2 2 2 2);
+    long!(products x y [* y / x / y * x] 2 2 2 2 2);
+    #[differentiate(order = 2)]
+    fn sums_in_a_loop(x: f64, y: f64) -> f64 {
+        let (mut a, mut b) = (x, y);
+        for _ in 0..32 {
+            a = a + x * y - y / x * 0.5;
+            b = b + x * y - y / x * 0.5;
+        }
+        let mut c = x * b;
+        for _ in 0..32 {
+            c = c + x * y - y / x * 0.5;
+        }
+        a * b + c
+    }
+    #[differentiate(order = 2)]
+    fn counted(x: f64, n: usize) -> f64 {
+        let k = n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            + n * n
+            - n * n / n;
+        k as f64 * x
+    }
+    #[test]
+    fn all() {
+        battery!(short(*x, *y), at x = 0.7, y = 1.1);
+        battery!(sums(*x, *y), at x = 0.7, y = 1.1);
+        battery!(products(*x, *y), at x = 0.7, y = 1.1);
+        battery!(counted(*x, 2), at x = 0.7);
+        assert_eq!(sums(0.7, 1.1), sums_in_a_loop(0.7, 1.1));
+        let (one, other) = (sums::grad(0.7, 1.1), sums_in_a_loop::grad(0.7, 1.1));
+        near(one.0, other.0);
+        near(one.1, other.1);
+        let (one, other) = (sums::hessian(0.7, 1.1), sums_in_a_loop::hessian(0.7, 1.1));
+        (one.iter().zip(other.iter())).for_each(|(a, b)| near(*a, *b));
+    }
+}

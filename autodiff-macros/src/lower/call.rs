@@ -8,7 +8,7 @@ use syn::{Expr, Path, Token};
 
 use super::seq::{Func, Item, Seq, contains_return, function};
 use super::{Lower, unparen};
-use crate::derived::{Derived, is_implicit};
+use crate::derived::{Derived, is_final, is_implicit};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
 
@@ -482,11 +482,14 @@ impl Lower<'_> {
         } else if let Some(function) = path.get_ident().and_then(|it| self.unit.inlined(it)) {
             return self.write_out(&function, None, &it.args, span);
         }
-        if owner.is_some() && name == "vjp" {
+        if owner.is_some() && is_final(&last.ident) {
             self.cx.error(
                 last.ident.span(),
-                "a pullback has no derivative; call `grad`, `value_and_grad`, `jvp` or `hvp`, or write \
-                 `detach(..)` around the call if no derivative is wanted",
+                format!(
+                    "`{name}` of a function has no derivative itself; call `grad`, `value_and_grad`, `jvp` or `hvp`, or \
+                     write `detach(..)` around the call if no derivative is wanted; a function of yours of this name is \
+                     called without a path"
+                ),
             );
             return Self::refused();
         }
