@@ -944,3 +944,66 @@ mod long_expressions {
         (one.iter().zip(other.iter())).for_each(|(a, b)| near(*a, *b));
     }
 }
+/// A later operand that declared a closure, and called it, changed an earlier one.
+mod closures_that_change_an_earlier_operand {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn in_an_array(mut x: f64, y: f64) -> f64 {
+        let [a, b, c] = [x, x * y, {
+            let mut f = |k: f64| -> f64 {
+                x = k * y;
+                x
+            };
+            f(y) * y
+        }];
+        a * b + c * x
+    }
+    #[differentiate(order = 2)]
+    fn in_a_sum(mut x: f64, y: f64) -> f64 {
+        x * x + {
+            let mut f = |k: f64| x *= k;
+            f(y);
+            x * y
+        }
+    }
+    #[differentiate(order = 2)]
+    fn of_an_iterator(x: f64, v: &[f64]) -> f64 {
+        let mut s = x * x;
+        let (a, b, c) = (
+            s,
+            v.iter()
+                .map(|a| {
+                    s += a * x;
+                    s
+                })
+                .sum::<f64>(),
+            s,
+        );
+        a * b + a * c
+    }
+    #[differentiate(order = 2)]
+    fn for_each(x: f64, v: &[f64]) -> f64 {
+        let mut s = x * x;
+        s * {
+            v.iter().for_each(|a| s += a * x);
+            s
+        }
+    }
+    #[differentiate(order = 2)]
+    fn in_arguments(mut x: f64, y: f64) -> f64 {
+        in_a_sum(x, {
+            let mut f = || x *= y;
+            f();
+            f();
+            x
+        })
+    }
+    #[test]
+    fn all() {
+        battery!(in_an_array(*x, *y), at x = 0.7, y = 1.3);
+        battery!(in_a_sum(*x, *y), at x = 0.7, y = 1.3);
+        battery!(of_an_iterator(*x, v), at x = 0.7, v = vec![0.3, 1.2]);
+        battery!(for_each(*x, v), at x = 0.7, v = vec![0.3, 1.2]);
+        battery!(in_arguments(*x, *y), at x = 0.7, y = 1.3);
+    }
+}

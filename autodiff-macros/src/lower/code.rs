@@ -790,7 +790,7 @@ fn writes(call: &syn::ExprMethodCall) -> bool {
 }
 
 /// Does the expression contain a closure that may change something?
-fn mutates_in_closure(expr: &Expr) -> bool {
+pub(super) fn mutates_in_closure(expr: &Expr) -> bool {
     struct Find {
         inside: bool,
         found: bool,
