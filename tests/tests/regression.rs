@@ -1007,3 +1007,29 @@ mod closures_that_change_an_earlier_operand {
         battery!(in_arguments(*x, *y), at x = 0.7, y = 1.3);
     }
 }
+/// A closure that calls the one whose name it takes over sent the compiler round in circles.
+mod closures_of_one_name {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64, y: f64) -> f64 {
+        let f = |t: f64| t * y;
+        let f = |t: f64| f(t) * x + t;
+        let f = |t: f64| f(f(t)) - y;
+        f(x)
+    }
+    #[differentiate(order = 2)]
+    fn b(x: f64, y: f64) -> f64 {
+        let mut s = x;
+        let f = |t: f64, u: f64| t * u;
+        let mut f = |t: f64| {
+            s += f(t, y);
+            s
+        };
+        x * f(y) + f(x * y)
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, *y), at x = 0.7, y = 1.3);
+        battery!(b(*x, *y), at x = 0.7, y = 1.3);
+    }
+}

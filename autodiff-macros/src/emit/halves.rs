@@ -760,7 +760,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
         tokens.extend(quote!(use #rt::lifted::*;));
     }
     let mut seen: Vec<String> = Vec::new();
-    let mut fallbacks = TokenStream::new();
+    let mut fallbacks: Vec<Fallbacks> = Vec::new();
     for (call, _) in callees(cx) {
         match call.callee.primal().0 {
             Callee::Function(path) => {
@@ -770,16 +770,8 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
                 }
                 seen.push(alias.to_string());
                 let plain = bare(path);
-                let Some(last) = path.segments.last() else {
-                    continue;
-                };
-                let name = &last.ident;
                 tokens.extend(quote!(use #plain as #alias;));
-                // A module of its own, because two callees may have one last segment.
-                let module = format_ident!("n_{}", alias, span = Span::call_site());
-                fallbacks.extend(
-                    quote!(mod #module { pub struct #name; } pub use #module::#name as #alias;),
-                );
+                Fallbacks::add(&mut fallbacks, path, alias);
             }
             Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
@@ -789,12 +781,57 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
         tokens.extend(quote!(
             use __fallback::*;
             mod __fallback {
-                #fallbacks
+                #(#fallbacks)*
             }
             use #rt::fallback::*;
         ));
     }
     tokens
+}
+
+/// Stand-ins for functions without derivative, in a module with the name of theirs: messages say both, where the name of
+/// the function alone is not clear.
+struct Fallbacks {
+    module: Ident,
+    /// The functions, and their aliases.
+    functions: Vec<(Ident, Ident)>,
+}
+
+impl Fallbacks {
+    fn add(all: &mut Vec<Fallbacks>, path: &Path, alias: Ident) {
+        let mut names = path.segments.iter().rev().map(|it| &it.ident);
+        let Some(name) = names.next() else { return };
+        let is_name = |it: &&Ident| !["crate", "self", "super", "Self"].iter().any(|no| it == no);
+        let module = names
+            .find(is_name)
+            .map_or("here".to_owned(), Ident::to_string);
+        let of_module = (all.iter().position(|it| it.module == module))
+            .filter(|at| all[*at].functions.iter().all(|it| it.0 != *name));
+        if let Some(at) = of_module {
+            all[at].functions.push((name.clone(), alias));
+            return;
+        }
+        let unique = if all.iter().any(|it| it.module == module) {
+            format_ident!("{}_{}", module, all.len())
+        } else {
+            format_ident!("{}", module)
+        };
+        all.push(Fallbacks {
+            module: unique,
+            functions: vec![(name.clone(), alias)],
+        });
+    }
+}
+
+impl ToTokens for Fallbacks {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let module = &self.module;
+        let (names, aliases): (Vec<_>, Vec<_>) = self.functions.iter().cloned().unzip();
+        tokens.extend(quote!(
+            mod #module { #(pub struct #names;)* }
+            #(pub use self::#module::#names as #aliases;)*
+        ));
+    }
 }
 
 /// The call of the forward half of a callee.

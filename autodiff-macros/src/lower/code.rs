@@ -116,13 +116,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn local_closure(&self, func: &Expr) -> Option<std::rc::Rc<super::Closure>> {
-        let Expr::Path(path) = unparen(func) else {
-            return None;
-        };
-        match self.names.get(&path.path.get_ident()?.to_string())? {
-            Name::Closure(closure) => Some(closure.clone()),
-            Name::Var(_) => None,
-        }
+        closure_among(&self.names, func).cloned()
     }
 
     /// Does the expression mention anything active, where `names` are in scope?
@@ -158,6 +152,7 @@ impl Lower<'_> {
     pub(super) fn needs_structure(&self, expr: &Expr) -> bool {
         let mut structure = Structure {
             lower: self,
+            names: &self.names,
             found: false,
         };
         structure.visit_expr(expr);
@@ -489,8 +484,24 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
     }
 }
 
+/// The local closure that is called, where these names are in scope.
+fn closure_among<'a>(
+    names: &'a HashMap<String, Name>,
+    func: &Expr,
+) -> Option<&'a std::rc::Rc<super::Closure>> {
+    let Expr::Path(path) = unparen(func) else {
+        return None;
+    };
+    match names.get(&path.path.get_ident()?.to_string())? {
+        Name::Closure(closure) => Some(closure),
+        Name::Var(_) => None,
+    }
+}
+
 struct Structure<'a, 'b> {
     lower: &'a Lower<'b>,
+    /// The names in scope: those of a closure are others than here.
+    names: &'a HashMap<String, Name>,
     found: bool,
 }
 
@@ -557,10 +568,11 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
             _ => {
                 // What a local closure does is done where it is called.
                 if let Expr::Call(it) = expr
-                    && let Some(closure) = self.lower.local_closure(&it.func)
+                    && let Some(closure) = closure_among(self.names, &it.func)
                 {
                     let mut body = Structure {
                         lower: self.lower,
+                        names: &closure.names,
                         found: false,
                     };
                     body.visit_expr(&closure.expr.body);
