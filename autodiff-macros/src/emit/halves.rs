@@ -771,12 +771,17 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
                 seen.push(alias.to_string());
                 let plain = bare(path);
                 tokens.extend(quote!(use #plain as #alias;));
-                Fallbacks::add(&mut fallbacks, path, alias);
+                if let Some(last) = path.segments.last() {
+                    Fallbacks::add(&mut fallbacks, &last.ident, alias);
+                }
             }
             Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
     tokens.extend(super::missing::derivatives(cx));
+    let fallbacks: Vec<TokenStream> = (fallbacks.iter().enumerate())
+        .map(|(at, it)| it.module(at))
+        .collect();
     if !fallbacks.is_empty() {
         tokens.extend(quote!(
             use __fallback::*;
@@ -789,48 +794,35 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
     tokens
 }
 
-/// Stand-ins for functions without derivative, in a module with the name of theirs: messages say both, where the name of
-/// the function alone is not clear.
+/// Stand-ins for functions without derivative. A message names the module where the name of the function alone is not clear.
+#[derive(Default)]
 struct Fallbacks {
-    module: Ident,
     /// The functions, and their aliases.
     functions: Vec<(Ident, Ident)>,
 }
 
 impl Fallbacks {
-    fn add(all: &mut Vec<Fallbacks>, path: &Path, alias: Ident) {
-        let mut names = path.segments.iter().rev().map(|it| &it.ident);
-        let Some(name) = names.next() else { return };
-        let is_name = |it: &&Ident| !["crate", "self", "super", "Self"].iter().any(|no| it == no);
-        let module = names
-            .find(is_name)
-            .map_or("here".to_owned(), Ident::to_string);
-        let of_module = (all.iter().position(|it| it.module == module))
-            .filter(|at| all[*at].functions.iter().all(|it| it.0 != *name));
-        if let Some(at) = of_module {
-            all[at].functions.push((name.clone(), alias));
-            return;
-        }
-        let unique = if all.iter().any(|it| it.module == module) {
-            format_ident!("{}_{}", module, all.len())
-        } else {
-            format_ident!("{}", module)
-        };
-        all.push(Fallbacks {
-            module: unique,
-            functions: vec![(name.clone(), alias)],
+    /// Two functions of one name stand in two modules.
+    fn add(all: &mut Vec<Fallbacks>, name: &Ident, alias: Ident) {
+        let free = |it: &Fallbacks| it.functions.iter().all(|it| it.0 != *name);
+        let at = all.iter().position(free).unwrap_or_else(|| {
+            all.push(Fallbacks::default());
+            all.len() - 1
         });
+        all[at].functions.push((name.clone(), alias));
     }
-}
 
-impl ToTokens for Fallbacks {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let module = &self.module;
+    fn module(&self, at: usize) -> TokenStream {
+        let module = if at == 0 {
+            format_ident!("here")
+        } else {
+            format_ident!("here_{}", at)
+        };
         let (names, aliases): (Vec<_>, Vec<_>) = self.functions.iter().cloned().unzip();
-        tokens.extend(quote!(
+        quote!(
             mod #module { #(pub struct #names;)* }
             #(pub use self::#module::#names as #aliases;)*
-        ));
+        )
     }
 }
 

@@ -105,7 +105,7 @@ impl Lower<'_> {
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
         exprs.extend(&it.args);
         if own_self
-            && let Some(function) = self.unit.inlined_method(&it.method)
+            && let Some(function) = self.within_limit(self.unit.inlined_method(&it.method))
             && function.sig.receiver().is_some()
         {
             return self.write_out(&function, Some(&it.receiver), &it.args, span);
@@ -479,7 +479,9 @@ impl Lower<'_> {
         }
         if path.is_ident(&self.function.sig.ident) {
             self.self_recursive = true;
-        } else if let Some(function) = path.get_ident().and_then(|it| self.unit.inlined(it)) {
+        } else if let Some(function) =
+            self.within_limit(path.get_ident().and_then(|it| self.unit.inlined(it)))
+        {
             return self.write_out(&function, None, &it.args, span);
         }
         if owner.is_some() && is_final(&last.ident) {
@@ -673,7 +675,7 @@ impl Lower<'_> {
             return self.collected_from(it, path);
         }
         if owner == "Self"
-            && let Some(function) = self.unit.inlined_method(name)
+            && let Some(function) = self.within_limit(self.unit.inlined_method(name))
             && function.sig.receiver().is_none()
         {
             return self.write_out(&function, None, &it.args, it.func.span());

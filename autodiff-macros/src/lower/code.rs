@@ -30,9 +30,7 @@ impl Lower<'_> {
                 .and_then(|it| self.names.get(&it.to_string()))
             {
                 Some(Name::Var(var)) => self.var(*var).active,
-                Some(Name::Closure(closure)) => {
-                    self.mentions_active(&closure.expr.body, &closure.names)
-                }
+                Some(Name::Closure(closure)) => self.body_is_active(closure),
                 None => false,
             },
             Expr::Binary(it) => match it.op {
@@ -73,7 +71,7 @@ impl Lower<'_> {
                     return false;
                 }
                 if let Some(closure) = self.local_closure(&it.func) {
-                    return self.mentions_active(&closure.expr.body, &closure.names)
+                    return self.body_is_active(&closure)
                         || it.args.iter().any(|arg| self.is_active(arg));
                 }
                 let made = !matches!(unparen(&it.func), Expr::Path(_))
@@ -141,11 +139,14 @@ impl Lower<'_> {
     fn name_is_active(&self, ident: &Ident, names: &HashMap<String, Name>) -> bool {
         match names.get(&ident.to_string()) {
             Some(Name::Var(var)) => self.var(*var).active,
-            Some(Name::Closure(closure)) => {
-                self.mentions_active(&closure.expr.body, &closure.names)
-            }
+            Some(Name::Closure(closure)) => self.body_is_active(closure),
             None => false,
         }
+    }
+
+    /// Does what a local closure does depend on an active variable? One that is too long is refused where it is called.
+    fn body_is_active(&self, closure: &super::Closure) -> bool {
+        closure.is_long() || self.mentions_active(&closure.expr.body, &closure.names)
     }
 
     /// Must this expression be taken apart even where it carries no derivative, because it assigns or leaves?
@@ -575,8 +576,10 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
                         names: &closure.names,
                         found: false,
                     };
-                    body.visit_expr(&closure.expr.body);
-                    self.found |= body.found;
+                    if !closure.is_long() {
+                        body.visit_expr(&closure.expr.body);
+                    }
+                    self.found |= body.found || closure.is_long();
                 }
                 visit::visit_expr(self, expr);
             }

@@ -1,6 +1,8 @@
 //! Deep and long functions, on the stack that rustc has: what is within the limits is accepted, and what is beyond them
 //! is an error. An overflow would end the test.
 
+use std::fmt::Write;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -141,5 +143,32 @@ fn lists_may_be_long() {
         format!("fn f(x: f64, y: f64, p: &Params) -> f64 {{ {sums} x }}"),
     ] {
         on_a_stack_of_rustc(move || assert!(accepted(&quote!(), &source), "{source}"));
+    }
+}
+
+#[test]
+fn functions_that_are_written_out_end() {
+    let conditional = "impl Wrapper {
+        #[cfg(one)] fn push(&mut self, x: f64) -> f64 { self.push(x) }
+        #[cfg(two)] fn push<T>(&mut self, x: T) -> f64 { 0.0 }
+        fn f(&mut self, x: f64) -> f64 { self.push(x) }
+    }";
+    let (mut doubled, mut closures) = (String::new(), String::new());
+    for at in 0..60 {
+        let next = at + 1;
+        let _ = writeln!(
+            doubled,
+            "fn f{at}(x: f64) -> f64 {{ f{next}(x) * f{next}(x) }}"
+        );
+        let _ = writeln!(closures, "let g{next} = |x: f64| g{at}(x) * g{at}(x);");
+    }
+    for source in [
+        conditional.to_owned(),
+        format!("mod m {{ {doubled} fn f60(x: f64) -> f64 {{ x }} }}"),
+        body(&format!("let g0 = |x: f64| x; {closures} g60(x)")),
+    ] {
+        on_a_stack_of_rustc(move || {
+            accepted(&quote!(), &source);
+        });
     }
 }
