@@ -1033,3 +1033,31 @@ mod closures_of_one_name {
         battery!(b(*x, *y), at x = 0.7, y = 1.3);
     }
 }
+/// A later operand that changed a list by a method changed the index of an earlier one, and what stood there.
+mod methods_that_change_an_earlier_operand {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64, mut list: Vec<f64>, n: usize) -> f64 {
+        list[(2 * n) % list.len()] * {
+            list.truncate(2);
+            x * list[list.len() - 1]
+        }
+    }
+    #[differentiate(order = 2)]
+    fn b(x: f64, mut list: Vec<f64>) -> f64 {
+        list[0] * {
+            list.swap(0, 1);
+            x * list[0]
+        } + list[1]
+    }
+    #[differentiate(order = 2)]
+    fn c(mut list: Vec<f64>) -> f64 {
+        list[list.len() - 1] * list.pop().unwrap() + list[list.len() - 1]
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, list.to_vec(), 2), at x = 0.7, list = vec![0.3, 1.2, 0.4]);
+        battery!(b(*x, list.to_vec()), at x = 0.7, list = vec![0.3, 1.2, 0.4]);
+        battery!(c(list.to_vec()), at list = vec![0.3, 1.2, 0.4]);
+    }
+}

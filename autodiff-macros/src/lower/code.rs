@@ -805,7 +805,17 @@ fn writes(call: &syn::ExprMethodCall) -> bool {
 }
 
 /// Does the expression contain a closure that may change something?
-pub(super) fn mutates_in_closure(expr: &Expr) -> bool {
+fn mutates_in_closure(expr: &Expr) -> bool {
+    mutates(expr, false)
+}
+
+/// May the expression, or a closure in it, change something?
+pub(super) fn may_mutate(expr: &Expr) -> bool {
+    mutates(expr, true)
+}
+
+/// `inside`: does everything count, or what a closure does alone?
+fn mutates(expr: &Expr, inside: bool) -> bool {
     struct Find {
         inside: bool,
         found: bool,
@@ -833,7 +843,7 @@ pub(super) fn mutates_in_closure(expr: &Expr) -> bool {
         }
     }
     let mut find = Find {
-        inside: false,
+        inside,
         found: false,
     };
     find.visit_expr(expr);

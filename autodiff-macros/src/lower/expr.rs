@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
-use super::code::mutates_in_closure;
+use super::code::may_mutate;
 use super::{Lower, Name, types, unparen};
 use crate::ir::{Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind};
 use crate::names;
@@ -79,10 +79,9 @@ impl Lower<'_> {
         let mut operands = Vec::new();
         for (at, expr) in exprs.iter().enumerate() {
             let mut operand = self.operand(expr);
-            // A closure that it declares is called in it.
             let later_assigns = exprs[at + 1..]
                 .iter()
-                .any(|it| self.needs_structure(it) || mutates_in_closure(it));
+                .any(|it| self.needs_structure(it) || may_mutate(it));
             // Where it is, is decided before.
             if later_assigns
                 && let Operand::Place(place) | Operand::Ref { place, .. } = &mut operand
