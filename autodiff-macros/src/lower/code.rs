@@ -809,9 +809,12 @@ fn mutates_in_closure(expr: &Expr) -> bool {
     mutates(expr, false)
 }
 
-/// May the expression, or a closure in it, change something?
+/// May the expression, or a closure in it, change something while it is evaluated? What is lent is changed later.
 pub(super) fn may_mutate(expr: &Expr) -> bool {
-    mutates(expr, true)
+    match unparen(expr) {
+        Expr::Reference(it) => may_mutate(&it.expr),
+        other => mutates(other, true),
+    }
 }
 
 /// `inside`: does everything count, or what a closure does alone?
