@@ -806,19 +806,6 @@ fn writes(call: &syn::ExprMethodCall) -> bool {
 
 /// Does the expression contain a closure that may change something?
 fn mutates_in_closure(expr: &Expr) -> bool {
-    mutates(expr, false)
-}
-
-/// May the expression, or a closure in it, change something while it is evaluated? What is lent is changed later.
-pub(super) fn may_mutate(expr: &Expr) -> bool {
-    match unparen(expr) {
-        Expr::Reference(it) => may_mutate(&it.expr),
-        other => mutates(other, true),
-    }
-}
-
-/// `inside`: does everything count, or what a closure does alone?
-fn mutates(expr: &Expr, inside: bool) -> bool {
     struct Find {
         inside: bool,
         found: bool,
@@ -846,11 +833,33 @@ fn mutates(expr: &Expr, inside: bool) -> bool {
         }
     }
     let mut find = Find {
-        inside,
+        inside: false,
         found: false,
     };
     find.visit_expr(expr);
     find.found
+}
+
+/// Does the expression, or a closure in it, assign or call a method that changes its receiver by what it is called?
+pub(super) fn may_mutate(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+            let name = it.method.to_string();
+            self.0 |= super::mutate::changes_in_place(&name, it.args.len());
+            visit::visit_expr_method_call(self, it);
+        }
+        fn visit_expr_assign(&mut self, _: &'ast syn::ExprAssign) {
+            self.0 = true;
+        }
+        fn visit_expr_binary(&mut self, it: &'ast syn::ExprBinary) {
+            self.0 |= is_assignment(&it.op);
+            visit::visit_expr_binary(self, it);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
 }
 
 /// `detach(&mut ..)`
