@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ItemFn, Path, PathArguments, Token, Type, parse_quote};
 
 use crate::emit::ours;
+use crate::guard::guard;
 use crate::ir::{By, Func};
 use crate::options::Options;
 
@@ -103,7 +104,8 @@ fn is_name(expr: &Expr, name: &str) -> bool {
 
 /// The macro `check!`.
 pub(crate) fn check(tokens: TokenStream) -> TokenStream {
-    let checks = Input::parse.parse2(tokens).and_then(|input| {
+    let input = guard(&tokens).and_then(|()| Input::parse.parse2(tokens));
+    let checks = input.and_then(|input| {
         let calls = input.calls.iter();
         calls
             .map(|it| written(&input.krate, it, input.order > 1))

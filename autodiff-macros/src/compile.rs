@@ -1,4 +1,4 @@
-//! The pipeline: parse -> fence -> lower -> analyse -> emit.
+//! The pipeline: guard -> parse -> fence -> lower -> analyse -> emit.
 //!
 //! There are two gates: user errors come from parsing and the fence, and from lowering. After the second gate nothing
 //! reports a user error and generation cannot fail. What is compiled together, an `impl` block or a module, is a
@@ -7,28 +7,38 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::visit_mut::VisitMut;
 use syn::{Item, ItemFn};
 
 use crate::diag::Ctxt;
 use crate::emit::Emitted;
+use crate::guard::guard;
 use crate::options::Options;
+use crate::terms::Cut;
 use crate::unit::{self, Unit};
 use crate::{analysis, emit, fence, ir, lower, tokens};
 
 pub(crate) fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream {
-    if let Err(error) = fence::guard(&item) {
+    if let Err(error) = guard(&args).and_then(|()| guard(&item)) {
         let error = error.into_compile_error();
-        return quote::quote!(#error);
+        return quote::quote!(#item #error);
     }
     let (args, item) = (tokens::settled(args), tokens::settled(item));
-    if let Ok(function) = syn::parse2::<ItemFn>(item.clone()) {
+    if let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) {
+        Cut::default().visit_item_fn_mut(&mut function);
         let mut cx = Ctxt::new();
         let options = Options::parse(&mut cx, args);
         return one(cx, &options, &Unit::default(), &function).into_token_stream();
     }
     match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Impl(block)) => unit::block(&args, block, &Unit::default()),
-        Ok(Item::Mod(module)) => unit::module(&args, module),
+        Ok(Item::Impl(mut block)) => {
+            Cut::default().visit_item_impl_mut(&mut block);
+            unit::block(&args, block, &Unit::default())
+        }
+        Ok(Item::Mod(mut module)) => {
+            Cut::default().visit_item_mod_mut(&mut module);
+            unit::module(&args, module)
+        }
         Ok(other) => {
             let message = "`#[differentiate]` goes on a function with a body, on an `impl` block or on a module with its \
                            contents; put it on each function";

@@ -13,6 +13,7 @@ use syn::{
 };
 
 use crate::diag::Ctxt;
+use crate::guard::guard;
 
 mod bounds;
 mod items;
@@ -57,7 +58,7 @@ struct Field {
 }
 
 pub(crate) fn differentiable(item: TokenStream) -> TokenStream {
-    let input = match syn::parse2::<DeriveInput>(item) {
+    let input = match guard(&item).and_then(|()| syn::parse2::<DeriveInput>(item)) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };

@@ -11,6 +11,23 @@ pub(crate) fn is_implicit(name: &Ident) -> bool {
     IMPLICIT.iter().any(|it| name == it)
 }
 
+/// The functions of a namespace that have no derivative themselves.
+const FINAL: [&str; 8] = [
+    "vjp",
+    "adjoint",
+    "jacobian",
+    "hessian",
+    "value_grad_hessian",
+    "gauss_newton",
+    "sparse_jacobian",
+    "sparse_hessian",
+];
+
+/// Is this the name of a derivative that is not differentiated again?
+pub(crate) fn is_final(name: &Ident) -> bool {
+    FINAL.iter().any(|it| name == it)
+}
+
 /// A function of the namespace of `g` that has a derivative itself, if `g` has one of a higher order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Derived {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -15,69 +15,6 @@ use syn::{Expr, FnArg, ItemFn, Lifetime, ReturnType, Type};
 use crate::diag::Ctxt;
 use crate::lower;
 use crate::options::Options;
-
-/// How deeply groups may be nested: syn and the compiler recurse.
-const DEPTH: usize = 256;
-
-/// How many operators, method calls or `else` may follow each other: they nest in the syntax tree.
-const RUN: usize = 160;
-
-/// Refuses tokens that would exhaust the stack of the parser; runs before syn sees them.
-pub(crate) fn guard(tokens: &TokenStream) -> Result<(), syn::Error> {
-    let mut found = Vec::new();
-    overlong(tokens.clone(), 0, &mut found);
-    match found.into_iter().next() {
-        Some(error) => Err(error),
-        None => Ok(()),
-    }
-}
-
-fn overlong(tokens: TokenStream, depth: usize, found: &mut Vec<syn::Error>) {
-    let (mut operators, mut branches) = (0, 0);
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) if depth >= DEPTH => {
-                let message = format!(
-                    "groups are nested more than {DEPTH} deep; bind parts of this expression to variables"
-                );
-                found.push(syn::Error::new(group.span_open(), message));
-                return;
-            }
-            TokenTree::Group(group) => overlong(group.stream(), depth + 1, found),
-            TokenTree::Punct(punct) => match punct.as_char() {
-                ';' | ',' => (operators, branches) = (0, 0),
-                '+' | '-' | '*' | '/' | '%' | '.' | '!' | '&' | '|' => {
-                    operators += 1;
-                    if operators > RUN {
-                        let message = format!(
-                            "more than {RUN} operators and method calls in one expression; bind parts of it to variables"
-                        );
-                        found.push(syn::Error::new(punct.span(), message));
-                        return;
-                    }
-                }
-                _ => {}
-            },
-            TokenTree::Ident(ident) => match ident.to_string().as_str() {
-                // A statement may end without a semicolon.
-                "let" | "for" | "while" | "loop" | "match" | "return" => operators = 0,
-                "else" => {
-                    branches += 1;
-                    operators = 0;
-                    if branches > RUN {
-                        let message = format!(
-                            "more than {RUN} `else` in a row; write a `match` or a loop over a table"
-                        );
-                        found.push(syn::Error::new(ident.span(), message));
-                        return;
-                    }
-                }
-                _ => {}
-            },
-            TokenTree::Literal(_) => {}
-        }
-    }
-}
 
 pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     for attr in &function.attrs {

@@ -21,6 +21,7 @@ mod emit;
 
 mod fence;
 mod forward;
+mod guard;
 mod ir;
 mod lanes;
 mod lower;
@@ -28,6 +29,7 @@ mod names;
 mod naming;
 mod operator;
 mod options;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -46,6 +46,39 @@ enum Name {
 struct Closure {
     expr: ExprClosure,
     names: HashMap<String, Name>,
+    /// How many expressions it has, with those of the closures that it names.
+    size: usize,
+}
+
+impl Closure {
+    /// How many expressions are walked over again at each use of a closure.
+    const LONG: usize = 10_000;
+
+    fn new(expr: ExprClosure, names: HashMap<String, Name>) -> Self {
+        struct Size<'a>(&'a HashMap<String, Name>, usize);
+        impl<'ast> syn::visit::Visit<'ast> for Size<'_> {
+            fn visit_expr(&mut self, it: &'ast Expr) {
+                let name = match it {
+                    Expr::Path(it) => it.path.get_ident().map(ToString::to_string),
+                    _ => None,
+                };
+                let own = match name.and_then(|it| self.0.get(&it)) {
+                    Some(Name::Closure(closure)) => closure.size,
+                    Some(Name::Var(_)) | None => 1,
+                };
+                self.1 = self.1.saturating_add(own);
+                syn::visit::visit_expr(self, it);
+            }
+        }
+        let mut size = Size(&names, 0);
+        syn::visit::Visit::visit_expr(&mut size, &expr.body);
+        let size = size.1;
+        Closure { expr, names, size }
+    }
+
+    fn is_long(&self) -> bool {
+        self.size > Closure::LONG
+    }
 }
 
 /// Where an exit may go.

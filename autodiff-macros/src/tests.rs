@@ -19,6 +19,7 @@ use crate::{analysis, emit, fence, ir, lower};
 mod corpus;
 #[path = "../../tests/counts.rs"]
 mod counts;
+mod deep;
 mod determinism;
 mod fuzz;
 mod sources;

@@ -289,7 +289,7 @@ fn has_attribute(attrs: &[syn::Attribute]) -> bool {
 }
 
 /// Does it take a function or a closure? Then it is known only where it is called.
-fn takes_functions(function: &ItemFn) -> bool {
+pub(crate) fn takes_functions(function: &ItemFn) -> bool {
     function.sig.inputs.iter().any(|it| match it {
         FnArg::Typed(it) => matches!(&*it.ty, Type::ImplTrait(_)),
         FnArg::Receiver(_) => false,
@@ -347,17 +347,17 @@ fn circles(functions: &[&ItemFn]) -> BTreeSet<String> {
         .iter()
         .map(|it| it.sig.ident.to_string())
         .collect();
-    let calls: BTreeMap<String, BTreeSet<String>> = functions
-        .iter()
-        .map(|it| {
-            let mut called = Called {
-                names: &names,
-                found: BTreeSet::new(),
-            };
-            called.visit_block(&it.block);
-            (it.sig.ident.to_string(), called.found)
-        })
-        .collect();
+    // Two may have one name, under conditions.
+    let mut calls: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for function in functions {
+        let mut called = Called {
+            names: &names,
+            found: BTreeSet::new(),
+        };
+        called.visit_block(&function.block);
+        let name = function.sig.ident.to_string();
+        calls.entry(name).or_default().extend(called.found);
+    }
     names
         .iter()
         .filter(|name| {

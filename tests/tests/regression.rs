@@ -947,5 +947,189 @@ mod overwritten_behind_an_exit {
         battery!(c(x), at x = vec![0.7, 1.2, 0.4]);
         battery!(c(x), at x = vec![0.1, 0.2, 0.4]);
         lent!(d(x, work), at x = vec![0.1, 0.2, 0.4], mut work = vec![0.3, 0.2, 0.1]);
+/// More than 160 operators in one expression were refused; and nested ones overflowed the stack.
+mod long_expressions {
+    use super::*;
+    macro_rules! long {
+        ($f:ident $x:ident $y:ident [$($term:tt)*]) => {
+            #[differentiate(order = 2)]
+            fn $f($x: f64, $y: f64) -> f64 {
+                let mut s = $x $($term)*;
+                s *= $y $($term)*;
+                s + ($x * ($y $($term)*) $($term)*)
+            }
+        };
+        ($f:ident $x:ident $y:ident [$($term:tt)*] 2 $($more:tt)*) => {
+            long!($f $x $y [$($term)* $($term)*] $($more)*);
+        };
+    }
+    long!(short x y [+ x * y - y / x * 0.5]);
+    long!(sums x y [+ x * y - y / x * 0.5] 2 2 2 2 2);
+    long!(products x y [* y / x / y * x] 2 2 2 2 2);
+    #[differentiate(order = 2)]
+    fn sums_in_a_loop(x: f64, y: f64) -> f64 {
+        let (mut a, mut b) = (x, y);
+        for _ in 0..32 {
+            a = a + x * y - y / x * 0.5;
+            b = b + x * y - y / x * 0.5;
+        }
+        let mut c = x * b;
+        for _ in 0..32 {
+            c = c + x * y - y / x * 0.5;
+        }
+        a * b + c
+    }
+    #[differentiate(order = 2)]
+    fn counted(x: f64, n: usize) -> f64 {
+        let k = n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n + n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            - n
+            + n * n
+            - n * n / n;
+        k as f64 * x
+    }
+    #[test]
+    fn all() {
+        battery!(short(*x, *y), at x = 0.7, y = 1.1);
+        battery!(sums(*x, *y), at x = 0.7, y = 1.1);
+        battery!(products(*x, *y), at x = 0.7, y = 1.1);
+        battery!(counted(*x, 2), at x = 0.7);
+        assert_eq!(sums(0.7, 1.1), sums_in_a_loop(0.7, 1.1));
+        let (one, other) = (sums::grad(0.7, 1.1), sums_in_a_loop::grad(0.7, 1.1));
+        near(one.0, other.0);
+        near(one.1, other.1);
+        let (one, other) = (sums::hessian(0.7, 1.1), sums_in_a_loop::hessian(0.7, 1.1));
+        (one.iter().zip(other.iter())).for_each(|(a, b)| near(*a, *b));
+    }
+}
+/// A later operand that declared a closure, and called it, changed an earlier one.
+mod closures_that_change_an_earlier_operand {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn in_an_array(mut x: f64, y: f64) -> f64 {
+        let [a, b, c] = [x, x * y, {
+            let mut f = |k: f64| -> f64 {
+                x = k * y;
+                x
+            };
+            f(y) * y
+        }];
+        a * b + c * x
+    }
+    #[differentiate(order = 2)]
+    fn in_a_sum(mut x: f64, y: f64) -> f64 {
+        x * x + {
+            let mut f = |k: f64| x *= k;
+            f(y);
+            x * y
+        }
+    }
+    #[differentiate(order = 2)]
+    fn of_an_iterator(x: f64, v: &[f64]) -> f64 {
+        let mut s = x * x;
+        let (a, b, c) = (
+            s,
+            v.iter()
+                .map(|a| {
+                    s += a * x;
+                    s
+                })
+                .sum::<f64>(),
+            s,
+        );
+        a * b + a * c
+    }
+    #[differentiate(order = 2)]
+    fn for_each(x: f64, v: &[f64]) -> f64 {
+        let mut s = x * x;
+        s * {
+            v.iter().for_each(|a| s += a * x);
+            s
+        }
+    }
+    #[differentiate(order = 2)]
+    fn in_arguments(mut x: f64, y: f64) -> f64 {
+        in_a_sum(x, {
+            let mut f = || x *= y;
+            f();
+            f();
+            x
+        })
+    }
+    #[test]
+    fn all() {
+        battery!(in_an_array(*x, *y), at x = 0.7, y = 1.3);
+        battery!(in_a_sum(*x, *y), at x = 0.7, y = 1.3);
+        battery!(of_an_iterator(*x, v), at x = 0.7, v = vec![0.3, 1.2]);
+        battery!(for_each(*x, v), at x = 0.7, v = vec![0.3, 1.2]);
+        battery!(in_arguments(*x, *y), at x = 0.7, y = 1.3);
+    }
+}
+/// A closure that calls the one whose name it takes over sent the compiler round in circles.
+mod closures_of_one_name {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64, y: f64) -> f64 {
+        let f = |t: f64| t * y;
+        let f = |t: f64| f(t) * x + t;
+        let f = |t: f64| f(f(t)) - y;
+        f(x)
+    }
+    #[differentiate(order = 2)]
+    fn b(x: f64, y: f64) -> f64 {
+        let mut s = x;
+        let f = |t: f64, u: f64| t * u;
+        let mut f = |t: f64| {
+            s += f(t, y);
+            s
+        };
+        x * f(y) + f(x * y)
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, *y), at x = 0.7, y = 1.3);
+        battery!(b(*x, *y), at x = 0.7, y = 1.3);
+    }
+}
+/// A later operand that changed a list by a method changed the index of an earlier one, and what stood there.
+mod methods_that_change_an_earlier_operand {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(x: f64, mut list: Vec<f64>, n: usize) -> f64 {
+        list[(2 * n) % list.len()] * {
+            list.truncate(2);
+            x * list[list.len() - 1]
+        }
+    }
+    #[differentiate(order = 2)]
+    fn b(x: f64, mut list: Vec<f64>) -> f64 {
+        list[0] * {
+            list.swap(0, 1);
+            x * list[0]
+        } + list[1]
+    }
+    #[differentiate(order = 2)]
+    fn c(mut list: Vec<f64>) -> f64 {
+        list[list.len() - 1] * list.pop().unwrap() + list[list.len() - 1]
+    }
+    #[test]
+    fn all() {
+        battery!(a(*x, list.to_vec(), 2), at x = 0.7, list = vec![0.3, 1.2, 0.4]);
+        battery!(b(*x, list.to_vec()), at x = 0.7, list = vec![0.3, 1.2, 0.4]);
+        battery!(c(list.to_vec()), at list = vec![0.3, 1.2, 0.4]);
     }
 }

@@ -771,7 +771,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
         tokens.extend(quote!(use #rt::lifted::*;));
     }
     let mut seen: Vec<String> = Vec::new();
-    let mut fallbacks = TokenStream::new();
+    let mut fallbacks: Vec<Fallbacks> = Vec::new();
     for (call, _) in callees(cx) {
         match call.callee.primal().0 {
             Callee::Function(path) => {
@@ -781,31 +781,60 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
                 }
                 seen.push(alias.to_string());
                 let plain = bare(path);
-                let Some(last) = path.segments.last() else {
-                    continue;
-                };
-                let name = &last.ident;
                 tokens.extend(quote!(use #plain as #alias;));
-                // A module of its own, because two callees may have one last segment.
-                let module = format_ident!("n_{}", alias, span = Span::call_site());
-                fallbacks.extend(
-                    quote!(mod #module { pub struct #name; } pub use #module::#name as #alias;),
-                );
+                if let Some(last) = path.segments.last() {
+                    Fallbacks::add(&mut fallbacks, &last.ident, alias);
+                }
             }
             Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
     tokens.extend(super::missing::derivatives(cx));
+    let fallbacks: Vec<TokenStream> = (fallbacks.iter().enumerate())
+        .map(|(at, it)| it.module(at))
+        .collect();
     if !fallbacks.is_empty() {
         tokens.extend(quote!(
             use __fallback::*;
             mod __fallback {
-                #fallbacks
+                #(#fallbacks)*
             }
             use #rt::fallback::*;
         ));
     }
     tokens
+}
+
+/// Stand-ins for functions without derivative. A message names the module where the name of the function alone is not clear.
+#[derive(Default)]
+struct Fallbacks {
+    /// The functions, and their aliases.
+    functions: Vec<(Ident, Ident)>,
+}
+
+impl Fallbacks {
+    /// Two functions of one name stand in two modules.
+    fn add(all: &mut Vec<Fallbacks>, name: &Ident, alias: Ident) {
+        let free = |it: &Fallbacks| it.functions.iter().all(|it| it.0 != *name);
+        let at = all.iter().position(free).unwrap_or_else(|| {
+            all.push(Fallbacks::default());
+            all.len() - 1
+        });
+        all[at].functions.push((name.clone(), alias));
+    }
+
+    fn module(&self, at: usize) -> TokenStream {
+        let module = if at == 0 {
+            format_ident!("here")
+        } else {
+            format_ident!("here_{}", at)
+        };
+        let (names, aliases): (Vec<_>, Vec<_>) = self.functions.iter().cloned().unzip();
+        quote!(
+            mod #module { #(pub struct #names;)* }
+            #(pub use self::#module::#names as #aliases;)*
+        )
+    }
 }
 
 /// The call of the forward half of a callee.

@@ -8,7 +8,7 @@ use syn::{Expr, Path, Token};
 
 use super::seq::{Func, Item, Seq, contains_return, function};
 use super::{Lower, unparen};
-use crate::derived::{Derived, is_implicit};
+use crate::derived::{Derived, is_final, is_implicit};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
 
@@ -105,7 +105,7 @@ impl Lower<'_> {
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
         exprs.extend(&it.args);
         if own_self
-            && let Some(function) = self.unit.inlined_method(&it.method)
+            && let Some(function) = self.within_limit(self.unit.inlined_method(&it.method))
             && function.sig.receiver().is_some()
         {
             return self.write_out(&function, Some(&it.receiver), &it.args, span);
@@ -479,14 +479,19 @@ impl Lower<'_> {
         }
         if path.is_ident(&self.function.sig.ident) {
             self.self_recursive = true;
-        } else if let Some(function) = path.get_ident().and_then(|it| self.unit.inlined(it)) {
+        } else if let Some(function) =
+            self.within_limit(path.get_ident().and_then(|it| self.unit.inlined(it)))
+        {
             return self.write_out(&function, None, &it.args, span);
         }
-        if owner.is_some() && name == "vjp" {
+        if owner.is_some() && is_final(&last.ident) {
             self.cx.error(
                 last.ident.span(),
-                "a pullback has no derivative; call `grad`, `value_and_grad`, `jvp` or `hvp`, or write \
-                 `detach(..)` around the call if no derivative is wanted",
+                format!(
+                    "`{name}` of a function has no derivative itself; call `grad`, `value_and_grad`, `jvp` or `hvp`, or \
+                     write `detach(..)` around the call if no derivative is wanted; a function of yours of this name is \
+                     called without a path"
+                ),
             );
             return Self::refused();
         }
@@ -670,7 +675,7 @@ impl Lower<'_> {
             return self.collected_from(it, path);
         }
         if owner == "Self"
-            && let Some(function) = self.unit.inlined_method(name)
+            && let Some(function) = self.within_limit(self.unit.inlined_method(name))
             && function.sig.receiver().is_none()
         {
             return self.write_out(&function, None, &it.args, it.func.span());

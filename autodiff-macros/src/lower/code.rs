@@ -30,9 +30,7 @@ impl Lower<'_> {
                 .and_then(|it| self.names.get(&it.to_string()))
             {
                 Some(Name::Var(var)) => self.var(*var).active,
-                Some(Name::Closure(closure)) => {
-                    self.mentions_active(&closure.expr.body, &closure.names)
-                }
+                Some(Name::Closure(closure)) => self.body_is_active(closure),
                 None => false,
             },
             Expr::Binary(it) => match it.op {
@@ -73,7 +71,7 @@ impl Lower<'_> {
                     return false;
                 }
                 if let Some(closure) = self.local_closure(&it.func) {
-                    return self.mentions_active(&closure.expr.body, &closure.names)
+                    return self.body_is_active(&closure)
                         || it.args.iter().any(|arg| self.is_active(arg));
                 }
                 let made = !matches!(unparen(&it.func), Expr::Path(_))
@@ -116,13 +114,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn local_closure(&self, func: &Expr) -> Option<std::rc::Rc<super::Closure>> {
-        let Expr::Path(path) = unparen(func) else {
-            return None;
-        };
-        match self.names.get(&path.path.get_ident()?.to_string())? {
-            Name::Closure(closure) => Some(closure.clone()),
-            Name::Var(_) => None,
-        }
+        closure_among(&self.names, func).cloned()
     }
 
     /// Does the expression mention anything active, where `names` are in scope?
@@ -147,17 +139,21 @@ impl Lower<'_> {
     fn name_is_active(&self, ident: &Ident, names: &HashMap<String, Name>) -> bool {
         match names.get(&ident.to_string()) {
             Some(Name::Var(var)) => self.var(*var).active,
-            Some(Name::Closure(closure)) => {
-                self.mentions_active(&closure.expr.body, &closure.names)
-            }
+            Some(Name::Closure(closure)) => self.body_is_active(closure),
             None => false,
         }
+    }
+
+    /// Does what a local closure does depend on an active variable? One that is too long is refused where it is called.
+    fn body_is_active(&self, closure: &super::Closure) -> bool {
+        closure.is_long() || self.mentions_active(&closure.expr.body, &closure.names)
     }
 
     /// Must this expression be taken apart even where it carries no derivative, because it assigns or leaves?
     pub(super) fn needs_structure(&self, expr: &Expr) -> bool {
         let mut structure = Structure {
             lower: self,
+            names: &self.names,
             found: false,
         };
         structure.visit_expr(expr);
@@ -489,8 +485,24 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
     }
 }
 
+/// The local closure that is called, where these names are in scope.
+fn closure_among<'a>(
+    names: &'a HashMap<String, Name>,
+    func: &Expr,
+) -> Option<&'a std::rc::Rc<super::Closure>> {
+    let Expr::Path(path) = unparen(func) else {
+        return None;
+    };
+    match names.get(&path.path.get_ident()?.to_string())? {
+        Name::Closure(closure) => Some(closure),
+        Name::Var(_) => None,
+    }
+}
+
 struct Structure<'a, 'b> {
     lower: &'a Lower<'b>,
+    /// The names in scope: those of a closure are others than here.
+    names: &'a HashMap<String, Name>,
     found: bool,
 }
 
@@ -557,14 +569,17 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
             _ => {
                 // What a local closure does is done where it is called.
                 if let Expr::Call(it) = expr
-                    && let Some(closure) = self.lower.local_closure(&it.func)
+                    && let Some(closure) = closure_among(self.names, &it.func)
                 {
                     let mut body = Structure {
                         lower: self.lower,
+                        names: &closure.names,
                         found: false,
                     };
-                    body.visit_expr(&closure.expr.body);
-                    self.found |= body.found;
+                    if !closure.is_long() {
+                        body.visit_expr(&closure.expr.body);
+                    }
+                    self.found |= body.found || closure.is_long();
                 }
                 visit::visit_expr(self, expr);
             }
@@ -823,6 +838,28 @@ fn mutates_in_closure(expr: &Expr) -> bool {
     };
     find.visit_expr(expr);
     find.found
+}
+
+/// Does the expression, or a closure in it, assign or call a method that changes its receiver by what it is called?
+pub(super) fn may_mutate(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+            let name = it.method.to_string();
+            self.0 |= super::mutate::changes_in_place(&name, it.args.len());
+            visit::visit_expr_method_call(self, it);
+        }
+        fn visit_expr_assign(&mut self, _: &'ast syn::ExprAssign) {
+            self.0 = true;
+        }
+        fn visit_expr_binary(&mut self, it: &'ast syn::ExprBinary) {
+            self.0 |= is_assignment(&it.op);
+            visit::visit_expr_binary(self, it);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
 }
 
 /// `detach(&mut ..)`

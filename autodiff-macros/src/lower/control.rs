@@ -790,10 +790,7 @@ impl Lower<'_> {
                     "a `move` closure over a mutable variable is not supported; copy the variable to one without `mut` first",
                 );
             }
-            let closure = super::Closure {
-                expr: closure.clone(),
-                names: self.names.clone(),
-            };
+            let closure = super::Closure::new(closure.clone(), self.names.clone());
             self.names.insert(
                 pat.ident.to_string(),
                 Name::Closure(std::rc::Rc::new(closure)),

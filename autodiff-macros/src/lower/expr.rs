@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
+use super::code::may_mutate;
 use super::{Lower, Name, types, unparen};
 use crate::ir::{Aggregate, Block, Code, Fact, Op, Operand, Place, Proj, StmtKind};
 use crate::names;
@@ -78,7 +79,9 @@ impl Lower<'_> {
         let mut operands = Vec::new();
         for (at, expr) in exprs.iter().enumerate() {
             let mut operand = self.operand(expr);
-            let later_assigns = exprs[at + 1..].iter().any(|it| self.needs_structure(it));
+            let later_assigns = exprs[at + 1..]
+                .iter()
+                .any(|it| self.needs_structure(it) || may_mutate(it));
             // Where it is, is decided before.
             if later_assigns
                 && let Operand::Place(place) | Operand::Ref { place, .. } = &mut operand
@@ -271,53 +274,9 @@ impl Lower<'_> {
             }
             Expr::Paren(it) => self.op(&it.expr),
             Expr::Group(it) => self.op(&it.expr),
-            Expr::Unary(it) => {
-                let operand = self.operand(&it.expr);
-                match it.op {
-                    UnOp::Neg(_) => {
-                        let (active, fact) =
-                            (self.operand_active(&operand), self.operand_fact(&operand));
-                        (Op::Neg(operand), active, fact, false, "neg")
-                    }
-                    UnOp::Deref(_) => match operand {
-                        // `*&place`
-                        Operand::Ref { place, .. } => {
-                            let (active, fact) =
-                                (self.var(place.root).active, self.place_fact(&place));
-                            (Op::Use(Operand::Place(place)), active, fact, false, "t")
-                        }
-                        Operand::Place(mut place) => {
-                            place.proj.push(Proj::Deref);
-                            let (active, fact) =
-                                (self.var(place.root).active, self.place_fact(&place));
-                            (Op::Use(Operand::Place(place)), active, fact, false, "t")
-                        }
-                        other => (Op::Use(other), false, Fact::Unknown, false, "t"),
-                    },
-                    _ => {
-                        // Only what carries no derivative can be negated so: the type system checks it.
-                        let krate = self.options.krate.clone();
-                        let value = self.plain(operand);
-                        let code = self.code_from_lowered(
-                            syn::parse_quote!(#krate::__private::checked(!#value)),
-                        );
-                        (Op::Code(code), false, Fact::Unknown, false, "not")
-                    }
-                }
-            }
+            Expr::Unary(it) => self.unary(it),
             Expr::Binary(it) => self.binary(it),
-            Expr::Cast(it) => {
-                let operand = self.operand(&it.expr);
-                let active = self.operand_active(&operand) && !types::is_inactive(&it.ty);
-                let fact = types::fact(&it.ty);
-                (
-                    Op::Cast(operand, (*it.ty).clone()),
-                    active,
-                    fact,
-                    false,
-                    "cast",
-                )
-            }
+            Expr::Cast(it) => self.cast(it),
             Expr::Field(it) => {
                 let operand = self.operand(&it.base);
                 self.projected(operand, Proj::Field(it.member.clone()), it.span())
@@ -327,49 +286,9 @@ impl Lower<'_> {
                 let code = self.index(&it.index);
                 self.projected(operand, Proj::Index(code), it.span())
             }
-            Expr::Tuple(it) => {
-                let items = self.operands(&it.elems);
-                let active = items.iter().any(|it| self.operand_active(it));
-                let borrows = items.iter().any(|it| match it {
-                    Operand::Ref { .. } => true,
-                    Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
-                    _ => false,
-                });
-                let numbers = !borrows && items.iter().all(|it| self.scalar_operand(it));
-                let fact = if numbers { Fact::Tuple } else { Fact::Unknown };
-                (
-                    Op::Aggregate(Aggregate::Tuple, items),
-                    active,
-                    fact,
-                    borrows,
-                    "pair",
-                )
-            }
-            Expr::Array(it) => {
-                let items = self.operands(&it.elems);
-                let active = items.iter().any(|it| self.operand_active(it));
-                let fact = self.items_fact(&items);
-                (
-                    Op::Aggregate(Aggregate::Array, items),
-                    active,
-                    fact,
-                    false,
-                    "array",
-                )
-            }
-            Expr::Repeat(it) => {
-                let item = self.operand(&it.expr);
-                let active = self.operand_active(&item);
-                let len = self.code(&it.len);
-                let fact = self.items_fact(core::slice::from_ref(&item));
-                (
-                    Op::Aggregate(Aggregate::Repeat(len), vec![item]),
-                    active,
-                    fact,
-                    false,
-                    "array",
-                )
-            }
+            Expr::Tuple(it) => self.tuple(it),
+            Expr::Array(it) => self.array(it),
+            Expr::Repeat(it) => self.repeat(it),
             Expr::Struct(it) => self.struct_literal(it),
             Expr::MethodCall(it) => self.method_call(it),
             Expr::Call(it) => self.call(it),
@@ -382,6 +301,96 @@ impl Lower<'_> {
                 }
             },
         }
+    }
+
+    fn unary(&mut self, it: &syn::ExprUnary) -> (Op, bool, Fact, bool, &'static str) {
+        let operand = self.operand(&it.expr);
+        match it.op {
+            UnOp::Neg(_) => {
+                let (active, fact) = (self.operand_active(&operand), self.operand_fact(&operand));
+                (Op::Neg(operand), active, fact, false, "neg")
+            }
+            UnOp::Deref(_) => match operand {
+                // `*&place`
+                Operand::Ref { place, .. } => {
+                    let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+                    (Op::Use(Operand::Place(place)), active, fact, false, "t")
+                }
+                Operand::Place(mut place) => {
+                    place.proj.push(Proj::Deref);
+                    let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+                    (Op::Use(Operand::Place(place)), active, fact, false, "t")
+                }
+                other => (Op::Use(other), false, Fact::Unknown, false, "t"),
+            },
+            _ => {
+                // Only what carries no derivative can be negated so: the type system checks it.
+                let krate = self.options.krate.clone();
+                let value = self.plain(operand);
+                let code =
+                    self.code_from_lowered(syn::parse_quote!(#krate::__private::checked(!#value)));
+                (Op::Code(code), false, Fact::Unknown, false, "not")
+            }
+        }
+    }
+
+    fn cast(&mut self, it: &syn::ExprCast) -> (Op, bool, Fact, bool, &'static str) {
+        let operand = self.operand(&it.expr);
+        let active = self.operand_active(&operand) && !types::is_inactive(&it.ty);
+        let fact = types::fact(&it.ty);
+        (
+            Op::Cast(operand, (*it.ty).clone()),
+            active,
+            fact,
+            false,
+            "cast",
+        )
+    }
+
+    fn tuple(&mut self, it: &syn::ExprTuple) -> (Op, bool, Fact, bool, &'static str) {
+        let items = self.operands(&it.elems);
+        let active = items.iter().any(|it| self.operand_active(it));
+        let borrows = items.iter().any(|it| match it {
+            Operand::Ref { .. } => true,
+            Operand::Place(place) => place.proj.is_empty() && self.var(place.root).borrows,
+            _ => false,
+        });
+        let numbers = !borrows && items.iter().all(|it| self.scalar_operand(it));
+        let fact = if numbers { Fact::Tuple } else { Fact::Unknown };
+        (
+            Op::Aggregate(Aggregate::Tuple, items),
+            active,
+            fact,
+            borrows,
+            "pair",
+        )
+    }
+
+    fn array(&mut self, it: &syn::ExprArray) -> (Op, bool, Fact, bool, &'static str) {
+        let items = self.operands(&it.elems);
+        let active = items.iter().any(|it| self.operand_active(it));
+        let fact = self.items_fact(&items);
+        (
+            Op::Aggregate(Aggregate::Array, items),
+            active,
+            fact,
+            false,
+            "array",
+        )
+    }
+
+    fn repeat(&mut self, it: &syn::ExprRepeat) -> (Op, bool, Fact, bool, &'static str) {
+        let item = self.operand(&it.expr);
+        let active = self.operand_active(&item);
+        let len = self.code(&it.len);
+        let fact = self.items_fact(core::slice::from_ref(&item));
+        (
+            Op::Aggregate(Aggregate::Repeat(len), vec![item]),
+            active,
+            fact,
+            false,
+            "array",
+        )
     }
 
     fn unsupported(&mut self, expr: &Expr) {

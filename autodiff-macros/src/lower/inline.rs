@@ -1,5 +1,7 @@
 //! Functions of the same unit that are written out where they are called.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -9,11 +11,20 @@ use super::call::Lowered;
 use super::seq::{Item, contains_return_in, function};
 use super::{Lower, Name, TargetKind, types, unparen};
 use crate::ir::{By, Fact, Op, Operand};
+use crate::unit::takes_functions;
 
 /// Functions written out within each other.
 const DEPTH: usize = 24;
 
+/// Bodies written out in one function.
+const LIMIT: usize = 512;
+
 impl Lower<'_> {
+    /// A function to be written out, unless there are too many already and it can be called.
+    pub(super) fn within_limit(&self, function: Option<Rc<ItemFn>>) -> Option<Rc<ItemFn>> {
+        function.filter(|it| self.inlined < LIMIT || takes_functions(it))
+    }
+
     /// A call with the body of the function in its place: its parameters are bound as a closure's are, and it sees no
     /// name of the caller.
     pub(super) fn write_out(
@@ -25,7 +36,8 @@ impl Lower<'_> {
     ) -> Lowered {
         let inputs = &function.sig.inputs;
         let exprs: Vec<&Expr> = receiver.into_iter().chain(args).collect();
-        if inputs.len() != exprs.len() || self.targets.len() > DEPTH {
+        self.inlined += 1;
+        if inputs.len() != exprs.len() || self.targets.len() > DEPTH || self.inlined > LIMIT {
             self.cx.error(
                 span,
                 "this call cannot be written out: it does not fit the function, or functions that take functions call \
@@ -169,16 +181,14 @@ impl Lower<'_> {
                 syn::parse_quote!(|#(#names),*| #path(#(#names),*))
             }
         };
-        Bound::Function(std::rc::Rc::new(super::Closure {
-            expr: closure,
-            names: self.names.clone(),
-        }))
+        let closure = super::Closure::new(closure, self.names.clone());
+        Bound::Function(Rc::new(closure))
     }
 }
 
 enum Bound {
     Item(Item),
-    Function(std::rc::Rc<super::Closure>),
+    Function(Rc<super::Closure>),
 }
 
 /// The number of arguments in `impl Fn(A, B) -> C`.

@@ -3,7 +3,8 @@
 //!
 //! The ordinary test takes 20,000 inputs, always the same. `DIFFERENTIATE_FUZZ=1000000 cargo test --release -p
 //! autodiff-macros fuzz` takes a million, `DIFFERENTIATE_FUZZ_SEED=7` other ones, `DIFFERENTIATE_FUZZ_ONLY=42` the one
-//! that a failure names, and prints it.
+//! that a failure names, and prints it. With `DIFFERENTIATE_FUZZ_TRACE=FILE`, the number of the input that each worker is at
+//! stands in `FILE.0` and `FILE.1`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -252,13 +253,16 @@ fn mutated_tokens() {
     let seed = variable("DIFFERENTIATE_FUZZ_SEED").unwrap_or(1) as u64;
     let inputs = variable("DIFFERENTIATE_FUZZ").unwrap_or(INPUTS);
     let only = variable("DIFFERENTIATE_FUZZ_ONLY");
+    let trace = std::env::var("DIFFERENTIATE_FUZZ_TRACE").ok();
     let next = Arc::new(AtomicUsize::new(only.unwrap_or(0)));
     let end = only.map_or(inputs, |it| it + 1);
     let failures = Arc::new(Mutex::new(Vec::new()));
     let stop = Arc::new(AtomicBool::new(false));
     let accepted = Arc::new(AtomicUsize::new(0));
     let workers: Vec<_> = (0..2)
-        .map(|_| {
+        .map(|worker| {
+            // An overflow of the stack ends the process: what it was at stands in a file then.
+            let trace = trace.as_ref().map(|it| format!("{it}.{worker}"));
             let (next, failures) = (Arc::clone(&next), Arc::clone(&failures));
             let (stop, accepted) = (Arc::clone(&stop), Arc::clone(&accepted));
             let busy = Arc::new(Mutex::new(None));
@@ -271,6 +275,9 @@ fn mutated_tokens() {
                         break;
                     }
                     *now.lock().expect("a lock") = Some((number, Instant::now()));
+                    if let Some(trace) = &trace {
+                        std::fs::write(trace, number.to_string()).expect("a writable file");
+                    }
                     let answer = judge(input(&corpus, seed, number));
                     *now.lock().expect("a lock") = None;
                     match answer {
