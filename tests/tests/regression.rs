@@ -25,7 +25,7 @@
 #[path = "programs/battery.rs"]
 mod battery;
 
-use battery::{battery, kink, pullback};
+use battery::{battery, kink, lent, pullback};
 use differentiate::{detach, differentiate};
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3, matrix, vector};
 
@@ -947,6 +947,9 @@ mod overwritten_behind_an_exit {
         battery!(c(x), at x = vec![0.7, 1.2, 0.4]);
         battery!(c(x), at x = vec![0.1, 0.2, 0.4]);
         lent!(d(x, work), at x = vec![0.1, 0.2, 0.4], mut work = vec![0.3, 0.2, 0.1]);
+    }
+}
+
 /// More than 160 operators in one expression were refused; and nested ones overflowed the stack.
 mod long_expressions {
     use super::*;

@@ -109,11 +109,18 @@ impl<'a> Mentions<'a> {
                     .extend(names.map(|it| crate::ir::root(&self.func.vars, &it)));
             }
             StmtKind::Mutate(it) => {
-                self.others
-                    .insert(crate::ir::root(&self.func.vars, &it.place));
-                it.args.iter().for_each(|it| self.operand(it));
+                let root = crate::ir::root(&self.func.vars, &it.place);
+                self.others.insert(root);
+                self.wholes.insert(root);
+                for arg in &it.args {
+                    self.operand(arg);
+                    self.whole(arg);
+                }
             }
-            StmtKind::Opaque { mutates, .. } => self.others.extend(mutates),
+            StmtKind::Opaque { mutates, .. } => {
+                self.others.extend(mutates);
+                self.wholes.extend(mutates);
+            }
             StmtKind::Loop(it) => match &it.kind {
                 LoopKind::Iter { iter, .. } => self.code(iter),
                 LoopKind::While(cond) => self.code(cond),

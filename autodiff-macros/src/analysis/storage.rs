@@ -598,20 +598,16 @@ impl Flow<'_> {
             }
             // A change in place leaves the parts that it does not touch, which have been read.
             let itself = |place: &Place| place.proj.is_empty() && place.root == root;
-            match &stmt.kind {
-                StmtKind::Assign { place, .. } if itself(place) => {
-                    live.remove(&(root, Look::Shape));
-                    live.remove(&(root, Look::Value));
-                }
-                // All elements are overwritten, and put back into a buffer of the same shape.
-                StmtKind::Mutate(it)
-                    if matches!(it.kind, Mutation::Copy | Mutation::Fill) && itself(&it.place) =>
-                {
-                    if live.remove(&(root, Look::Value)) {
-                        live.insert((root, Look::Shape));
-                    }
-                }
-                _ => {}
+            let assigned = matches!(&stmt.kind, StmtKind::Assign { place, .. } if itself(place));
+            // All elements are overwritten, and put back into a buffer of the same shape.
+            let refilled = matches!(&stmt.kind, StmtKind::Mutate(it)
+                if matches!(it.kind, Mutation::Copy | Mutation::Fill) && itself(&it.place));
+            if assigned {
+                live.remove(&(root, Look::Shape));
+                live.remove(&(root, Look::Value));
+            }
+            if refilled && live.remove(&(root, Look::Value)) {
+                live.insert((root, Look::Shape));
             }
         }
         live.extend(looks(self.reads_after, stmt.id));
