@@ -15,8 +15,8 @@ use crate::ir::{
 };
 use crate::options::Options;
 
-/// So many records of a loop are kept in an array.
-const FEW_TURNS: usize = 8;
+/// So many records of a loop are kept in an array, on the stack; loops in loops multiply them.
+const FEW_TURNS: usize = 4;
 
 /// Which half of the pair tokens are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,14 +49,26 @@ const PACKAGES: [&str; 30] = [
 /// Deep trees of blocks need a stack, as they do in rustc.
 const STACK: usize = 64 << 20;
 
+/// What Cargo knows of the packages in the lock file. Those of other platforms may have to be fetched.
+fn metadata() -> String {
+    let ask = |how: &[&str]| {
+        Command::new(env!("CARGO"))
+            .args(["metadata", "--format-version", "1", "--locked"])
+            .args(how)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs")
+    };
+    let mut output = ask(&["--offline"]);
+    if !output.status.success() {
+        output = ask(&[]);
+    }
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// The directories of the packages, from the lock file's resolution.
 fn packages() -> BTreeMap<String, PathBuf> {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo runs");
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = metadata();
     // The paths of the manifests are all that is wanted of the answer.
     let manifests = text
         .split("\"manifest_path\":\"")
