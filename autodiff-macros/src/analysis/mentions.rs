@@ -183,6 +183,7 @@ impl<'a> Mentions<'a> {
 
     fn place(&mut self, place: &Place) {
         let (root, way) = crate::ir::way(&self.func.vars, place);
+        let element = matches!(way.first(), Some(Proj::Elem(_) | Proj::Index(_)));
         let mut way = way.iter().filter(|it| !matches!(it, Proj::Deref));
         let own = match way.next() {
             Some(Proj::Elem(var)) => self.positions.contains(var),
@@ -194,10 +195,6 @@ impl<'a> Mentions<'a> {
         } else {
             self.others.insert(root);
         }
-        let element = matches!(
-            crate::ir::way(&self.func.vars, place).1.first(),
-            Some(Proj::Elem(_) | Proj::Index(_))
-        );
         if element && place_fact(self.func, place) == Fact::Scalar {
             self.numbers.insert(root);
         } else {
