@@ -83,6 +83,20 @@ pub(crate) fn nothing_to_differentiate(function: &ItemFn, differentiable: bool) 
     !value || !parameter
 }
 
+/// Does its type say that it hands out nothing with a derivative, and writes nothing?
+pub(crate) fn carries_nothing(function: &ItemFn) -> bool {
+    let sig = &function.sig;
+    let writes = sig.inputs.iter().any(|it| match it {
+        FnArg::Receiver(it) => matches!(&it.kind, syn::ReceiverKind::Reference(_, _, Some(_))),
+        FnArg::Typed(it) => matches!(&*it.ty, Type::Reference(ty) if ty.mutability.is_some()),
+    });
+    !writes
+        && match &sig.output {
+            ReturnType::Default => true,
+            ReturnType::Type(_, ty) => !lower::may_be_active(ty),
+        }
+}
+
 fn signature(cx: &mut Ctxt, function: &ItemFn) {
     let sig = &function.sig;
     if let Some(it) = &sig.asyncness {
@@ -116,7 +130,13 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
             if let Some(span) = borrows.shared.or(borrows.mutable) {
                 cx.error(
                     span,
-                    "returning a reference is not supported; return an owned value",
+                    if crate::unit::gives_view(function) {
+                        "a function that returns a reference is followed only where it is called, in a module or an \
+                         `impl` block with `#[differentiate]` that contains both; put both into one, or return an owned \
+                         value"
+                    } else {
+                        "returning a reference is not supported; return an owned value"
+                    },
                 );
             }
             if let Type::ImplTrait(it) = &**ty {

@@ -6,7 +6,7 @@
 //! again with the variables found so far assumed active, until nothing new is found; each turn adds at least one
 //! variable and most functions need one or two.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Span};
@@ -29,6 +29,7 @@ mod control;
 mod data;
 mod expr;
 mod inline;
+mod lent;
 mod mutate;
 mod pat;
 mod seq;
@@ -128,7 +129,7 @@ pub(crate) struct Lower<'a> {
     /// Variables whose type, as it is written, carries no derivative.
     inert: BTreeSet<VarId>,
     /// Variables whose type, as it is written, is one of the user's own: all of its methods are.
-    own_types: BTreeSet<VarId>,
+    own_types: BTreeMap<VarId, String>,
     /// Variables that may hold a mutable view which is not followed.
     suspects: BTreeSet<VarId>,
     /// Was something found in this turn?
@@ -146,6 +147,8 @@ pub(crate) struct Lower<'a> {
     suspicious: bool,
     /// The names before each `let` whose value is being chosen.
     chosen: Vec<HashMap<String, Name>>,
+    /// Is the place being walked one that is written?
+    writing: bool,
     /// How many closure bodies have been written out.
     inlined: usize,
     /// May the pattern being walked fail to match?
@@ -184,7 +187,7 @@ pub(crate) fn lower(
             active: core::mem::take(&mut active),
             sites: HashMap::new(),
             inert: BTreeSet::new(),
-            own_types: BTreeSet::new(),
+            own_types: BTreeMap::new(),
             suspects: BTreeSet::new(),
             changed: false,
             self_recursive: false,
@@ -193,6 +196,7 @@ pub(crate) fn lower(
             refutable: false,
             chosen: Vec::new(),
             inlined: 0,
+            writing: false,
             borrowed_scrutinee: false,
             referenced_scrutinee: false,
             named_scrutinee: false,
@@ -332,8 +336,8 @@ impl Lower<'_> {
                 boxed: types::is_box(&ty),
                 lifted: false,
             });
-            if self.is_own_type(&ty) {
-                self.own_types.insert(var);
+            if let Some(name) = self.own_type(&ty) {
+                self.own_types.insert(var, name);
             }
             // A mutable parameter may be given an active value, whatever it came with.
             if let FnArg::Typed(typed) = arg
@@ -394,7 +398,8 @@ impl Lower<'_> {
             Op::Code(self.code_from_lowered(syn::parse_quote!(::core::clone::Clone::clone(self))))
         };
         self.emit(span, StmtKind::Let { var, ty: None, op });
-        self.own_types.insert(var);
+        let name = self.unit.this().unwrap_or("Self").to_owned();
+        self.own_types.insert(var, name);
         self.names.insert("self".to_owned(), Name::Var(var));
     }
 
@@ -525,14 +530,12 @@ impl Lower<'_> {
         );
     }
 
-    /// Is this, as it is written, a type of the user's own?
-    fn is_own_type(&self, ty: &syn::Type) -> bool {
+    /// The name of this type if it is, as it is written, one of the user's own.
+    fn own_type(&self, ty: &syn::Type) -> Option<String> {
         let syn::Type::Path(path) = peel(ty) else {
-            return false;
+            return None;
         };
-        let Some(last) = path.path.segments.last() else {
-            return false;
-        };
+        let name = path.path.segments.last()?.ident.to_string();
         let generic =
             self.function.sig.generics.params.iter().any(
                 |it| matches!(it, syn::GenericParam::Type(it) if path.path.is_ident(&it.ident)),
@@ -542,7 +545,13 @@ impl Lower<'_> {
             .member
             .as_ref()
             .is_some_and(|it| it.generics.iter().any(|it| path.path.is_ident(it)));
-        !generic && !outer && crate::names::own_type(&last.ident.to_string())
+        if generic || outer || !crate::names::own_type(&name) {
+            return None;
+        }
+        Some(match self.unit.this() {
+            Some(this) if name == "Self" => this.to_owned(),
+            _ => name,
+        })
     }
 
     /// The variable behind all names for places.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{
@@ -28,15 +28,38 @@ pub(crate) struct Unit {
     inlined: BTreeMap<String, Rc<ItemFn>>,
     /// Methods of the present `impl` block that are, by name.
     inlined_methods: BTreeMap<String, Rc<ItemFn>>,
+    /// Methods that hand out a view, of all types of the unit.
+    lenders: Vec<Rc<Lender>>,
+    /// Functions, and methods, that hand out what carries no derivative, such as a position.
+    inert: BTreeSet<String>,
+    inert_methods: BTreeSet<String>,
+    /// The methods with a body of the traits of the unit, by the name of the trait.
+    provided: BTreeMap<String, Vec<ItemFn>>,
+    /// The type of the present `impl` block.
+    this: Option<String>,
     /// Functions that call each other in a circle.
     recursive: BTreeSet<String>,
+}
+
+/// A method that hands out a view: `fn row(&self, i: usize) -> &[f64]`.
+pub(crate) struct Lender {
+    /// The name of its type.
+    pub(crate) of: String,
+    /// Its type, of whatever arguments.
+    pub(crate) ty: Type,
+    pub(crate) function: Rc<ItemFn>,
 }
 
 impl Unit {
     /// Everything that may be written out: its names are taken.
     pub(crate) fn tokens(&self) -> TokenStream {
         let functions = self.inlined.values().chain(self.inlined_methods.values());
-        functions.map(ToTokens::to_token_stream).collect()
+        let functions = functions.map(|it| &**it);
+        let lenders = self.lenders.iter().map(|it| &*it.function);
+        functions
+            .chain(lenders)
+            .map(ToTokens::to_token_stream)
+            .collect()
     }
 
     /// The function of this name, if calls of it are written out.
@@ -47,6 +70,36 @@ impl Unit {
     /// The method of this name, if calls of it on `self` are written out.
     pub(crate) fn inlined_method(&self, name: &Ident) -> Option<Rc<ItemFn>> {
         self.inlined_methods.get(&name.to_string()).cloned()
+    }
+
+    /// Does this function call itself, at once or by way of others?
+    pub(crate) fn recursive(&self, name: &Ident) -> bool {
+        self.recursive.contains(&name.to_string())
+    }
+
+    /// Does the function of this name hand out what carries no derivative?
+    pub(crate) fn inert(&self, name: &Ident) -> bool {
+        self.inert.contains(&name.to_string())
+    }
+
+    /// Do the methods of this name hand out what carries no derivative?
+    pub(crate) fn inert_method(&self, name: &Ident) -> bool {
+        self.inert_methods.contains(&name.to_string())
+    }
+
+    /// The name of the type of the present `impl` block.
+    pub(crate) fn this(&self) -> Option<&str> {
+        self.this.as_deref()
+    }
+
+    /// The method of this name that hands out a view, of the type named; the only one if the type is not known.
+    pub(crate) fn lender(&self, of: Option<&str>, name: &str) -> Option<Rc<Lender>> {
+        let mut found = self
+            .lenders
+            .iter()
+            .filter(|it| of.is_none_or(|of| it.of == of) && it.function.sig.ident == name);
+        let first = found.next()?;
+        found.next().is_none().then(|| first.clone())
     }
 }
 
@@ -66,17 +119,31 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
         })
         .collect();
     let functions: Vec<&ItemFn> = functions.iter().collect();
-    let unit = Unit {
-        recursive: circles(&functions),
-        inlined_methods: BTreeMap::new(),
-        inlined: BTreeMap::new(),
+    let recursive = circles(&functions);
+    let blocks = || {
+        items.iter().filter_map(|it| match it {
+            Item::Impl(block) if !has_attribute(&block.attrs) => Some(block),
+            _ => None,
+        })
     };
-    let inlined = functions
-        .iter()
-        .filter(|it| !keeps_calls(args) && written_out(it, &unit.recursive))
-        .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
-        .collect();
-    let unit = Unit { inlined, ..unit };
+    let provided: BTreeMap<String, Vec<ItemFn>> = items.iter().filter_map(provided).collect();
+    let unit = Unit {
+        inlined: functions
+            .iter()
+            .filter(|it| written_out(it, &recursive, keeps_calls(args)))
+            .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
+            .collect(),
+        lenders: blocks().flat_map(lenders).collect(),
+        inert: inert(functions.iter().copied().cloned()),
+        inert_methods: inert(
+            blocks()
+                .flat_map(members)
+                .chain(provided.values().flatten().cloned()),
+        ),
+        provided,
+        recursive,
+        ..Unit::default()
+    };
     let mut out = Vec::new();
     for item in items {
         match item {
@@ -84,6 +151,7 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
                 if skipped(&mut function.attrs)
                     || fence::nothing_to_differentiate(&function, true)
                     || takes_functions(&with_functions(function.clone()))
+                    || gives_view(&function) && unit.inlined(&function.sig.ident).is_some()
                 {
                     crate::emit::without_marks(&mut function.sig);
                     out.push(function.into_token_stream());
@@ -119,14 +187,16 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
     }
     let generics = names(&block.generics);
     let of = block.trait_.as_ref().map(|it| it.0.clone());
-    let members: Vec<ItemFn> = block
-        .items
-        .iter()
-        .filter_map(|it| match it {
-            syn::ImplItem::Fn(it) => Some(with_functions(function(it))),
-            _ => None,
-        })
+    let mut members: Vec<ItemFn> = members(&block).map(with_functions).collect();
+    let provided = of.as_ref().and_then(|it| it.segments.last());
+    let provided: Vec<ItemFn> = provided
+        .and_then(|it| outer.provided.get(&it.ident.to_string()))
+        .into_iter()
+        .flatten()
+        .filter(|it| members.iter().all(|own| own.sig.ident != it.sig.ident))
+        .cloned()
         .collect();
+    members.extend(provided.iter().cloned());
     let differentiable = members.iter().any(|it| {
         it.sig
             .receiver()
@@ -140,28 +210,27 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         inlined: outer.inlined.clone(),
         inlined_methods: known
             .iter()
-            .filter(|it| !keeps_calls(args) && written_out(it, &recursive))
+            .filter(|it| written_out(it, &recursive, keeps_calls(args)))
             .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
             .collect(),
+        lenders: if outer.lenders.is_empty() {
+            lenders(&block)
+        } else {
+            outer.lenders.clone()
+        },
+        inert: outer.inert.clone(),
+        inert_methods: if outer.inert_methods.is_empty() {
+            inert(members.iter().cloned())
+        } else {
+            outer.inert_methods.clone()
+        },
+        this: type_name(&block.self_ty),
+        provided: BTreeMap::new(),
         recursive,
     };
     let mut items = Vec::new();
     let mut derivatives = TokenStream::new();
-    for item in core::mem::take(&mut block.items) {
-        let syn::ImplItem::Fn(mut member) = item else {
-            items.push(item);
-            continue;
-        };
-        let skip = skipped(&mut member.attrs);
-        let function = function(&member);
-        if skip
-            || fence::nothing_to_differentiate(&function, differentiable)
-            || takes_functions(&with_functions(function.clone()))
-        {
-            crate::emit::without_marks(&mut member.sig);
-            items.push(syn::ImplItem::Fn(member));
-            continue;
-        }
+    let mut differentiated = |function: &ItemFn| {
         let mut cx = Ctxt::new();
         let mut options = Options::parse(&mut cx, args.clone());
         options.recursive |= unit.recursive.contains(&function.sig.ident.to_string());
@@ -169,9 +238,31 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
             generics: generics.clone(),
             of: of.clone(),
         });
-        let emitted = one(cx, &options, &unit, &function);
-        items.push(syn::ImplItem::Verbatim(emitted.primal));
+        let emitted = one(cx, &options, &unit, function);
         derivatives.extend(emitted.derivatives);
+        emitted.primal
+    };
+    let stays = |function: &ItemFn| {
+        fence::nothing_to_differentiate(function, differentiable)
+            || takes_functions(&with_functions(function.clone()))
+            || gives_view(function) && unit.inlined_method(&function.sig.ident).is_some()
+    };
+    for item in core::mem::take(&mut block.items) {
+        let syn::ImplItem::Fn(mut member) = item else {
+            items.push(item);
+            continue;
+        };
+        let skip = skipped(&mut member.attrs);
+        let function = function(&member);
+        if skip || stays(&function) {
+            crate::emit::without_marks(&mut member.sig);
+            items.push(syn::ImplItem::Fn(member));
+            continue;
+        }
+        items.push(syn::ImplItem::Verbatim(differentiated(&function)));
+    }
+    for function in provided.iter().filter(|it| !stays(it)) {
+        differentiated(function);
     }
     block.items = items;
     if of.is_none() {
@@ -196,6 +287,40 @@ pub(crate) fn names(generics: &syn::Generics) -> Vec<Ident> {
         .collect()
 }
 
+/// The name of a trait, and its methods with a body.
+fn provided(item: &Item) -> Option<(String, Vec<ItemFn>)> {
+    let Item::Trait(it) = item else {
+        return None;
+    };
+    let methods = it.items.iter().filter_map(|item| match item {
+        syn::TraitItem::Fn(method) => Some(ItemFn {
+            attrs: method.attrs.clone(),
+            vis: syn::Visibility::Inherited,
+            sig: method.sig.clone(),
+            block: Box::new(method.default.clone()?),
+            modifiers: method.modifiers.clone(),
+        }),
+        _ => None,
+    });
+    Some((it.ident.to_string(), methods.collect()))
+}
+
+fn members(block: &ItemImpl) -> impl Iterator<Item = ItemFn> + '_ {
+    block.items.iter().filter_map(|it| match it {
+        syn::ImplItem::Fn(it) => Some(function(it)),
+        _ => None,
+    })
+}
+
+/// The names whose functions all hand out what carries no derivative, and write nothing.
+fn inert(functions: impl Iterator<Item = ItemFn>) -> BTreeSet<String> {
+    let (inert, others): (Vec<_>, Vec<_>) = functions.partition(fence::carries_nothing);
+    let name = |it: &ItemFn| it.sig.ident.to_string();
+    let others: BTreeSet<String> = others.iter().map(name).collect();
+    let inert = inert.iter().map(name);
+    inert.filter(|it| !others.contains(it)).collect()
+}
+
 fn function(member: &syn::ImplItemFn) -> ItemFn {
     ItemFn {
         attrs: member.attrs.clone(),
@@ -204,6 +329,84 @@ fn function(member: &syn::ImplItemFn) -> ItemFn {
         block: Box::new(member.block.clone()),
         modifiers: member.modifiers.clone(),
     }
+}
+
+/// The methods of a block that hand out a view. Outside of the block its parameters mean nothing, so that what mentions
+/// them stays unknown there.
+fn lenders(block: &ItemImpl) -> Vec<Rc<Lender>> {
+    let Some(of) = type_name(&block.self_ty) else {
+        return Vec::new();
+    };
+    let mut ty = (*block.self_ty).clone();
+    let generics = names(&block.generics);
+    if let Type::Path(path) = &mut ty
+        && !generics.is_empty()
+        && let Some(last) = path.path.segments.last_mut()
+    {
+        let all = generics.iter().map(|_| quote!(_));
+        last.arguments = syn::PathArguments::AngleBracketed(syn::parse_quote!(<#(#all),*>));
+    }
+    members(block)
+        .map(|it| with_type(it, &block.self_ty))
+        .filter(|it| {
+            let known = !mentions(it, &generics);
+            known && gives_view(it) && written_out(it, &BTreeSet::new(), false)
+        })
+        .map(|function| {
+            let (of, ty) = (of.clone(), ty.clone());
+            let function = Rc::new(function);
+            Rc::new(Lender { of, ty, function })
+        })
+        .collect()
+}
+
+/// Does what is written of a function where it is called mention one of these type parameters?
+fn mentions(function: &ItemFn, generics: &[Ident]) -> bool {
+    let mut called = Called {
+        names: &generics.iter().map(ToString::to_string).collect(),
+        found: BTreeSet::new(),
+    };
+    called.tokens(function.block.to_token_stream());
+    for arg in &function.sig.inputs {
+        // The type of a value is written, that of a reference is not.
+        if let FnArg::Typed(it) = arg
+            && !matches!(*it.ty, Type::Reference(_))
+        {
+            called.tokens(it.ty.to_token_stream());
+        }
+    }
+    !called.found.is_empty()
+}
+
+/// The function with the type that `Self` stands for.
+fn with_type(function: ItemFn, ty: &Type) -> ItemFn {
+    fn replaced(tokens: TokenStream, ty: &Type) -> TokenStream {
+        tokens
+            .into_iter()
+            .flat_map(|it| match it {
+                TokenTree::Ident(it) if it == "Self" => ty.to_token_stream(),
+                TokenTree::Group(it) => {
+                    let mut group = Group::new(it.delimiter(), replaced(it.stream(), ty));
+                    group.set_span(it.span());
+                    TokenTree::from(group).into()
+                }
+                other => other.into(),
+            })
+            .collect()
+    }
+    syn::parse2(replaced(function.to_token_stream(), ty)).unwrap_or(function)
+}
+
+fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|it| it.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// Does it hand out a view? Then what is done with the view is known only where it is called.
+pub(crate) fn gives_view(function: &ItemFn) -> bool {
+    matches!(&function.sig.output, syn::ReturnType::Type(_, ty) if matches!(**ty, Type::Reference(_)))
 }
 
 /// The other ways to take a function, `f: F` with `F: Fn(f64) -> f64` and `f: &impl Fn(f64) -> f64`, in the one that is
@@ -305,8 +508,8 @@ fn keeps_calls(args: &TokenStream) -> bool {
     options.checkpoint
 }
 
-/// Is it written out where it is called?
-fn written_out(function: &ItemFn, recursive: &BTreeSet<String>) -> bool {
+/// Is it written out where it is called? One without a derivative of its own is, whatever its size.
+fn written_out(function: &ItemFn, recursive: &BTreeSet<String>, keeps_calls: bool) -> bool {
     struct Size {
         nodes: usize,
         items: bool,
@@ -321,16 +524,14 @@ fn written_out(function: &ItemFn, recursive: &BTreeSet<String>) -> bool {
         }
     }
     let sig = &function.sig;
-    let generic = sig
-        .generics
-        .params
-        .iter()
-        .any(|it| !matches!(it, GenericParam::Lifetime(_)));
+    let generics = names(&sig.generics);
+    let generic = !generics.is_empty() && !(gives_view(function) && !mentions(function, &generics));
     let marked = sig.inputs.iter().any(|it| match it {
         FnArg::Receiver(it) => lower::has_no_diff(&it.attrs),
         FnArg::Typed(it) => lower::has_no_diff(&it.attrs),
     });
-    if recursive.contains(&sig.ident.to_string()) || generic || marked {
+    let recursive = recursive.contains(&sig.ident.to_string()) && !gives_view(function);
+    if recursive || generic || marked {
         return false;
     }
     let mut size = Size {
@@ -338,7 +539,8 @@ fn written_out(function: &ItemFn, recursive: &BTreeSet<String>) -> bool {
         items: false,
     };
     size.visit_block(&function.block);
-    !size.items && (takes_functions(function) || size.nodes <= SMALL)
+    let small = size.nodes <= SMALL && !keeps_calls;
+    !size.items && (takes_functions(function) || gives_view(function) || small)
 }
 
 /// The functions that can reach themselves by calls within the unit.
@@ -380,6 +582,8 @@ struct Called<'a> {
 }
 
 impl<'ast> Visit<'ast> for Called<'_> {
+    // A field may have the name of its method.
+    fn visit_member(&mut self, _: &'ast syn::Member) {}
     fn visit_ident(&mut self, it: &'ast Ident) {
         let name = it.to_string();
         if self.names.contains(&name) {
@@ -395,8 +599,8 @@ impl Called<'_> {
     fn tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
-                proc_macro2::TokenTree::Ident(it) => self.visit_ident(&it),
-                proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                TokenTree::Ident(it) => self.visit_ident(&it),
+                TokenTree::Group(it) => self.tokens(it.stream()),
                 _ => {}
             }
         }

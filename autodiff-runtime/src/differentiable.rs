@@ -798,6 +798,12 @@ ranges!(
 #[diagnostic::do_not_recommend]
 impl Inactive for str {}
 #[diagnostic::do_not_recommend]
+impl<T: Inactive> Inactive for [T] {}
+#[diagnostic::do_not_recommend]
+impl<T: Inactive, const N: usize> Inactive for [T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T: Inactive> Inactive for Vec<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: Inactive + ?Sized> Inactive for &T {}
 #[diagnostic::do_not_recommend]
 impl<T: Inactive> Inactive for Option<T> {}

@@ -53,6 +53,8 @@ mod formerly_refused;
 mod found;
 #[path = "programs/functions_as_parameters.rs"]
 mod functions_as_parameters;
+#[path = "programs/functions_that_lend.rs"]
+mod functions_that_lend;
 #[path = "programs/generic_data.rs"]
 mod generic_data;
 #[path = "programs/generics.rs"]

@@ -56,7 +56,8 @@ impl Lower<'_> {
             ("zip_map", 2) if closures => return self.zip_map(it),
             _ => {}
         }
-        if names::inactive_method(&name, it.args.len()) && !self.is_own(&it.receiver) {
+        let claim = self.claim_of(it);
+        if claim.is_some() && (!self.is_own(&it.receiver) || self.unit.inert_method(&it.method)) {
             // Taken apart because of what its operands do besides: it still carries no derivative.
             let mut exprs: Vec<&Expr> = vec![&it.receiver];
             exprs.extend(&it.args);
@@ -64,7 +65,7 @@ impl Lower<'_> {
             let receiver = operands.next().map(|it| self.plain(it));
             let args: Vec<Expr> = operands.map(|it| self.plain(it)).collect();
             let (krate, method) = (self.options.krate.clone(), &it.method);
-            let claimed = match names::claim(&name, it.args.len()) {
+            let claimed = match claim {
                 Some(names::Claim::Receiver) => syn::parse_quote!(
                     #krate::__private::stepped(#receiver).#method(#(#args),*)
                 ),
@@ -98,8 +99,7 @@ impl Lower<'_> {
             return self.used(view.operand());
         }
         // `self.scale(x)` is a method of the user's own type, whatever its name; `clone` has the rule of all types.
-        let own_self =
-            matches!(unparen(&it.receiver), Expr::Path(path) if path.path.is_ident("self"));
+        let own_self = self.is_this(&it.receiver);
         let own = name != "clone" && (own_self || self.is_own(&it.receiver));
         let fact = names::method(&name).filter(|_| !own);
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
@@ -140,18 +140,27 @@ impl Lower<'_> {
 
     /// Is this a variable of a type of the user's own, as far as the tokens tell?
     pub(super) fn is_own(&self, expr: &Expr) -> bool {
-        match unparen(expr) {
-            Expr::Path(path) => match path
-                .path
-                .get_ident()
-                .and_then(|it| self.names.get(&it.to_string()))
-            {
-                Some(super::Name::Var(var)) => self.own_types.contains(var),
-                _ => false,
-            },
-            Expr::Struct(_) => true,
-            _ => false,
+        self.type_name(expr).is_some() || matches!(unparen(expr), Expr::Struct(_))
+    }
+
+    /// The name of the type of a variable, if it is one of the user's own.
+    pub(super) fn type_name(&self, expr: &Expr) -> Option<&str> {
+        let Expr::Path(path) = unparen(expr) else {
+            return None;
+        };
+        match self.names.get(&path.path.get_ident()?.to_string())? {
+            super::Name::Var(var) => self.own_types.get(var).map(String::as_str),
+            super::Name::Closure(_) => None,
         }
+    }
+
+    /// Is this `self`, of the type of the present `impl` block?
+    pub(super) fn is_this(&self, expr: &Expr) -> bool {
+        let other = || match (self.type_name(expr), self.unit.this()) {
+            (Some(name), Some(this)) => name != this,
+            _ => false,
+        };
+        matches!(unparen(expr), Expr::Path(path) if path.path.is_ident("self")) && !other()
     }
 
     /// A call of a function with a derivative of its own. What is lent to it may take an active value.
@@ -479,6 +488,8 @@ impl Lower<'_> {
         }
         if path.is_ident(&self.function.sig.ident) {
             self.self_recursive = true;
+        } else if let Some(lent) = self.lent(&Expr::Call(it.clone())) {
+            return self.used(lent.operand());
         } else if let Some(function) =
             self.within_limit(path.get_ident().and_then(|it| self.unit.inlined(it)))
         {

@@ -62,12 +62,15 @@ impl Lower<'_> {
             Expr::Field(it) => self.is_active(&it.base),
             Expr::Try(it) => self.is_active(&it.expr),
             Expr::MethodCall(it) => {
-                !names::inactive_method(&it.method.to_string(), it.args.len())
+                self.claim_of(it).is_none()
                     && (self.is_active(&it.receiver)
                         || it.args.iter().any(|arg| self.is_active(arg)))
             }
             Expr::Call(it) => {
                 if is_detach(&it.func) {
+                    return false;
+                }
+                if self.calls_inert(it) {
                     return false;
                 }
                 if let Some(closure) = self.local_closure(&it.func) {
@@ -95,6 +98,32 @@ impl Lower<'_> {
             }
             // Control flow, closures and whatever else: active if anything active is mentioned.
             other => self.mentions_active(other, &self.names),
+        }
+    }
+
+    /// What is claimed of the result of a method that is taken to carry no derivative.
+    pub(super) fn claim_of(&self, it: &syn::ExprMethodCall) -> Option<names::Claim> {
+        let inert = || {
+            let known =
+                self.is_own(&it.receiver) || names::method(&it.method.to_string()).is_none();
+            (known && self.unit.inert_method(&it.method)).then_some(names::Claim::Result)
+        };
+        names::claim(&it.method.to_string(), it.args.len()).or_else(inert)
+    }
+
+    /// May a method change its receiver, as far as its name and the unit tell?
+    fn writes(&self, call: &syn::ExprMethodCall) -> bool {
+        writes(call) && !self.unit.inert_method(&call.method)
+    }
+
+    /// Is this a call of a function of the unit that hands out what carries no derivative?
+    fn calls_inert(&self, it: &syn::ExprCall) -> bool {
+        match unparen(&it.func) {
+            Expr::Path(path) => path
+                .path
+                .get_ident()
+                .is_some_and(|it| self.unit.inert(it) && !self.names.contains_key(&it.to_string())),
+            _ => false,
         }
     }
 
@@ -252,7 +281,7 @@ impl Lower<'_> {
             fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
                 // A comparison or a predicate steers, it hands no value over.
                 let steered = steers(&it.method.to_string());
-                if writes(it) && !steered {
+                if self.lower.writes(it) && !steered {
                     self.site(&it.receiver, it.args.iter());
                 }
                 for arg in &it.args {
@@ -555,7 +584,7 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
             }
             Expr::MethodCall(it)
                 if self.lends_beside(&it.receiver, it.args.iter())
-                    || (writes(it)
+                    || (self.lower.writes(it)
                         && self.lower.is_own(&it.receiver)
                         && self.lower.may_be_lent(&it.receiver)
                         && core::iter::once(&*it.receiver)
@@ -655,7 +684,10 @@ impl VisitMut for Rename<'_, '_> {
         let krate = &self.lower.options.krate;
         let claim = match &*expr {
             Expr::MethodCall(it) if !self.detached && self.lower.is_active(&it.receiver) => {
-                names::claim(&it.method.to_string(), it.args.len())
+                self.lower.claim_of(it)
+            }
+            Expr::Call(it) if !self.detached && self.lower.calls_inert(it) => {
+                Some(names::Claim::Result)
             }
             _ => None,
         };
@@ -754,7 +786,7 @@ impl Mutated<'_, '_> {
 
 impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if writes(call) {
+        if self.lower.writes(call) {
             self.root(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);

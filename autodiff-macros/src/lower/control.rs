@@ -10,8 +10,8 @@ use syn::{Expr, Pat};
 use super::expr::{diverges, empty, is_place, mentions};
 use super::{Lower, Name, Target, TargetKind, types, unparen};
 use crate::ir::{
-    Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var, VarId,
-    VarKind,
+    Aggregate, Arm, Block, Code, Exit, ExitKind, Fact, Loop, LoopKind, Op, Operand, StmtKind, Var,
+    VarId, VarKind,
 };
 
 /// Choices of shared views that follow each other.
@@ -230,7 +230,7 @@ impl Lower<'_> {
         result.map_or(Operand::Unit, Operand::from)
     }
 
-    fn if_expr(&mut self, it: &syn::ExprIf, wanted: bool) -> Operand {
+    pub(super) fn if_expr(&mut self, it: &syn::ExprIf, wanted: bool) -> Operand {
         let span = it.if_token.span;
         let chain = conjuncts(&it.cond);
         if chain.iter().any(|it| matches!(it, Expr::Let(_))) {
@@ -797,6 +797,9 @@ impl Lower<'_> {
             );
             return None;
         }
+        if let Some(value) = self.lent_by_choice(local, &init.expr, rest, wanted) {
+            return Some(value);
+        }
         if let Some(chosen) = self.chosen_view(&init.expr, local, rest) {
             let names = self.names_before(local).clone();
             self.chosen.push(names);
@@ -1001,18 +1004,19 @@ impl Lower<'_> {
             && self.may_keep_view(init)
             && !types::is_integer(init)
             && ty.as_ref().is_none_or(types::may_be_active);
-        let literal = matches!(
-            &op,
-            Op::Aggregate(
-                crate::ir::Aggregate::Struct { .. } | crate::ir::Aggregate::TupleStruct(_),
-                _
-            )
-        );
-        let boxed = matches!(&op, Op::Aggregate(crate::ir::Aggregate::Boxed(_), _));
+        // `Params { .. }`, `Params(..)`
+        let made = match &op {
+            Op::Aggregate(Aggregate::Struct { path, .. } | Aggregate::TupleStruct(path), _) => {
+                path.segments.last().map(|it| it.ident.to_string())
+            }
+            _ => None,
+        };
+        let boxed = matches!(&op, Op::Aggregate(Aggregate::Boxed(_), _));
         self.vars[var.0 as usize].boxed =
             boxed || types::is_boxed(init) || ty.as_ref().is_some_and(types::is_box);
-        if literal || ty.as_ref().is_some_and(|it| self.is_own_type(it)) {
-            self.own_types.insert(var);
+        let written = ty.as_ref().and_then(|it| self.own_type(it));
+        if let Some(name) = written.or(made) {
+            self.own_types.insert(var, name);
         }
         if active {
             self.mark_active(var);
@@ -1058,45 +1062,8 @@ impl Lower<'_> {
     /// `let v = if c { &mut a } else { &mut b }; rest` ⇒ `if c { let v = &mut a; rest } else { let v = &mut b; rest }`: a
     /// name stands for one place. The rest sees no name of the branch: see `seen_outside`.
     fn chosen_view(&self, init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Expr> {
-        let with = |branch: &Expr| -> Option<syn::Block> {
-            let mut block = match unparen(branch) {
-                Expr::Block(it) if it.label.is_none() => it.block.clone(),
-                other => syn::parse_quote!({ #other }),
-            };
-            let Some(syn::Stmt::Expr(tail, end)) = block.stmts.pop() else {
-                return None;
-            };
-            if diverges(&tail) {
-                block.stmts.push(syn::Stmt::Expr(tail, end));
-                return Some(block);
-            }
-            let mut local = local.clone();
-            local.attrs = vec![syn::parse_quote!(#[chosen])];
-            *local.init.as_mut()?.expr = end.is_none().then_some(tail)?;
-            block.stmts.push(syn::Stmt::Local(local));
-            block.stmts.extend(rest.iter().cloned());
-            Some(block)
-        };
-        if !self.chooses_view(init) {
-            return None;
-        }
-        match unparen(init) {
-            Expr::If(it) => {
-                let mut whole = it.clone();
-                whole.then_branch = with(&Expr::Block(block_expr(it.then_branch.clone())))?;
-                let (_, otherwise) = whole.else_branch.as_mut()?;
-                **otherwise = Expr::Block(block_expr(with(otherwise)?));
-                Some(Expr::If(whole))
-            }
-            Expr::Match(it) => {
-                let mut whole = it.clone();
-                for arm in &mut whole.arms {
-                    *arm.body = Expr::Block(block_expr(with(&arm.body)?));
-                }
-                Some(Expr::Match(whole))
-            }
-            _ => None,
-        }
+        self.chooses_view(init)
+            .then(|| into_branches(init, local, rest))?
     }
 
     /// Does a branch hand out a view: one of its own, or a part of what is matched?
@@ -1135,7 +1102,7 @@ impl Lower<'_> {
 
     /// The names that the statements before a `let` left; those of the branches that it was moved into are not among
     /// them.
-    fn names_before(&self, local: &syn::Local) -> &HashMap<String, Name> {
+    pub(super) fn names_before(&self, local: &syn::Local) -> &HashMap<String, Name> {
         match self.chosen.last() {
             Some(names) if is_chosen(local) => names,
             _ => &self.names,
@@ -1159,7 +1126,8 @@ impl Lower<'_> {
     fn is_mutable_view(&self, expr: &Expr) -> bool {
         match unparen(expr) {
             Expr::Reference(it) => it.mutability.is_some(),
-            Expr::MethodCall(it) => it.method.to_string().ends_with("_mut"),
+            Expr::MethodCall(it) if it.method.to_string().ends_with("_mut") => true,
+            Expr::MethodCall(_) | Expr::Call(_) => self.lends(expr) == Some(true),
             Expr::Block(it) => match it.block.stmts.last() {
                 Some(syn::Stmt::Expr(tail, None)) => self.is_mutable_view(tail),
                 _ => false,
@@ -1193,6 +1161,9 @@ impl Lower<'_> {
                     }
                     _ => false,
                 },
+                Expr::MethodCall(_) | Expr::Call(_) => {
+                    self.lends(expr) == Some(false) && self.is_active(expr)
+                }
                 _ => false,
             }
     }
@@ -1207,7 +1178,47 @@ impl Lower<'_> {
     }
 }
 
-fn block_expr(block: syn::Block) -> syn::ExprBlock {
+/// A `let` and what follows it, in each branch of what decides its value.
+pub(super) fn into_branches(init: &Expr, local: &syn::Local, rest: &[syn::Stmt]) -> Option<Expr> {
+    let with = |branch: &Expr| -> Option<syn::Block> {
+        let mut block = match unparen(branch) {
+            Expr::Block(it) if it.label.is_none() => it.block.clone(),
+            other => syn::parse_quote!({ #other }),
+        };
+        let Some(syn::Stmt::Expr(tail, end)) = block.stmts.pop() else {
+            return None;
+        };
+        if diverges(&tail) {
+            block.stmts.push(syn::Stmt::Expr(tail, end));
+            return Some(block);
+        }
+        let mut local = local.clone();
+        local.attrs = vec![syn::parse_quote!(#[chosen])];
+        *local.init.as_mut()?.expr = end.is_none().then_some(tail)?;
+        block.stmts.push(syn::Stmt::Local(local));
+        block.stmts.extend(rest.iter().cloned());
+        Some(block)
+    };
+    match unparen(init) {
+        Expr::If(it) => {
+            let mut whole = it.clone();
+            whole.then_branch = with(&Expr::Block(block_expr(it.then_branch.clone())))?;
+            let (_, otherwise) = whole.else_branch.as_mut()?;
+            **otherwise = Expr::Block(block_expr(with(otherwise)?));
+            Some(Expr::If(whole))
+        }
+        Expr::Match(it) => {
+            let mut whole = it.clone();
+            for arm in &mut whole.arms {
+                *arm.body = Expr::Block(block_expr(with(&arm.body)?));
+            }
+            Some(Expr::Match(whole))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn block_expr(block: syn::Block) -> syn::ExprBlock {
     syn::ExprBlock {
         attrs: Vec::new(),
         label: None,

@@ -21,6 +21,9 @@ impl Lower<'_> {
         if !self.is_active(expr) && !self.needs_structure(expr) {
             return self.inactive_operand(expr);
         }
+        if let Some(lent) = self.lent(expr) {
+            return lent.operand();
+        }
         if let Some(place) = self.place(expr) {
             return Operand::Place(place);
         }
@@ -184,6 +187,9 @@ impl Lower<'_> {
             },
             Expr::Field(it) => self.project(&it.base, |_| Proj::Field(it.member.clone())),
             Expr::Index(it) => {
+                if let Some(lent) = self.lent(expr) {
+                    return Some(lent.referent());
+                }
                 let place = self.place(&it.expr)?;
                 let code = self.index(&it.index);
                 Some(place.then(Proj::Index(code)))
@@ -195,9 +201,17 @@ impl Lower<'_> {
                 self.project(&it.expr, |_| Proj::Deref)
             }
             // A part of a view: `m.column_mut(j)[i]`.
-            Expr::MethodCall(_) => self.view(expr).map(super::view::View::referent),
+            Expr::MethodCall(_) | Expr::Call(_) => self.view(expr).map(super::view::View::referent),
             _ => None,
         }
+    }
+
+    /// The place that an expression names where it is written.
+    pub(super) fn place_to_write(&mut self, expr: &Expr) -> Option<Place> {
+        let outer = core::mem::replace(&mut self.writing, true);
+        let place = self.place(expr);
+        self.writing = outer;
+        place
     }
 
     fn project(&mut self, base: &Expr, proj: impl FnOnce(&mut Self) -> Proj) -> Option<Place> {
@@ -209,6 +223,13 @@ impl Lower<'_> {
 
     /// An index: evaluated again in the reverse half if that is cheap, otherwise named.
     pub(super) fn index(&mut self, expr: &Expr) -> Code {
+        let outer = core::mem::replace(&mut self.writing, false);
+        let code = self.index_code(expr);
+        self.writing = outer;
+        code
+    }
+
+    fn index_code(&mut self, expr: &Expr) -> Code {
         // The bounds of a range one by one: a range is not copied.
         if let Expr::Range(range) = unparen(expr) {
             let mut range = range.clone();
@@ -603,6 +624,10 @@ impl Lower<'_> {
 
     /// An expression in statement position.
     pub(super) fn statement(&mut self, expr: &Expr) {
+        if let Some(named) = self.on_chosen_place(expr) {
+            self.control(&named, false);
+            return;
+        }
         match expr {
             Expr::Paren(it) => return self.statement(&it.expr),
             Expr::Group(it) => return self.statement(&it.expr),
@@ -684,7 +709,7 @@ impl Lower<'_> {
             return self.statement(&it.right);
         }
         let (op, active, ..) = self.op(&it.right);
-        match self.place(&it.left) {
+        match self.place_to_write(&it.left) {
             Some(place) => self.assign_place(place, op, active, it.span()),
             None => self.not_a_place(&it.left),
         }
@@ -766,7 +791,7 @@ impl Lower<'_> {
     fn update(&mut self, it: &syn::ExprBinary) {
         let operand = self.operand(&it.right);
         let value = self.kept(operand, it.right.span());
-        let Some(place) = self.place(&it.left) else {
+        let Some(place) = self.place_to_write(&it.left) else {
             return self.not_a_place(&it.left);
         };
         let view = matches!(

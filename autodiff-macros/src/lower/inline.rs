@@ -1,5 +1,6 @@
 //! Functions of the same unit that are written out where they are called.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::Span;
@@ -10,7 +11,7 @@ use syn::{Expr, FnArg, ItemFn, Pat, Token};
 use super::call::Lowered;
 use super::seq::{Item, contains_return_in, function};
 use super::{Lower, Name, TargetKind, types, unparen};
-use crate::ir::{By, Fact, Op, Operand};
+use crate::ir::{By, Fact, Op, Operand, StmtKind};
 use crate::unit::takes_functions;
 
 /// Functions written out within each other.
@@ -34,6 +35,65 @@ impl Lower<'_> {
         args: &Punctuated<Expr, Token![,]>,
         span: Span,
     ) -> Lowered {
+        let Some(outer) = self.bind_arguments(function, receiver, args, span) else {
+            return Self::refused();
+        };
+        let wanted = !matches!(function.sig.output, syn::ReturnType::Default);
+        let body = &function.block;
+        let operand = if contains_return_in(body) {
+            let label = self.namer.fresh(&function.sig.ident.to_string());
+            self.scope_block(None, label, TargetKind::Closure, wanted, span, |this| {
+                this.block_value(body, wanted)
+            })
+        } else {
+            let block = self.block_value(body, wanted);
+            self.stmts.extend(block.stmts);
+            block.result.unwrap_or(Operand::Unit)
+        };
+        // A result that is a name for something of the body is held.
+        let operand = match operand {
+            Operand::Place(place) if self.var(place.root).mutable => {
+                self.settle(Operand::Place(place), span)
+            }
+            other => other,
+        };
+        self.names = outer;
+        let operand = self.of_written_type(operand, &function.sig.output, span);
+        self.used(operand)
+    }
+
+    /// The result of a function that returns a number: its type may be all that fixes that of a sum.
+    fn of_written_type(
+        &mut self,
+        operand: Operand,
+        output: &syn::ReturnType,
+        span: Span,
+    ) -> Operand {
+        let ty = match output {
+            syn::ReturnType::Type(_, ty) if types::fact(ty) == Fact::Scalar => (**ty).clone(),
+            _ => return operand,
+        };
+        let Operand::Place(place) = operand else {
+            return operand;
+        };
+        if self.place_fact(&place) != Fact::Unknown {
+            return Operand::Place(place);
+        }
+        let var = self.temp("result", self.var(place.root).active, Fact::Scalar);
+        let op = Op::Use(Operand::Place(place));
+        let ty = Some(ty);
+        self.emit(span, StmtKind::Let { var, ty, op });
+        Operand::from(var)
+    }
+
+    /// Binds the parameters of a function that is written out, and hands out the names of the caller.
+    pub(super) fn bind_arguments(
+        &mut self,
+        function: &ItemFn,
+        receiver: Option<&Expr>,
+        args: &Punctuated<Expr, Token![,]>,
+        span: Span,
+    ) -> Option<HashMap<String, Name>> {
         let inputs = &function.sig.inputs;
         let exprs: Vec<&Expr> = receiver.into_iter().chain(args).collect();
         self.inlined += 1;
@@ -43,7 +103,7 @@ impl Lower<'_> {
                 "this call cannot be written out: it does not fit the function, or functions that take functions call \
                  each other too deeply",
             );
-            return Self::refused();
+            return None;
         }
         // All arguments are evaluated before the body sees any of them.
         let mut bound = Vec::new();
@@ -69,16 +129,16 @@ impl Lower<'_> {
             });
         }
         let outer = core::mem::take(&mut self.names);
+        let this = self.namer.fresh("this");
         for (arg, bound) in inputs.iter().zip(bound) {
             let pat: Pat = match arg {
                 FnArg::Receiver(it) => {
-                    let this = syn::Ident::new("self", it.self_token.span());
-                    let mutability = it.mutability;
+                    let (mutability, ident) = (it.mutability, this.clone());
                     Pat::Ident(syn::PatIdent {
                         attrs: Vec::new(),
                         by_ref: None,
                         mutability,
-                        ident: this,
+                        ident,
                         subpat: None,
                     })
                 }
@@ -99,27 +159,10 @@ impl Lower<'_> {
                 }
             }
         }
-        let wanted = !matches!(function.sig.output, syn::ReturnType::Default);
-        let body = &function.block;
-        let operand = if contains_return_in(body) {
-            let label = self.namer.fresh(&function.sig.ident.to_string());
-            self.scope_block(None, label, TargetKind::Closure, wanted, span, |this| {
-                this.block_value(body, wanted)
-            })
-        } else {
-            let block = self.block_value(body, wanted);
-            self.stmts.extend(block.stmts);
-            block.result.unwrap_or(Operand::Unit)
-        };
-        // A result that is a name for something of the body is held.
-        let operand = match operand {
-            Operand::Place(place) if self.var(place.root).mutable => {
-                self.settle(Operand::Place(place), span)
-            }
-            other => other,
-        };
-        self.names = outer;
-        self.used(operand)
+        if let Some(this) = self.names.remove(&this.to_string()) {
+            self.names.insert("self".to_owned(), this);
+        }
+        Some(outer)
     }
 
     /// An argument, evaluated before the body.

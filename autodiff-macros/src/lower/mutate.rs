@@ -17,7 +17,8 @@ impl Lower<'_> {
         if !changes_in_place(&name, args.len()) {
             return None;
         }
-        let place = self.viewed(&it.receiver)?;
+        let place = self.place_to_write(&it.receiver)?;
+        let place = self.referent(place);
         if !place.may_be_written(&self.vars) {
             return None;
         }
@@ -352,7 +353,7 @@ impl Lower<'_> {
     /// The place behind `&mut place` or behind a name that is a mutable reference.
     fn lent_place(&mut self, expr: &Expr) -> Option<Place> {
         match unparen(expr) {
-            Expr::Reference(it) if it.mutability.is_some() => self.place(&it.expr),
+            Expr::Reference(it) if it.mutability.is_some() => self.place_to_write(&it.expr),
             other => self.viewed(other),
         }
     }

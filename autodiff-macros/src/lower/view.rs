@@ -12,10 +12,10 @@ use crate::ir::{self, Code, Fact, Op, Operand, Place, Proj, StmtKind, VarId, Var
 
 /// A name for a place.
 pub(super) struct View {
-    place: Place,
+    pub(super) place: Place,
     /// How many references stand before the place.
-    depth: u8,
-    writes: bool,
+    pub(super) depth: u8,
+    pub(super) writes: bool,
 }
 
 impl View {
@@ -43,9 +43,12 @@ impl View {
 impl Lower<'_> {
     /// The view that an expression makes, if it is one: `&mut place`, `m.column_mut(j)`, `xs.last_mut().unwrap()`.
     pub(super) fn view(&mut self, expr: &Expr) -> Option<View> {
+        if let Some(lent) = self.lent(expr) {
+            return Some(lent);
+        }
         match unparen(expr) {
             Expr::Reference(it) if it.mutability.is_some() => {
-                let place = self.place(&it.expr)?;
+                let place = self.place_to_write(&it.expr)?;
                 Some(View {
                     place,
                     depth: 1,
@@ -84,7 +87,8 @@ impl Lower<'_> {
                     return view;
                 }
                 let (reads, reference) = view_method(&name)?;
-                let place = self.viewed(&it.receiver)?;
+                let place = self.place_to_write(&it.receiver)?;
+                let place = self.referent(place);
                 let args = it.args.iter().map(|arg| self.index(arg)).collect();
                 let view = ir::View {
                     name: proc_macro2::Ident::new(reads, it.method.span()),
