@@ -31,6 +31,8 @@ mod expr;
 mod inline;
 mod lent;
 mod mutate;
+mod option;
+mod parts;
 mod pat;
 mod seq;
 mod types;

@@ -405,6 +405,17 @@ pub fn present(at: usize, count: usize) -> usize {
     (at < count).then_some(at).unwrap()
 }
 
+/// The position of the first item for which `f` holds.
+///
+/// # Panics
+/// If there is none, as `unwrap` of `None` does.
+#[inline(always)]
+#[must_use]
+#[track_caller]
+pub fn found<I: Iterator>(mut items: I, mut f: impl FnMut(&I::Item) -> bool) -> usize {
+    items.position(|it| f(&it)).unwrap()
+}
+
 /// Item `at` of a range.
 ///
 /// # Panics

@@ -61,6 +61,8 @@ mod generic_data;
 mod generics;
 #[path = "programs/in_place_parameters.rs"]
 mod in_place_parameters;
+#[path = "programs/items_of_several.rs"]
+mod items_of_several;
 #[path = "programs/iterator_sources.rs"]
 mod iterator_sources;
 #[path = "programs/iterators.rs"]

@@ -1136,3 +1136,26 @@ mod methods_that_change_an_earlier_operand {
         battery!(c(list.to_vec()), at list = vec![0.3, 1.2, 0.4]);
     }
 }
+
+/// The payload of an element that may be there, in a pattern with the whole path of `Some`, was taken as a constant.
+mod whole_paths_of_some {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn a(k: f64) -> f64 {
+        let v = [k, k * k];
+        let first = match v.first() {
+            Option::Some(f) => f * k,
+            Option::None => 0.0,
+        };
+        let last = if let std::option::Option::Some((last, rest)) = v.split_last() {
+            last * rest[0]
+        } else {
+            k
+        };
+        first + last
+    }
+    #[test]
+    fn all() {
+        battery!(a(*k), at k = 0.7);
+    }
+}

@@ -56,6 +56,10 @@ impl Lower<'_> {
             ("zip_map", 2) if closures => return self.zip_map(it),
             _ => {}
         }
+        if let Some(chosen) = self.optional(it) {
+            let operand = self.operand(&chosen);
+            return self.used(operand);
+        }
         let claim = self.claim_of(it);
         if claim.is_some() && (!self.is_own(&it.receiver) || self.unit.inert_method(&it.method)) {
             // Taken apart because of what its operands do besides: it still carries no derivative.

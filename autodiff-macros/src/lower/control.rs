@@ -522,7 +522,11 @@ impl Lower<'_> {
     fn for_loop(&mut self, it: &syn::ExprForLoop) {
         let span = it.for_token.span;
         let user = it.label.as_ref().map(|it| it.name.ident.clone());
-        if self.is_active(&it.expr) || super::code::makes_mutable_view(&it.expr) {
+        let followed = self.is_active(&it.expr) || super::code::makes_mutable_view(&it.expr);
+        if followed && super::parts::in_parts(&it.expr) {
+            return self.for_each_part(it);
+        }
+        if followed {
             let Some(seq) = self.sequence(&it.expr) else {
                 if self.cx.is_clean() {
                     self.cx.error(
@@ -770,10 +774,26 @@ impl Lower<'_> {
             Pat::Type(typed) => (&*typed.pat, Some((*typed.ty).clone())),
             pat => (pat, None),
         };
+        let ty = ty.map(without_lifetimes);
         let Some(init) = &local.init else {
             self.declaration(pat, ty.as_ref(), local.span());
             return None;
         };
+        if let Some((choice, named)) = self.with_named_choice(&init.expr) {
+            let hands_out = self.lends(&init.expr).is_some();
+            let mut local = local.clone();
+            let Some(init) = &mut local.init else {
+                return None;
+            };
+            if hands_out {
+                *init.expr = named;
+                let mut stmts = vec![choice, syn::Stmt::Local(local)];
+                stmts.extend(rest.iter().cloned());
+                return Some(self.block_stmts(&stmts, wanted));
+            }
+            *init.expr = syn::parse_quote!({ #choice #named });
+            return self.local(&local, rest, wanted);
+        }
         if let Some((_, otherwise)) = &init.diverge {
             let arms = vec![
                 (pat.clone(), None, ArmBody::Rest(rest)),
@@ -1067,7 +1087,7 @@ impl Lower<'_> {
     }
 
     /// Does a branch hand out a view: one of its own, or a part of what is matched?
-    fn chooses_view(&self, expr: &Expr) -> bool {
+    pub(super) fn chooses_view(&self, expr: &Expr) -> bool {
         let hands_out = |scrutinee: Option<&Expr>, pat: Option<&Pat>, branch: &Expr| {
             let tail = tail(branch);
             let part = || {
@@ -1226,6 +1246,20 @@ pub(super) fn block_expr(block: syn::Block) -> syn::ExprBlock {
     }
 }
 
+/// A type as it is written at a `let`, where every lifetime can be found: the tangent of the value has another.
+fn without_lifetimes(mut ty: syn::Type) -> syn::Type {
+    struct Elide;
+    impl syn::visit_mut::VisitMut for Elide {
+        fn visit_lifetime_mut(&mut self, it: &mut syn::Lifetime) {
+            if it.ident != "static" {
+                it.ident = Ident::new("_", it.ident.span());
+            }
+        }
+    }
+    syn::visit_mut::VisitMut::visit_type_mut(&mut Elide, &mut ty);
+    ty
+}
+
 /// Was this `let` moved into the branches that choose its value?
 fn is_chosen(local: &syn::Local) -> bool {
     local.attrs.iter().any(|it| it.path().is_ident("chosen"))
@@ -1243,7 +1277,7 @@ fn tail(expr: &Expr) -> &Expr {
 }
 
 /// The names that a pattern binds, and perhaps those of constants.
-fn bound(pat: &Pat) -> Vec<String> {
+pub(super) fn bound(pat: &Pat) -> Vec<String> {
     struct Bound(Vec<String>);
     impl<'ast> syn::visit::Visit<'ast> for Bound {
         fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {

@@ -830,6 +830,12 @@ impl Lower<'_> {
         );
     }
 
+    /// An expression in which a choice of views, if it is an argument, has a name.
+    fn choice_named(&mut self, expr: &Expr) -> Option<Expr> {
+        let (choice, named) = self.with_named_choice(expr)?;
+        Some(syn::parse_quote!({ #choice #named }))
+    }
+
     /// Statements of a block; the last expression is its value.
     pub(super) fn block_stmts(&mut self, stmts: &[syn::Stmt], wanted: bool) -> Option<Operand> {
         for (at, stmt) in stmts.iter().enumerate() {
@@ -850,9 +856,17 @@ impl Lower<'_> {
                         },
                     );
                 }
-                syn::Stmt::Expr(expr, None) if last => return self.value(expr, wanted),
+                syn::Stmt::Expr(expr, None) if last => {
+                    return match self.choice_named(expr) {
+                        Some(named) => self.value(&named, wanted),
+                        None => self.value(expr, wanted),
+                    };
+                }
                 syn::Stmt::Expr(expr, _) => {
-                    self.statement(expr);
+                    match self.choice_named(expr) {
+                        Some(named) => self.statement(&named),
+                        None => self.statement(expr),
+                    }
                     if last && diverges(expr) {
                         return Some(Operand::Never);
                     }

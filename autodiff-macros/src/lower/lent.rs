@@ -8,8 +8,10 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, ItemFn, Stmt, Token};
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Expr, ItemFn, Stmt, Token};
 
+use super::code::may_mutate;
 use super::control::block_expr;
 use super::mutate::changes_in_place;
 use super::seq::{contains_return, contains_return_in};
@@ -128,6 +130,46 @@ impl Lower<'_> {
         let called = core::mem::replace(at, syn::parse_quote!(#view));
         let given = core::mem::replace(&mut **right, syn::parse_quote!(#value));
         Some(syn::parse_quote!({ let #value = #given; let #view = #called; #whole; }))
+    }
+
+    /// `f(if c { &x } else { &y })` ⇒ `let choice = if c { &x } else { &y }; f(choice)`, and the same for a call that hands out
+    /// one of several places: the choice, and the expression with its name. Nothing that changes a variable is evaluated
+    /// before the choice.
+    pub(super) fn with_named_choice(&mut self, expr: &Expr) -> Option<(Stmt, Expr)> {
+        let structure = matches!(
+            unparen(expr),
+            Expr::If(_)
+                | Expr::Match(_)
+                | Expr::Block(_)
+                | Expr::ForLoop(_)
+                | Expr::While(_)
+                | Expr::Loop(_)
+                | Expr::Closure(_)
+                | Expr::Path(_)
+                | Expr::Lit(_)
+        );
+        if structure {
+            return None;
+        }
+        let mut find = FirstChoice {
+            lower: self,
+            found: None,
+            changed: false,
+        };
+        let mut whole = expr.clone();
+        find.walk(&mut whole);
+        let choice = find.found?;
+        let name = self.namer.fresh("choice");
+        Named(&name).visit_expr_mut(&mut whole);
+        Some((syn::parse_quote!(let #name = #choice;), whole))
+    }
+
+    /// Is this a view that a condition chooses, so that it needs a name?
+    fn is_choice(&self, expr: &Expr) -> bool {
+        self.chooses_view(expr)
+            || self.lent_call(expr).is_some_and(|call| {
+                body(&call.function.block.stmts).is_some_and(|it| chooses(&it.tail))
+            })
     }
 
     fn lent_call<'e>(&self, expr: &'e Expr) -> Option<Lent<'e>> {
@@ -276,6 +318,81 @@ impl Lower<'_> {
             place = whole;
         }
         place
+    }
+}
+
+/// The first argument of a call that is a choice of views, in the order of evaluation.
+struct FirstChoice<'a, 'b> {
+    lower: &'a Lower<'b>,
+    /// Its place is left empty.
+    found: Option<Expr>,
+    /// May a variable be changed before?
+    changed: bool,
+}
+
+impl FirstChoice<'_, '_> {
+    fn walk(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Paren(it) => self.walk(&mut it.expr),
+            Expr::Group(it) => self.walk(&mut it.expr),
+            Expr::Unary(it) => self.argument(&mut it.expr),
+            Expr::Reference(it) => self.walk(&mut it.expr),
+            Expr::Field(it) => self.argument(&mut it.base),
+            Expr::Cast(it) => self.walk(&mut it.expr),
+            Expr::Assign(it) => self.walk(&mut it.right),
+            Expr::Binary(it) if super::code::is_assignment(&it.op) => self.walk(&mut it.right),
+            // What is on the right of these may not be evaluated.
+            Expr::Binary(it) if matches!(it.op, BinOp::And(_) | BinOp::Or(_)) => {
+                self.walk(&mut it.left);
+            }
+            Expr::Binary(it) => {
+                self.walk(&mut it.left);
+                self.after(&it.left);
+                self.walk(&mut it.right);
+            }
+            Expr::Index(it) => {
+                self.argument(&mut it.expr);
+                self.walk(&mut it.index);
+            }
+            Expr::Call(it) => it.args.iter_mut().for_each(|it| self.argument(it)),
+            Expr::MethodCall(it) => {
+                self.argument(&mut it.receiver);
+                it.args.iter_mut().for_each(|it| self.argument(it));
+            }
+            Expr::Tuple(it) => it.elems.iter_mut().for_each(|it| {
+                self.walk(it);
+                self.after(it);
+            }),
+            _ => {}
+        }
+    }
+
+    fn argument(&mut self, expr: &mut Expr) {
+        if self.found.is_none() && !self.changed && self.lower.is_choice(expr) {
+            let empty = Expr::Verbatim(proc_macro2::TokenStream::new());
+            self.found = Some(core::mem::replace(expr, empty));
+            return;
+        }
+        self.walk(expr);
+        self.after(expr);
+    }
+
+    fn after(&mut self, expr: &Expr) {
+        self.changed |= may_mutate(expr) || self.lower.needs_structure(expr);
+    }
+}
+
+/// The name in the place that was left empty.
+struct Named<'a>(&'a proc_macro2::Ident);
+
+impl VisitMut for Named<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if matches!(expr, Expr::Verbatim(it) if it.is_empty()) {
+            let name = self.0;
+            *expr = syn::parse_quote!(#name);
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
     }
 }
 

@@ -47,7 +47,8 @@ impl Lower<'_> {
         self.suspicious = false;
         match (pat, &mut out) {
             (Pat::TupleStruct(it), Pat::TupleStruct(out))
-                if it.path.is_ident("Some") && it.elems.len() == 1 =>
+                if it.elems.len() == 1
+                    && it.path.segments.last().is_some_and(|it| it.ident == "Some") =>
             {
                 match (&it.elems[0], &mut out.elems[0], parts) {
                     (Pat::Tuple(it), Pat::Tuple(out), [left, right]) if it.elems.len() == 2 => {
@@ -64,7 +65,17 @@ impl Lower<'_> {
                         .error(sub.span(), "name both parts here: `Some((first, rest))`"),
                 }
             }
-            _ => self.walk_pattern(pat, &mut out, None, bindings),
+            (Pat::Paren(it), _) => return self.optional_pattern(&it.pat, parts, bindings),
+            _ => {
+                if super::control::bound(pat).iter().any(|it| it != "None") {
+                    self.cx.error(
+                        pat.span(),
+                        "a name for all of this option is not followed; take it apart with `Some(..)`, or bind the option \
+                         with `let` first",
+                    );
+                }
+                self.walk_pattern(pat, &mut out, None, bindings);
+            }
         }
         out
     }

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure};
 
+use super::parts::Items;
 use super::{Lower, TargetKind, unparen};
 use crate::ir::{
     Block, Build, BuildKind, Code, Exit, ExitKind, Fact, Op, Operand, Place, Proj, StmtKind, VarId,
@@ -95,12 +96,12 @@ impl Lower<'_> {
                 | "row_iter" | "row_iter_mut" | "chunks" | "chunks_mut" | "chunks_exact"
                 | "chunks_exact_mut" | "windows" | "rchunks" => true,
                 "enumerate" | "zip" | "map" | "filter" | "filter_map" | "take_while" | "rev"
-                | "skip" | "take" | "step_by" | "copied" | "cloned" => {
-                    Self::is_iterator(&it.receiver)
-                }
+                | "skip" | "take" | "step_by" | "copied" | "cloned" | "chain" | "flatten"
+                | "flat_map" => Self::is_iterator(&it.receiver),
                 _ => false,
             },
             Expr::Range(_) => true,
+            Expr::Call(it) => once(it).is_some(),
             _ => false,
         }
     }
@@ -126,6 +127,9 @@ impl Lower<'_> {
             }
             Expr::Reference(it) if it.mutability.is_none() => {
                 return self.shared_elements(&it.expr);
+            }
+            Expr::Call(it) if let Some(item) = once(it) => {
+                return self.by_value(&syn::parse_quote!([#item]));
             }
             Expr::Reference(it) => {
                 let place = self.element_place(&it.expr)?;
@@ -765,7 +769,7 @@ impl Lower<'_> {
         let args: Vec<&Expr> = it.args.iter().collect();
         match (it.method.to_string().as_str(), args.as_slice()) {
             ("sum", []) => {
-                let seq = self.sequence(&it.receiver)?;
+                let items = self.items(&it.receiver)?;
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 let acc = self.accumulator("total", fact);
@@ -777,7 +781,7 @@ impl Lower<'_> {
                         op: Op::SumStart,
                     },
                 );
-                self.sequence_loop(None, seq, span, |this, item| {
+                self.each(None, items, span, &mut |this, item| {
                     let term = this.item_operand(item, span);
                     this.emit(
                         span,
@@ -790,7 +794,7 @@ impl Lower<'_> {
                 Some(acc.into())
             }
             ("product", []) => {
-                let seq = self.sequence(&it.receiver)?;
+                let items = self.items(&it.receiver)?;
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 let acc = self.accumulator("total", fact);
@@ -812,7 +816,7 @@ impl Lower<'_> {
                         op: one,
                     },
                 );
-                self.sequence_loop(None, seq, span, |this, item| {
+                self.each(None, items, span, &mut |this, item| {
                     let term = this.item_operand(item, span);
                     let op = syn::BinOp::Mul(syn::token::Star(span));
                     this.emit(
@@ -826,16 +830,16 @@ impl Lower<'_> {
                 Some(acc.into())
             }
             ("fold", [init, f]) => {
-                let seq = if Self::is_iterator(&it.receiver) {
-                    self.sequence(&it.receiver)?
+                let items = if Self::is_iterator(&it.receiver) {
+                    self.items(&it.receiver)?
                 } else {
                     // `matrix.fold(init, |acc, item| ..)`: items by value
                     let place = self.element_place(&it.receiver)?;
-                    Seq::Elements {
+                    Items::Of(Seq::Elements {
                         place,
                         reference: false,
                         writes: false,
-                    }
+                    })
                 };
                 let (op, _, fact, ..) = self.op(init);
                 let acc = self.accumulator("folded", fact);
@@ -848,7 +852,7 @@ impl Lower<'_> {
                     },
                 );
                 let f = function(f);
-                self.sequence_loop(None, seq, span, |this, item| {
+                self.each(None, items, span, &mut |this, item| {
                     let next = this.apply(&f, vec![Item::Value(Operand::from(acc)), item], span);
                     let op = match next {
                         Operand::Code(code) => Op::Code(code),
@@ -865,20 +869,21 @@ impl Lower<'_> {
                 Some(acc.into())
             }
             ("for_each", [f]) => {
-                let seq = self.sequence(&it.receiver)?;
+                let items = self.items(&it.receiver)?;
                 let f = function(f);
-                self.sequence_loop(None, seq, span, |this, item| {
+                self.each(None, items, span, &mut |this, item| {
                     this.apply(&f, vec![item], span);
                 });
                 Some(Operand::Unit)
             }
             ("collect", []) => {
-                let seq = self.sequence(&it.receiver)?;
+                let items = self.items(&it.receiver)?;
                 let turbofish = it.turbofish.clone();
                 let ty = turbofish_type(it).or_else(|| self.hint.clone());
-                if seq.filtered() {
-                    return self.collect_filtered(seq, ty, span);
-                }
+                let seq = match items {
+                    Items::Of(seq) if !seq.filtered() => seq,
+                    items => return self.collect_filtered(items, ty, span),
+                };
                 let count = self.sequence_count(&seq, span);
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 Some(self.build(
@@ -902,13 +907,19 @@ impl Lower<'_> {
         }
     }
 
-    /// A filtered sequence is collected by pushing its items.
-    fn collect_filtered(&mut self, seq: Seq, ty: Option<syn::Type>, span: Span) -> Option<Operand> {
+    /// Items of which it is not known how many there are, are collected by pushing.
+    fn collect_filtered(
+        &mut self,
+        items: Items,
+        ty: Option<syn::Type>,
+        span: Span,
+    ) -> Option<Operand> {
         let vec = |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "Vec"));
         if !ty.as_ref().is_none_or(vec) {
             self.cx.error(
                 span,
-                "a filtered iterator over active values is collected into a `Vec` only; collect, and make the value of that",
+                "an iterator over active values that is filtered or made of several is collected into a `Vec` only; collect, and make the \
+                 value of that",
             );
             return None;
         }
@@ -923,7 +934,7 @@ impl Lower<'_> {
                 op: Op::Code(empty),
             },
         );
-        self.sequence_loop(None, seq, span, |this, item| {
+        self.each(None, items, span, &mut |this, item| {
             let item = this.item_operand(item, span);
             let name = proc_macro2::Ident::new("push", span);
             let push = crate::ir::Mutation::Push;
@@ -940,7 +951,7 @@ impl Lower<'_> {
         let name = it.method.to_string();
         let known = matches!(
             (name.as_str(), args.len()),
-            ("max_by" | "min_by" | "reduce" | "nth", 1) | ("last", 0)
+            ("max_by" | "min_by" | "reduce" | "nth" | "find", 1) | ("last", 0)
         );
         let active = self.is_active(&it.receiver) || args.iter().any(|it| self.is_active(it));
         if !known || !Self::is_iterator(&it.receiver) || !active {
@@ -962,6 +973,18 @@ impl Lower<'_> {
                 let at = self.named_code(at).expr;
                 syn::parse_quote!(#krate::__private::present(#at, #n))
             }
+            ("find", [f]) => {
+                let mutates = !self.mutated(f).is_empty();
+                if mutates {
+                    self.cx.error(
+                        span,
+                        "the predicate changes a variable, which could take an active value; write a `for` loop",
+                    );
+                }
+                let found = &it.receiver;
+                let found = self.code(&syn::parse_quote!(#krate::__private::found(#found, #f)));
+                found.expr
+            }
             ("last", _) => syn::parse_quote!(
                 #krate::__private::present(::core::primitive::usize::wrapping_sub(#n, 1), #n)
             ),
@@ -975,7 +998,7 @@ impl Lower<'_> {
             let item = self.sequence_item(seq, start_var, span);
             return Some(self.item_operand(item, span));
         };
-        if name == "nth" {
+        if matches!(name.as_str(), "nth" | "find") {
             let item = self.sequence_item(seq, start_var, span);
             return Some(self.item_operand(item, span));
         }
@@ -1162,6 +1185,16 @@ impl Seq {
             | Seq::Map(it, _) => it.filtered(),
         }
     }
+}
+
+/// The item of `std::iter::once(item)`, `iter::once(item)`.
+fn once(it: &syn::ExprCall) -> Option<&Expr> {
+    let Expr::Path(path) = unparen(&it.func) else {
+        return None;
+    };
+    let mut path = path.path.segments.iter().rev();
+    let known = path.next()?.ident == "once" && path.next()?.ident == "iter";
+    it.args.first().filter(|_| known && it.args.len() == 1)
 }
 
 pub(super) fn function(expr: &Expr) -> Func {

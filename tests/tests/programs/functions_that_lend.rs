@@ -466,7 +466,7 @@ mod forms {
         y + a
     }
     pub fn opt(x: &[f64], k: f64) -> f64 {
-        let mut o = Some(k);
+        let o = Some(k);
         let mut b = vec![Some(x[0]), None];
         if let Some(v) = get(&mut b) {
             *v *= k;
@@ -479,8 +479,128 @@ mod forms {
 }
 use forms::*;
 
+#[differentiate(order = 2)]
+fn total(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x * x).sum()
+}
+#[differentiate(order = 2)]
+fn chosen_argument(x: &[f64], y: &[f64], c: bool) -> f64 {
+    total(if c { x } else { &y[..1] }) * x[0]
+}
+#[differentiate(order = 2)]
+fn longest<'a>(x: &'a [f64], y: &'a [f64]) -> f64 {
+    let mut best: &'a [f64] = x;
+    if y[0] > 0.0 {
+        best = y;
+    }
+    total(best)
+}
+#[differentiate(order = 2)]
+mod choices {
+    fn either<'a>(a: &'a mut f64, b: &'a mut f64) -> &'a mut f64 {
+        if *a > 0.0 { a } else { b }
+    }
+    fn sq(x: &mut f64, k: f64) {
+        *x *= *x * k;
+    }
+    pub fn as_arguments(x: f64, y: f64) -> f64 {
+        let (mut a, mut b) = (x, y);
+        sq(either(&mut a, &mut b), y);
+        let r = either(&mut a, &mut b);
+        *r *= 3.0;
+        a + b * x
+    }
+    fn big<'a>(x: &'a [f64], y: &'a [f64]) -> &'a [f64] {
+        if x[0] > y[0] { x } else { y }
+    }
+    pub fn as_operands(x: &[f64], y: &[f64]) -> f64 {
+        let a = super::total(big(x, y)) * super::total(&x[..1]);
+        a + big(x, y).iter().sum::<f64>() + big(x, y)[0] * x[0]
+    }
+}
+use choices::*;
+#[differentiate(order = 2)]
+mod provided {
+    use differentiate::Differentiable;
+    pub trait Shape {
+        fn area(&self) -> f64;
+        fn side(&self) -> &f64;
+        fn grow(&mut self, k: f64);
+        fn twice(&self) -> f64 {
+            2.0 * self.area() * self.side()
+        }
+        fn thrice(&self) -> f64 {
+            (0..3).map(|_| self.area().sin()).sum()
+        }
+        fn corners(&self) -> usize {
+            4
+        }
+        fn grow_twice(&mut self, k: f64) {
+            self.grow(k);
+            self.grow(k * k);
+        }
+    }
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    pub struct Square {
+        pub a: f64,
+    }
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    pub struct Oblong {
+        pub a: f64,
+        pub b: f64,
+    }
+    impl Shape for Square {
+        fn area(&self) -> f64 {
+            self.a * self.a
+        }
+        fn side(&self) -> &f64 {
+            &self.a
+        }
+        fn grow(&mut self, k: f64) {
+            self.a *= k;
+        }
+    }
+    impl Shape for Oblong {
+        fn area(&self) -> f64 {
+            self.a * self.b
+        }
+        fn side(&self) -> &f64 {
+            &self.b
+        }
+        fn grow(&mut self, k: f64) {
+            self.b *= k;
+        }
+        fn thrice(&self) -> f64 {
+            self.a
+        }
+    }
+    pub fn areas(s: &Square, r: &Oblong, k: f64) -> f64 {
+        let mut q: Oblong = r.clone();
+        q.grow_twice(k);
+        s.twice() * k + r.twice() + s.thrice() + r.thrice() * s.corners() as f64 + q.twice()
+    }
+    fn any<T>(v: &mut [T], i: usize) -> &mut T {
+        &mut v[i]
+    }
+    pub fn of_any_type(x: &[f64]) -> f64 {
+        let mut v = x.to_vec();
+        *any(&mut v, 0) *= 2.0;
+        v[0] * v[1]
+    }
+}
+use provided::*;
+
 #[test]
 fn in_every_form() {
+    battery!(chosen_argument(a, b, true), at a = vec![0.3, 0.4], b = vec![0.5, 0.1]);
+    battery!(chosen_argument(a, b, false), at a = vec![0.3, 0.4], b = vec![0.5, 0.1]);
+    battery!(longest(a, b), at a = vec![0.3, 0.4], b = vec![0.5, 0.1]);
+    battery!(as_arguments(*a, *b), at a = 0.3, b = 0.4);
+    battery!(as_arguments(*a, *b), at a = -0.3, b = 0.4);
+    battery!(as_operands(a, b), at a = vec![0.3, 0.4], b = vec![0.5, 0.1]);
+    battery!(of_any_type(a), at a = vec![0.3, 0.4]);
+    let (square, oblong) = (Square { a: 0.4 }, Oblong { a: 0.3, b: 0.6 });
+    battery!(areas(a, b, *c), at a = square, b = oblong, c = 0.7);
     let m = Mat {
         d: vec![0.3, 0.4, 0.5, 0.6],
         n: 2,

@@ -3,7 +3,7 @@ use differentiate::differentiate;
 #[differentiate]
 fn f(x: f64) -> f64 {
     let y = if x > 0.0 { Some(x.sqrt()) } else { None };
-    y.unwrap_or_else(|| x * x)
+    y.filter(|y| *y > 1.0).unwrap_or(x)
 }
 
 fn main() {
