@@ -525,7 +525,8 @@ fn written_out(function: &ItemFn, recursive: &BTreeSet<String>, keeps_calls: boo
     }
     let sig = &function.sig;
     let generics = names(&sig.generics);
-    let generic = !generics.is_empty() && !(gives_view(function) && !mentions(function, &generics));
+    let inert = gives_view(function) && !mentions(function, &generics);
+    let generic = !generics.is_empty() && !inert;
     let marked = sig.inputs.iter().any(|it| match it {
         FnArg::Receiver(it) => lower::has_no_diff(&it.attrs),
         FnArg::Typed(it) => lower::has_no_diff(&it.attrs),

@@ -84,6 +84,10 @@ impl Lower<'_> {
 
     /// `let r = pick(&mut a, &mut b); rest`, where the body of `pick` ends with `if c { x } else { y }`: the rest goes into
     /// the branches.
+    #[allow(
+        clippy::option_option,
+        reason = "whether it is such a call, and whether a value is wanted"
+    )]
     pub(super) fn lent_by_choice(
         &mut self,
         local: &syn::Local,
