@@ -114,7 +114,11 @@ fn read(cx: &mut Ctxt, input: DeriveInput) -> Option<Input> {
     bounds::name_self_in_generics(&mut generics, &this);
     for field in variants.iter_mut().flat_map(|it| &mut it.fields) {
         bounds::name_self(&mut field.ty, &this);
+        let asked = field.active && crate::lower::is_concrete_own_type(&field.ty, &generics);
         field.ty = written(&field.ty);
+        if asked {
+            field.ty = written(&asked_type(&krate, &field.ty));
+        }
     }
     let bounded = bounds::bounded(&krate, &ident, &this, &generics, &variants);
     let tangent = Ident::new(&format!("{}Tangent", plain(&ident)), ident.span());
@@ -236,6 +240,14 @@ fn written(ty: &Type) -> Type {
         group_token: syn::token::Group::default(),
         elem: Box::new(ty.clone()),
     })
+}
+
+/// The type of the user's own of a field, asked for its derivative: where there is none, that is the one error, and this is
+/// the error type.
+fn asked_type(krate: &Path, ty: &Type) -> Type {
+    let known =
+        quote!(#krate::__private::Known<#ty, { <#ty as #krate::Differentiable>::AD_KNOWN }>);
+    Type::Verbatim(at_type(ty, known))
 }
 
 /// Generated tokens that span the type that the user wrote, from its first token to its last. Whatever is wrong with the

@@ -16,7 +16,7 @@
 //! straight-line code saves is captured by the closure; what one iteration of a loop saves is one record on the tape.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ItemFn;
 
 use crate::analysis::Facts;
@@ -80,6 +80,9 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
             ),
         }
     }
+    if options.order < 2 {
+        public.extend(second::missing(options, function, func));
+    }
     if let Some(span) = options.root {
         halves.extend(implicit::root(options, function, func, span));
     }
@@ -94,9 +97,10 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, non_snake_case, dead_code, reason = "generated code")]);
     // Types cannot be nested in an `impl`, so the derivatives of a method are methods beside it.
     let (namespace, items) = if options.is_member(function) {
+        let placed = placed(options, function);
         (
             TokenStream::new(),
-            quote!(#(#allow #halves)* #(#allow_public #public)*),
+            quote!(#placed #(#allow #halves)* #(#allow_public #public)*),
         )
     } else {
         let namespace = api::namespace(options, function);
@@ -115,6 +119,21 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
         primal,
         derivatives: quote!(#refused #namespace #items #test),
     }
+}
+
+/// In the impl of a trait, to which a method alone cannot add its derivatives, rustc names the first item that does not
+/// belong there: it says what to write instead.
+fn placed(options: &Options, function: &ItemFn) -> Option<TokenStream> {
+    let alone = options.block_is_unseen(function);
+    alone.then(|| {
+        let name = &function.sig.ident;
+        let name = format_ident!("put_the_attribute_on_the_whole_impl_block__{}", name);
+        quote!(
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals, reason = "it is there for its name")]
+            const #name: () = ();
+        )
+    })
 }
 
 /// What a loop takes out of the tape for itself and the loops inside of it.

@@ -61,6 +61,11 @@ impl Options {
         self.member.is_some() || function.sig.receiver().is_some()
     }
 
+    /// Does the function stand in an `impl` block that is not seen, and may have type parameters?
+    pub(crate) fn block_is_unseen(&self, function: &syn::ItemFn) -> bool {
+        self.member.is_none() && function.sig.receiver().is_some()
+    }
+
     pub(crate) fn parse(cx: &mut Ctxt, args: TokenStream) -> Self {
         let mut options = Options {
             krate: parse_quote!(::differentiate),

@@ -30,6 +30,9 @@ pub trait Differentiable {
     type Shape: Clone + 'static;
     /// The value without borrows, as a forward sweep saves it.
     type Owned: Clone + 'static + Differentiable<Shape = Self::Shape, Tangent = Self::Tangent>;
+    /// Zero, which no type has that carries no derivative: generated code asks for it, so that this is one error.
+    #[doc(hidden)]
+    const AD_KNOWN: usize = 0;
     /// The shape of this value.
     fn ad_shape(&self) -> Self::Shape;
     /// The shape, if all values of the type have the same.

@@ -14,6 +14,20 @@ use crate::tape::{Only, only};
 /// The form in which a generated function is given the cotangent of a by-reference parameter.
 pub type Shadow<A> = <Gradient<A> as Place>::Shadow;
 
+/// The type `T`. Generated code asks a type of the user's own for the constant `N`; where the type has none, that is one
+/// error, and this is the error type, about which nothing more is reported.
+pub type Known<T, const N: usize> = <[(); N] as Knows<T>>::Type;
+
+/// See [`Known`].
+pub trait Knows<T: ?Sized> {
+    /// The type asked about.
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized> Knows<T> for [(); 0] {
+    type Type = T;
+}
+
 /// A value without derivative that is saved although it may be a reference: method resolution picks the way that its
 /// type allows.
 #[derive(Debug)]
@@ -515,6 +529,15 @@ pub fn lasting<T: 'static>(_: &T) {}
     note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(pullback = ..)]`"
 )]
 pub trait HasDerivative {}
+
+/// A function with derivatives of second order. No type implements it: it is what a call of `f::hessian` fails to satisfy
+/// where only those of first order have been made.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no second derivatives",
+    label = "only first derivatives have been made",
+    note = "write `#[differentiate(order = 2)]` on `{Self}`"
+)]
+pub trait HasHessian<R> {}
 
 /// The value of a forward half whose residual is not wanted.
 #[inline(always)]

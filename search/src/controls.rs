@@ -128,6 +128,9 @@ controls! {
         => "quote!(let _ = #old; let #result_name = ::core::clone::Clone::clone(&#target);)";
     Compiler REVERSE, "`+=` does not restore what it changed":
         "quote!(#target = #old;)\n            });" => "quote!(let _ = #old;)\n            });";
+    Compiler REVERSE, "what is pushed is looked for when the list has one more":
+        "#undone\n                        let #g = #g.unwrap_or_else(|| #zero);\n                        #put"
+        => "let #g = #g.unwrap_or_else(|| #zero);\n                        #put\n                        #undone";
     Compiler REVERSE, "an assignment of a constant leaves the cotangent":
         "if pullback.is_empty() && !overwrites {" => "if pullback.is_empty() {";
     Compiler STORAGE, "values read before they are overwritten are not restored":

@@ -1159,3 +1159,43 @@ mod whole_paths_of_some {
         battery!(a(*k), at k = 0.7);
     }
 }
+
+/// What is pushed was read before the list had one more: where its index asks for the length, the cotangent went to the
+/// element behind it.
+mod pushed_by_the_length {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn of_itself(x: f64, mut list: Vec<f64>, n: usize) -> f64 {
+        list.push(list[n % list.len()]);
+        x * list[n % list.len()] * list[0]
+    }
+    #[differentiate(order = 2)]
+    fn of_another(x: f64, v: &[f64]) -> f64 {
+        let mut list = vec![x * x];
+        list.push(v[list.len()]);
+        list[1] * list[0]
+    }
+    #[differentiate(order = 2)]
+    fn until_it_is_long(v: &[f64], mut list: Vec<f64>) -> f64 {
+        while list.len() < 5 {
+            list.push(v[list.len() - 2] * list[list.len() - 1]);
+            list.push(list[list.len() - 1]);
+        }
+        list[2] * list[4]
+    }
+    #[differentiate(order = 2)]
+    fn rows(v: &[f64], x: f64) -> f64 {
+        let mut rows = vec![vec![x, v[0]]];
+        rows.push(rows[rows.len() - 1].clone());
+        rows[1][0] *= v[rows.len()];
+        rows.push(rows[rows.len() - 1].clone());
+        rows[2][0] * rows[1][1] * x
+    }
+    #[test]
+    fn all() {
+        battery!(of_itself(*x, list.to_vec(), 3), at x = 0.7, list = vec![0.3, 1.2, 0.4]);
+        battery!(of_another(*x, v), at x = 0.7, v = vec![0.3, 1.2, 0.4]);
+        battery!(until_it_is_long(v, list.to_vec()), at v = vec![0.3, 1.2, 0.4], list = vec![0.5, 0.9]);
+        battery!(rows(v, *x), at v = vec![0.3, 1.2, 0.4], x = 0.7);
+    }
+}

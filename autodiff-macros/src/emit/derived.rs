@@ -18,7 +18,9 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, ItemFn};
 
 use super::directions::tuple;
-use super::halves::{bounds, marker, output, passed_type, returned_type, shadow_type};
+use super::halves::{
+    asked_params, bounds, marker, output, passed_type, returned_type, shadow_type,
+};
 use super::tangent::{Public, Tangent, link, public_name, public_params};
 use super::{names, ours, protocol};
 use crate::derived::Derived;
@@ -39,6 +41,8 @@ struct Cx<'a> {
     func: &'a Func,
     /// The tangent program of the highest level, whose parameters begin with those of the others.
     program: &'a Func,
+    /// Its parameters, their types asked for derivatives.
+    asked: Vec<Param>,
     where_clause: TokenStream,
 }
 
@@ -57,6 +61,7 @@ pub(super) fn derived(
     let rt = quote!(#krate::__private);
     let cx = Cx {
         where_clause: bounds(&rt, options, function, func),
+        asked: asked_params(&rt, options, function, program),
         rt,
         options,
         function,
@@ -91,7 +96,7 @@ impl Cx<'_> {
     // === names and types ===
 
     fn param(&self, slot: &Slot) -> &Param {
-        &self.program.params[slot.subset * self.func.params.len() + slot.of]
+        &self.asked[slot.subset * self.func.params.len() + slot.of]
     }
 
     /// Does the user differentiate with respect to this parameter?

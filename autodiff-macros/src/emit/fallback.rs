@@ -55,6 +55,10 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         ("gauss_newton", 0),
         ("sparse_jacobian", 1),
     ];
+    // A method may have a neighbour of this name.
+    if options.order >= 2 || !method {
+        public.extend([("hvp", active), ("hessian", 0), ("value_grad_hessian", 0)]);
+    }
     if options.root.is_some() {
         public.push(("root", 0));
     }

@@ -37,7 +37,7 @@ pub(super) fn halves(
     let recursive = func.self_recursive || options.recursive;
     let body = match &options.pullback {
         Some(path) => by_hand(&cx, options, function, path),
-        None => by_transformation(&cx, function, recursive),
+        None => by_transformation(&cx, options, function, recursive),
     };
     let uses = imports(&cx);
     let accepts = accepts(&cx, options, function);
@@ -82,9 +82,9 @@ pub(crate) fn fresh_lifetimes(ty: &Type) -> Type {
     ty
 }
 
-/// Where an error about a type points: its last path segment, so that all of them point at one place.
+/// Where an error about a type points: the last path segment of what it holds, so that all of them point at one place.
 pub(super) fn type_span(ty: &Type) -> Span {
-    match crate::lower::peel(ty) {
+    match crate::lower::innermost_element(crate::lower::peel(ty)) {
         Type::Path(path) => path
             .path
             .segments
@@ -237,11 +237,13 @@ fn accepted(rt: &TokenStream, param: &Param) -> TokenStream {
 /// The types of the arguments and of the result of the residual.
 fn residual_types(
     rt: &TokenStream,
+    options: &Options,
     function: &ItemFn,
     func: &Func,
 ) -> (Vec<TokenStream>, TokenStream) {
     let mut args = vec![quote!(&mut #rt::Tape)];
-    let by_ref: Vec<&Param> = func.params.iter().filter(|it| it.by != By::Value).collect();
+    let params = asked_params(rt, options, function, func);
+    let by_ref: Vec<&Param> = params.iter().filter(|it| it.by != By::Value).collect();
     for param in &by_ref {
         let ty = fresh_lifetimes(&param.ty);
         args.push(passed_type(&Param {
@@ -249,22 +251,93 @@ fn residual_types(
             ..(*param).clone()
         }));
     }
-    let out = fresh_lifetimes(&output(function));
-    let span = type_span(&output(function));
+    let out = output(function);
+    let span = type_span(&out);
+    let asked_out = match can_be_asked(options, function, &out) {
+        Some(element) => asked(rt, element, &out),
+        None => out.clone(),
+    };
+    let out = fresh_lifetimes(&asked_out);
     args.push(super::located(quote!(#rt::Gradient<#out>), span));
     for param in &by_ref {
         args.push(shadow_type(rt, param));
     }
-    let returned = func
-        .params
+    let returned = params
         .iter()
         .filter(|it| it.by == By::Value)
         .map(|it| returned_type(rt, it));
     (args, quote!((#(#returned,)*)))
 }
 
+/// `ty` with each mention of `element` in it, a type of the user's own, asked for its derivative. Where there is none,
+/// that question is the one error: the answer stands in the type, which is then the error type, and so is what depends on
+/// it.
+fn asked(rt: &TokenStream, element: &Type, ty: &Type) -> Type {
+    struct Element<'a>(&'a Type, Type);
+    impl VisitMut for Element<'_> {
+        fn visit_type_mut(&mut self, it: &mut Type) {
+            if it == self.0 {
+                *it = self.1.clone();
+            } else {
+                visit_mut::visit_type_mut(self, it);
+            }
+        }
+    }
+    let answer = answer(rt, element);
+    let known = super::located(quote!(#rt::Known<#element, #answer>), type_span(element));
+    let mut ty = ty.clone();
+    Element(element, Type::Verbatim(known)).visit_type_mut(&mut ty);
+    ty
+}
+
+/// A constant that every type with a derivative has.
+fn answer(rt: &TokenStream, ty: &Type) -> TokenStream {
+    quote!({ <<#ty as #rt::Peel>::V as #rt::Differentiable>::AD_KNOWN })
+}
+
+/// The type of the user's own that a type holds, if it can be asked: no constant may depend on a type parameter of the
+/// block.
+fn can_be_asked<'a>(options: &Options, function: &ItemFn, ty: &'a Type) -> Option<&'a Type> {
+    let peeled = crate::lower::peel(ty);
+    let can = !options.block_is_unseen(function) && is_concrete(options, function, peeled);
+    can.then(|| crate::lower::innermost_element(peeled))
+}
+
+/// Is this a type of the user's own that depends on no parameter of the function or its block?
+fn is_concrete(options: &Options, function: &ItemFn, ty: &Type) -> bool {
+    let generic = options
+        .member
+        .as_ref()
+        .is_some_and(|it| !it.generics.is_empty());
+    // In a block that is not seen, a single capital is a type parameter.
+    let guessed = options.block_is_unseen(function)
+        && matches!(crate::lower::innermost_element(ty), Type::Path(it)
+            if it.path.get_ident().is_some_and(|it| it.to_string().len() == 1));
+    crate::lower::is_concrete_own_type(ty, &function.sig.generics) && !generic && !guessed
+}
+
+/// The parameters, and of a tangent program the tangents, with their types [`asked`].
+pub(super) fn asked_params(
+    rt: &TokenStream,
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+) -> Vec<Param> {
+    let params = func.params.iter().map(|it| {
+        let of = it.tangent_of.unwrap_or(it.var);
+        let of = func.params.iter().find(|it| it.var == of).unwrap_or(it);
+        let ty = match can_be_asked(options, function, &of.ty).filter(|_| of.active) {
+            Some(element) => asked(rt, element, &it.ty),
+            None => it.ty.clone(),
+        };
+        Param { ty, ..it.clone() }
+    });
+    params.collect()
+}
+
 /// The where clause of a generated function: that of the user, and a bound on each type of the user's own in the
-/// signature. Where such a type carries no derivative, the bound is the one error; the body takes it for granted.
+/// signature. Where such a type carries no derivative, nothing more is reported in a function with an error in its bounds;
+/// where it cannot be asked, the bound is the error, and the body takes the derivative for granted.
 pub(super) fn bounds(
     rt: &TokenStream,
     options: &Options,
@@ -277,33 +350,32 @@ pub(super) fn bounds(
         .where_clause
         .iter()
         .flat_map(|it| &it.predicates);
-    let generic = options
-        .member
-        .as_ref()
-        .is_some_and(|it| !it.generics.is_empty());
+    // The tangent of what can be asked is as known as that.
+    let unseen = options.block_is_unseen(function);
     let mut types: Vec<Type> = func
         .params
         .iter()
-        .filter(|it| it.active)
+        .filter(|it| it.active && (unseen || it.tangent_of.is_none()))
         .map(|it| crate::lower::peel(&it.ty).clone())
         .collect();
     types.push(output(function));
     let mut seen: Vec<String> = Vec::new();
     let checked = types.iter().filter_map(|ty| {
         let text = ty.to_token_stream().to_string();
-        let own = crate::lower::is_concrete_own_type(ty, &function.sig.generics) && !generic;
-        if !own || seen.contains(&text) {
+        if !is_concrete(options, function, ty) || seen.contains(&text) {
             return None;
         }
         seen.push(text);
-        let span = type_span(ty);
         let element = crate::lower::innermost_element(ty);
-        let bound = if element == ty {
+        let bound = if can_be_asked(options, function, ty).is_some() {
+            let answer = answer(rt, element);
+            quote!([(); #answer]: #rt::Knows<#element>)
+        } else if element == ty {
             quote!(#ty: #rt::Peel)
         } else {
             quote!(#element: #rt::Differentiable)
         };
-        Some(super::located(bound, span))
+        Some(super::located(bound, type_span(element)))
     });
     quote!(where #(#written,)* #(#checked,)*)
 }
@@ -335,8 +407,7 @@ fn signature(
     });
     let inherited = options.member.iter().flat_map(|it| &it.generics);
     let where_clause = self::bounds(rt, options, function, func);
-    let mut params: Vec<TokenStream> = func
-        .params
+    let mut params: Vec<TokenStream> = asked_params(rt, options, function, func)
         .iter()
         .map(|it| {
             let info = func.var(it.var);
@@ -349,7 +420,7 @@ fn signature(
     let receiver = function.sig.receiver().map(|_| params.remove(0));
     let receiver = receiver.iter();
     let out = output(function);
-    let (args, returned) = residual_types(rt, function, func);
+    let (args, returned) = residual_types(rt, options, function, func);
     let (marks, tape) = (ours("__marks"), names::tape());
     quote!(
         #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
@@ -363,9 +434,9 @@ fn signature(
 }
 
 /// The typed parameters of the residual closure.
-fn residual_params(cx: &Cx<'_>, function: &ItemFn) -> TokenStream {
+fn residual_params(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
     let (rt, func) = (&cx.rt, cx.func);
-    let (types, _) = residual_types(rt, function, func);
+    let (types, _) = residual_types(rt, options, function, func);
     let idents = residual_idents(cx);
     quote!(#(#idents: #types),*)
 }
@@ -448,7 +519,7 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
     });
     let receives = function.sig.receiver().is_some();
     let (receiver, others) = again.split_at(usize::from(receives));
-    let params = residual_params(cx, function);
+    let params = residual_params(cx, options, function);
     let idents = residual_idents(cx);
     let (value, back) = (ours("__value"), ours("__back"));
     quote!(
@@ -462,13 +533,18 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
     )
 }
 
-fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenStream {
+fn by_transformation(
+    cx: &Cx<'_>,
+    options: &Options,
+    function: &ItemFn,
+    recursive: bool,
+) -> TokenStream {
     let func = cx.func;
     let mut forward = Forward::new(cx);
     let forward_tokens = forward.function();
     let mut reverse = Reverse::new(cx, &forward);
     let reverse_tokens = reverse.function();
-    let params = residual_params(cx, function);
+    let params = residual_params(cx, options, function);
     let rt = &cx.rt;
     let get = func
         .params
@@ -529,7 +605,7 @@ fn by_transformation(cx: &Cx<'_>, function: &ItemFn, recursive: bool) -> TokenSt
     if !recursive {
         return quote!(#given #(#unused_zeros)* #forward_tokens (#value, #residual));
     }
-    let Boxed { items, ty } = boxed(cx, function);
+    let Boxed { items, ty } = boxed(cx, options, function);
     let idents = residual_idents(cx);
     let boxed = ours("__residual");
     quote!(
@@ -595,7 +671,7 @@ fn by_hand(cx: &Cx<'_>, options: &Options, function: &ItemFn, path: &Path) -> To
         .iter()
         .map(|it| cx.reverse_ident(it.var))
         .collect();
-    let params = residual_params(cx, function);
+    let params = residual_params(cx, options, function);
     let active: Vec<(usize, &Param)> = func
         .params
         .iter()
@@ -661,9 +737,9 @@ struct Boxed {
     ty: TokenStream,
 }
 
-fn boxed(cx: &Cx<'_>, function: &ItemFn) -> Boxed {
+fn boxed(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> Boxed {
     let (rt, func) = (&cx.rt, cx.func);
-    let (args, returned) = residual_types(rt, function, func);
+    let (args, returned) = residual_types(rt, options, function, func);
     let generics = &function.sig.generics;
     let declared: Vec<&GenericParam> = generics
         .params

@@ -1722,7 +1722,14 @@ impl<'a> Reverse<'a> {
                         quote!(#rt::zero_like(#value))
                     };
                     let put = self.contribute(arg, quote!(#g));
-                    tokens.extend(quote!(let #g = #popped.unwrap_or_else(|| #zero); #put));
+                    // The argument was evaluated before the list had one more.
+                    let undone = restored.then(|| quote!(#target.pop();));
+                    tokens.extend(quote!(
+                        let #g = #popped;
+                        #undone
+                        let #g = #g.unwrap_or_else(|| #zero);
+                        #put
+                    ));
                 }
             }
             (Mutation::Pop, shadow) => {
@@ -1757,6 +1764,7 @@ impl<'a> Reverse<'a> {
                 quote!(#target.#inverse(#(#args),*);)
             }
             Mutation::Fill | Mutation::Copy => quote!(#target.ad_put_back(#old);),
+            Mutation::Push if useful => TokenStream::new(),
             Mutation::Push => quote!(#target.pop();),
             Mutation::Pop | Mutation::Truncate => quote!(#target.extend(#old);),
             Mutation::Sort => quote!(#target.ad_unsort(&#old);),

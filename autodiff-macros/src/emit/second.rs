@@ -258,3 +258,36 @@ pub(super) fn second(
         ),
     ]
 }
+
+/// What stands for `hvp`, `hessian` and `value_grad_hessian` of a function without them, so that who calls one is told
+/// what to write. A method has none: the user may have a method of that name.
+pub(super) fn missing(options: &Options, function: &ItemFn, func: &Func) -> Vec<TokenStream> {
+    let written = func.params.iter().any(|it| it.by == By::Mut);
+    if options.is_member(function) || written || !super::api::returns_scalar(function) {
+        return Vec::new();
+    }
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let vis = &function.vis;
+    let stub = |name: &str, extra: usize| {
+        let name = Ident::new(name, Span::call_site());
+        let types: Vec<Ident> = (0..func.params.len() + extra)
+            .map(|it| format_ident!("A{it}"))
+            .collect();
+        quote!(
+            #[doc(hidden)]
+            #vis fn #name<#(#types,)* R>(#(_: #types),*) -> R
+            where
+                Self: #rt::HasHessian<R>,
+            {
+                ::core::unimplemented!()
+            }
+        )
+    };
+    let active = func.params.iter().filter(|it| it.active).count();
+    vec![
+        stub("hvp", active),
+        stub("hessian", 0),
+        stub("value_grad_hessian", 0),
+    ]
+}

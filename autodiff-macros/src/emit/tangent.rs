@@ -15,7 +15,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{GenericParam, ItemFn, Path, PathArguments, parse_quote};
 
 use super::forward::Forward;
-use super::halves::{alias, bounds, given, imports, output, passed_type, turbofish};
+use super::halves::{alias, asked_params, bounds, given, imports, output, passed_type, turbofish};
 
 use super::protocol;
 use super::value::Cx;
@@ -141,7 +141,7 @@ fn run(
     let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
     let where_clause = bounds(&cx.rt, options, function, func);
     let out = output(function);
-    let mut params: Vec<TokenStream> = (program.params.iter())
+    let mut params: Vec<TokenStream> = (asked_params(&cx.rt, options, function, program).iter())
         .map(|it| {
             let info = program.var(it.var);
             let (ident, ty) = (&info.ident, passed_type(it));

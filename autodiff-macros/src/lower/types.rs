@@ -68,7 +68,8 @@ fn holds_own_type(ty: &Type) -> bool {
             // nalgebra's types of these names have parameters.
             let bare = last.arguments.is_none() && name.starts_with(char::is_uppercase);
             let own = names::own_type(&name) || (bare && names::nalgebra_family(&name));
-            own || names::collection(&name) || (container && inside)
+            // A single capital; those that are declared have been looked for.
+            own || name.len() == 1 || names::collection(&name) || (container && inside)
         }),
         _ => false,
     }
