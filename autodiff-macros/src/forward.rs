@@ -10,6 +10,8 @@
 //! assigned where its value is handed out. The tangent of an operation is computed before the operation, which may
 //! consume its operands.
 
+mod matrices;
+
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -27,6 +29,7 @@ use crate::ir::{
 use crate::lower::is_float_literal;
 use crate::names;
 use crate::options::Options;
+use matrices::Matrices;
 
 /// Why a function has no tangent program, and where.
 pub(crate) struct Refusal {
@@ -50,6 +53,7 @@ pub(crate) fn forward(
         taken: func.vars.iter().map(|it| it.ident.to_string()).collect(),
         empty: HashSet::new(),
         movable: movable(func),
+        matrices: Matrices::of(func),
         stmts: Vec::new(),
         refusals: Vec::new(),
         order: options.order,
@@ -81,6 +85,7 @@ struct Forward<'a> {
     /// Variables that are used once, in the loop that they are defined in: their twins can be moved. Any other is copied,
     /// since a value may be `Copy` where its tangent is not.
     movable: HashSet<VarId>,
+    matrices: Matrices,
     stmts: Vec<Stmt>,
     refusals: Vec<Refusal>,
     order: u32,
@@ -1203,6 +1208,9 @@ impl Forward<'_> {
                         args: args.clone(),
                     };
                 }
+                if let Some(op) = self.of_matrix(recv, name, args, span) {
+                    return op;
+                }
                 let recv = self.lifted(recv, span);
                 // A literal bound is told from any other where the number is at the bound.
                 let bound = self.order == 1 && matches!(text.as_str(), "max" | "min" | "clamp");
@@ -1329,6 +1337,9 @@ impl Forward<'_> {
 
     fn binary(&mut self, op: &BinOp, left: &Operand, right: &Operand, span: Span) -> Op {
         let numbers = [left, right].iter().all(|it| self.is_number(it));
+        if let Some(tangent) = self.of_matrices(op, left, right, span) {
+            return tangent;
+        }
         let (a, b) = (self.is_active(left), self.is_active(right));
         let mul = BinOp::Mul(parse_quote!(*));
         match op {
@@ -1398,15 +1409,137 @@ impl Forward<'_> {
         }
     }
 
+    /// The tangent of an operation on matrices of numbers: sums, and products, which are linear in each factor.
+    fn of_matrices(
+        &mut self,
+        op: &BinOp,
+        left: &Operand,
+        right: &Operand,
+        span: Span,
+    ) -> Option<Op> {
+        let matrix = |it: &Operand| self.matrices.is_matrix(self.func, it);
+        let (both, one) = (matrix(left) && matrix(right), matrix(left) || matrix(right));
+        let scaled = one && (self.is_number(left) || self.is_number(right));
+        let divided = matrix(left) && self.is_number(right);
+        let (a, b) = (self.is_active(left), self.is_active(right));
+        match op {
+            BinOp::Add(_) | BinOp::Sub(_) if both => Some(match (a, b) {
+                (true, true) => {
+                    let a = self.lent_tangent(left, span);
+                    Op::Binary(*op, a, self.lent_tangent(right, span))
+                }
+                (true, false) => Op::Use(self.owned_tangent(left, span)),
+                (false, _) => {
+                    let b = self.owned_tangent(right, span);
+                    if matches!(op, BinOp::Sub(_)) {
+                        Op::Neg(b)
+                    } else {
+                        Op::Use(b)
+                    }
+                }
+            }),
+            BinOp::Mul(_) if both || scaled => {
+                let mut terms = Vec::new();
+                if a {
+                    let dot = self.lent_tangent(left, span);
+                    terms.push(Op::Binary(*op, dot, self.lent(right)));
+                }
+                if b {
+                    let dot = self.lent_tangent(right, span);
+                    terms.push(Op::Binary(*op, self.lent(left), dot));
+                }
+                Some(self.sum_of(terms, Fact::Scalars, span))
+            }
+            BinOp::Div(_) if divided && !b => {
+                let dot = self.lent_tangent(left, span);
+                Some(Op::Binary(*op, dot, right.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The tangent of a method of a matrix of numbers that is linear in it, or in it and its argument.
+    fn of_matrix(
+        &mut self,
+        recv: &Operand,
+        name: &Ident,
+        args: &[Operand],
+        span: Span,
+    ) -> Option<Op> {
+        let matrix = |it: &Operand| self.matrices.is_matrix(self.func, it);
+        if !matrix(recv) || !args.iter().all(matrix) {
+            return None;
+        }
+        let method = |recv: Operand, name: &Ident, args: Vec<Operand>| Op::Method {
+            recv,
+            name: name.clone(),
+            turbofish: None,
+            args,
+        };
+        let text = name.to_string();
+        match args {
+            [] if matrices::linear(&text) => {
+                let dot = self.tangent_operand(recv, span);
+                Some(method(dot, name, Vec::new()))
+            }
+            [] if text == "norm_squared" => {
+                let dot = self.lent_tangent(recv, span);
+                let name = Ident::new("dot", name.span());
+                let product = method(recv.clone(), &name, vec![dot]);
+                let product = self.name("product", product, true, Fact::Scalar, span);
+                let (mul, two) = (parse_quote!(*), Operand::Lit(parse_quote!(2.0)));
+                Some(Op::Binary(BinOp::Mul(mul), two, Operand::from(product)))
+            }
+            [other] if matrices::bilinear(&text) => {
+                let mut terms = Vec::new();
+                if self.is_active(recv) {
+                    let dot = self.tangent_operand(recv, span);
+                    terms.push(method(dot, name, vec![self.lent(other)]));
+                }
+                if self.is_active(other) {
+                    let dot = self.lent_tangent(other, span);
+                    terms.push(method(recv.clone(), name, vec![dot]));
+                }
+                let fact = if text == "dot" {
+                    Fact::Scalar
+                } else {
+                    Fact::Scalars
+                };
+                Some(self.sum_of(terms, fact, span))
+            }
+            _ => None,
+        }
+    }
+
+    /// A matrix by reference, since it may be used again; a number as it is.
+    fn lent(&self, operand: &Operand) -> Operand {
+        match operand {
+            Operand::Place(place) if !self.is_number(operand) => self.referred(place.clone()),
+            other => other.clone(),
+        }
+    }
+
+    fn lent_tangent(&mut self, operand: &Operand, span: Span) -> Operand {
+        let number = self.is_number(operand);
+        match self.tangent_operand(operand, span) {
+            Operand::Place(place) if !number => self.referred(place),
+            other => other,
+        }
+    }
+
     fn sum(&mut self, terms: Vec<Op>, span: Span) -> Op {
+        self.sum_of(terms, Fact::Scalar, span)
+    }
+
+    fn sum_of(&mut self, terms: Vec<Op>, fact: Fact, span: Span) -> Op {
         let plus = BinOp::Add(parse_quote!(+));
         let mut terms = terms.into_iter();
         let Some(first) = terms.next() else {
             return Op::Use(Operand::Never);
         };
         terms.fold(first, |sum, term| {
-            let sum = self.name("term", sum, true, Fact::Scalar, span);
-            let term = self.name("term", term, true, Fact::Scalar, span);
+            let sum = self.name("term", sum, true, fact, span);
+            let term = self.name("term", term, true, fact, span);
             Op::Binary(plus, Operand::from(sum), Operand::from(term))
         })
     }
