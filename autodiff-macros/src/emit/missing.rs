@@ -89,14 +89,21 @@ pub(super) fn derivatives(cx: &Cx<'_>) -> TokenStream {
         wanted.push(found);
     });
     let rules = rules.iter().map(|name| rule(cx, name));
-    let wanted = wanted.iter().map(|it| {
+    let made = wanted.iter().map(|it| {
         if it.level == 0 {
             derivative(cx, it)
         } else {
-            order(cx, it)
+            // What a tangent program accepts is what the function accepts.
+            let less = Wanted {
+                args: it.args / 2,
+                level: it.level - 1,
+                ..it.clone()
+            };
+            let accepts = (!wanted.contains(&less)).then(|| less.accepts());
+            order(cx, it, accepts)
         }
     });
-    quote!(#(#rules)* #(#wanted)*)
+    quote!(#(#rules)* #(#made)*)
 }
 
 impl Wanted {
@@ -283,7 +290,7 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
 }
 
 /// The same for what has a derivative and no tangent program, or a tangent program without derivative.
-fn order(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
+fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> TokenStream {
     let rt = &cx.rt;
     let at = wanted.level;
     let missing = wanted.trait_of(&format!("MissingOrder{at}"));
@@ -336,6 +343,7 @@ fn order(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
     quote!(
         #bounds
         trait #missing {
+            #accepts_less
             #accepts
             fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)
             where

@@ -569,6 +569,12 @@ impl Lower<'_> {
             let suspicious = this.may_keep_view(&it.expr);
             let pat = this.pattern(&it.pat, None, false, suspicious, &mut bindings);
             this.referenced_items(&it.pat, &it.expr);
+            if let [binding] = &bindings[..]
+                && matches!(pat, Pat::Ident(_))
+                && this.iterated_fact(&it.expr) == Fact::Rows
+            {
+                this.vars[binding.var.0 as usize].fact = Fact::Scalars;
+            }
             let vars: Vec<VarId> = bindings.iter().map(|it| it.var).collect();
             let (stmts, _) = this.collect(|this| this.block_stmts(&it.body.stmts, false));
             (pat, vars, stmts)
@@ -611,6 +617,23 @@ impl Lower<'_> {
                 result: None,
             }),
         );
+    }
+
+    /// What is known of `xs` in `for x in xs`, `&xs` and `xs.iter()`.
+    fn iterated_fact(&self, iterator: &Expr) -> Fact {
+        match unparen(iterator) {
+            Expr::Reference(it) => self.iterated_fact(&it.expr),
+            Expr::MethodCall(it) if it.method == "iter" => self.iterated_fact(&it.receiver),
+            Expr::Path(path) => match path
+                .path
+                .get_ident()
+                .and_then(|it| self.names.get(&it.to_string()))
+            {
+                Some(Name::Var(var)) => self.var(*var).fact,
+                _ => Fact::Unknown,
+            },
+            _ => Fact::Unknown,
+        }
     }
 
     /// Which of the variables of a loop without derivative are references, as the tokens of its iterator show.

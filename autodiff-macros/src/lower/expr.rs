@@ -507,8 +507,16 @@ impl Lower<'_> {
             unreachable!("two operands went in");
         };
         let active = self.operand_active(&left) || self.operand_active(&right);
-        let scalar = self.scalar_operand(&left) && self.scalar_operand(&right);
-        let fact = if scalar { Fact::Scalar } else { Fact::Unknown };
+        let number = (self.scalar_operand(&left), self.scalar_operand(&right));
+        // Of the containers of numbers only matrices have operators.
+        let matrix = |it: &Operand| self.operand_fact(it) == Fact::Scalars;
+        let fact = match (it.op, (matrix(&left), matrix(&right)), number) {
+            (_, _, (true, true)) => Fact::Scalar,
+            (BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_), (true, true), _)
+            | (BinOp::Mul(_) | BinOp::Div(_), (true, _), (_, true))
+            | (BinOp::Mul(_), (_, true), (true, _)) => Fact::Scalars,
+            _ => Fact::Unknown,
+        };
         (Op::Binary(it.op, left, right), active, fact, false, stem)
     }
 
