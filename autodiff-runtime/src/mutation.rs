@@ -73,6 +73,20 @@ impl<'a, G: ?Sized> Hand<'a, G> for &'a G {
     }
 }
 
+impl<'a, G: ?Sized> Hand<'a, &'_ mut G> for &'a G {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a &'_ mut G) -> Self {
+        tangent
+    }
+}
+
+impl<'a, T> Hand<'a, &'_ mut Vec<T>> for &'a [T] {
+    #[inline(always)]
+    fn ad_hand(tangent: &'a &'_ mut Vec<T>) -> Self {
+        tangent
+    }
+}
+
 impl<'a, T> Hand<'a, Vec<T>> for &'a [T] {
     #[inline(always)]
     fn ad_hand(tangent: &'a Vec<T>) -> Self {

@@ -1160,6 +1160,117 @@ mod whole_paths_of_some {
     }
 }
 
+/// A tangent behind `&mut` could not be handed to a function that reads it through `&out`.
+mod lent_and_read_by_a_helper {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn read(v: &[f64], x: f64) -> f64 {
+        v[0] * x * v[1]
+    }
+    #[differentiate(order = 2)]
+    fn of_a_slice(x: f64, out: &mut [f64]) -> f64 {
+        out[0] *= x;
+        read(&out, x) + read(out, x)
+    }
+    #[differentiate(order = 2)]
+    fn of_a_vec(x: f64, out: &mut Vec<f64>) -> f64 {
+        out[0] *= x;
+        read(&out, x) + read(out, x)
+    }
+    #[differentiate(order = 2)]
+    fn both(x: f64, mut v: Vec<f64>) -> f64 {
+        of_a_slice(x, &mut v) + of_a_vec(x, &mut v)
+    }
+    #[test]
+    fn all() {
+        battery!(both(*x, v.to_vec()), at x = 0.7, v = vec![0.3, 1.2]);
+    }
+}
+/// A part that was assigned got its zero in the shape that it had before, where nothing had used it on the way taken.
+mod parts_of_another_shape {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn scaled(v: &[f64], x: f64) -> Vec<f64> {
+        v.iter().map(|a| a * x).collect()
+    }
+    #[differentiate(order = 2)]
+    fn row(v: &[f64], x: f64) -> f64 {
+        let mut rows = vec![vec![x], vec![]];
+        let s = x * rows[0][0];
+        rows[1] = scaled(v, s);
+        if x > 100.0 {
+            return rows[1][0];
+        }
+        x * v[0] * s
+    }
+    #[differentiate(order = 2)]
+    fn copied(v: &[f64], x: f64) -> f64 {
+        let mut rows = vec![vec![x], vec![]];
+        for i in 0..2 {
+            rows[i] = v[i..].to_vec();
+            if x > 100.0 {
+                return rows[1][0];
+            }
+        }
+        x * v[0]
+    }
+    #[differentiate(order = 2)]
+    fn member(v: &[f64], x: f64) -> f64 {
+        let mut pair = (vec![x], x);
+        let s = pair.0[0] * x;
+        pair.0 = v.iter().map(|a| a * s).collect();
+        if x > 100.0 {
+            return pair.0[1];
+        }
+        x * v[0] * s
+    }
+    #[test]
+    fn all() {
+        battery!(row(v, *x), at v = vec![0.3, 1.2], x = 0.7);
+        battery!(copied(v, *x), at v = vec![0.3, 1.2, 0.5], x = 0.7);
+        battery!(member(v, *x), at v = vec![0.3, 1.2], x = 0.7);
+    }
+}
+/// A variable that nothing needs took the value of a call that writes, and the call found no zero for it.
+mod values_that_are_not_used {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn grown(v: &mut Vec<f64>, x: f64) -> Vec<f64> {
+        for a in v.iter_mut() {
+            *a *= x;
+        }
+        v.clone()
+    }
+    #[differentiate(order = 2)]
+    fn a(mut v: Vec<f64>, x: f64) -> f64 {
+        let mut left = vec![x];
+        left = grown(&mut v, x);
+        left = grown(&mut v, left.len() as f64);
+        x * v[0]
+    }
+    #[differentiate(order = 2)]
+    fn b(mut v: Vec<f64>, x: f64) -> f64 {
+        let left;
+        if x > 0.5 {
+            left = grown(&mut v, x);
+        } else {
+            left = vec![];
+        }
+        x * v[0] + left.len() as f64
+    }
+    #[differentiate(order = 2)]
+    fn c(mut v: Vec<f64>, x: f64) -> f64 {
+        let mut rows = vec![vec![x], vec![]];
+        rows[1] = grown(&mut v, x);
+        x * v[0]
+    }
+    #[test]
+    fn all() {
+        battery!(a(v.to_vec(), *x), at v = vec![0.3, 1.2], x = 0.7);
+        battery!(b(v.to_vec(), *x), at v = vec![0.3, 1.2], x = 0.7);
+        battery!(c(v.to_vec(), *x), at v = vec![0.3, 1.2], x = 0.7);
+    }
+}
 /// What is pushed was read before the list had one more: where its index asks for the length, the cotangent went to the
 /// element behind it.
 mod pushed_by_the_length {

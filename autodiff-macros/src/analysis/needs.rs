@@ -306,7 +306,17 @@ impl Walk<'_> {
             StmtKind::Let { var, op, .. } => self.op(*var, op),
             StmtKind::Assign { place, op } => {
                 self.written(place);
-                self.op(cotangent_root(self.func, place), op);
+                let root = cotangent_root(self.func, place);
+                self.op(root, op);
+                // A shadow that is not there yet is made in the shape of what the statement left.
+                let whole = place.proj.is_empty() && place.root == root;
+                if !whole
+                    && self.useful[root.0 as usize]
+                    && self.reshaped.contains(&root)
+                    && place_fact(self.func, place) != Fact::Scalar
+                {
+                    self.needs.read_after(root, self.at, Look::Shape);
+                }
             }
             StmtKind::Mutate(it) => {
                 self.written(&it.place);

@@ -75,14 +75,13 @@ impl Useful<'_> {
         }
     }
 
-    /// A call that may write what it is lent runs its reverse in any case: all its operands are useful.
-    fn call(&mut self, var: Option<VarId>, kind: &StmtKind, op: &Op) {
+    /// A call that may write what it is lent runs its reverse in any case: all its operands are useful, and what takes its
+    /// value has a cotangent, be it zero.
+    fn call(&mut self, var: VarId, kind: &StmtKind, op: &Op) {
         if super::lent(&self.func.vars, kind).is_empty() {
             return;
         }
-        if let Some(var) = var {
-            self.mark_place(&var.into());
-        }
+        self.mark_place(&var.into());
         self.op(op);
     }
 
@@ -105,7 +104,7 @@ impl Useful<'_> {
         self.at = stmt.id;
         match &stmt.kind {
             StmtKind::Let { var, op, .. } => {
-                self.call(Some(*var), &stmt.kind, op);
+                self.call(*var, &stmt.kind, op);
                 if self.is(*var) {
                     self.op(op);
                 }
@@ -114,8 +113,9 @@ impl Useful<'_> {
                 }
             }
             StmtKind::Assign { place, op } => {
-                self.call(None, &stmt.kind, op);
-                if self.is(cotangent_root(self.func, place)) {
+                let root = cotangent_root(self.func, place);
+                self.call(root, &stmt.kind, op);
+                if self.is(root) {
                     self.op(op);
                 }
                 if let Op::Build(it) = op {

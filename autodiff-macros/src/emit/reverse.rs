@@ -1023,6 +1023,15 @@ impl<'a> Reverse<'a> {
         let restored = self.cx.facts.restores.contains(&stmt.id);
         let mut tokens = TokenStream::new();
         let result_name = ours("__assigned");
+        if self.makes_shape(place) {
+            // Before the part has the shape again that it had.
+            let (d, zero) = (
+                names::cotangent(self.cx.ident(root)),
+                self.cx.present_zero(root),
+            );
+            let rt = &self.cx.rt;
+            tokens.extend(quote!(#rt::Slot::or_zero(&mut #d, || #zero);));
+        }
         let unlog = self.unlog(stmt, place);
         let restored = restored && unlog.is_none();
         tokens.extend(unlog);
@@ -1041,6 +1050,17 @@ impl<'a> Reverse<'a> {
             op => tokens.extend(self.op_with(stmt, place, op, value)),
         }
         tokens
+    }
+
+    /// May the part that is assigned have got another shape, in a variable whose cotangent may not be there yet?
+    fn makes_shape(&self, place: &Place) -> bool {
+        let (cx, root) = (self.cx, self.cx.root(place));
+        cx.useful(root)
+            && cx.facts.reshaped.contains(&root)
+            && cx.has_slot(root)
+            && !cx.is_whole(place)
+            && place_fact(cx.func, place) != Fact::Scalar
+            && !self.held_open.contains(&root)
     }
 
     /// `s += term`: the cotangent of `s` stays, that of the term grows.

@@ -267,6 +267,8 @@ impl Gen {
         let var = self.pick_mut(|v| v.ty == Ty::Vec)?;
         let name = var.name;
         if self.chance(0.4) {
+            // What is pushed may read the list, not write to it.
+            self.locks.push((var.id, Lock::Write));
             let value = self.assigned();
             return Some(statement(&format!("{name}.push($);\n"), vec![value]));
         }
@@ -658,6 +660,11 @@ impl Gen {
         let name = self.choose(&["f", "func"]);
         let argument = self.choose(&["h", "x", "t"]);
         let mark = self.used.len();
+        // It is not `mut`, so it cannot call one that writes.
+        let count = self.locks.len();
+        let writing = self.visible().into_iter();
+        let writing = writing.filter(|it| it.ty == Ty::Fun && it.mutable);
+        self.locks.extend(writing.map(|it| (it.id, Lock::Use)));
         let body = self.in_closure(Some(Ret::F), |g| {
             g.scoped(|g| {
                 g.declare(argument, Ty::F, false, 0);
@@ -670,6 +677,7 @@ impl Gen {
                 }
             })
         });
+        self.locks.truncate(count);
         let used: Vec<usize> = self.used[mark..].to_vec();
         self.locks
             .extend(used.into_iter().map(|id| (id, Lock::Write)));
@@ -713,7 +721,7 @@ impl Gen {
             &format!("let mut {name} = |{argument}: §| -> § {{\n$$\n}};\n"),
             vec![statement(&format!("{part} = $;\n"), vec![first]), last],
         );
-        Some(self.group(head, &[(name, Ty::Fun, false, 0)]))
+        Some(self.group(head, &[(name, Ty::Fun, true, 0)]))
     }
 
     /// Statements that see some variables, which end with them.
@@ -1225,14 +1233,19 @@ impl Gen {
         });
         self.loops.pop();
         let part = total?;
-        let new = if inner { "[$; 3]" } else { "vec![$; 3]" };
+        // With its type: a method may be called on an element of literals.
+        let new = if inner {
+            "[§; 3] = [$; 3]"
+        } else {
+            "Vec<§> = vec![$; 3]"
+        };
         let fill = match fill {
             Some(fill) => statement(&format!("{name}[{i} % 2] = $;\n"), vec![fill]),
             None => list(Sort::Other, Vec::new()),
         };
         Some(statement(
             &format!(
-                "for {i} in 0..3 {{\nlet mut {name} = {new};\n$$⟪{part} += {name}.iter().sum::<f64>() * 0.3¦{{ let by = {name}.iter().sum::<Dual>() * konst(0.3); {part} += by; }}⟫;\n}}\n"
+                "for {i} in 0..3 {{\nlet mut {name}: {new};\n$$⟪{part} += {name}.iter().sum::<f64>() * 0.3¦{{ let by = {name}.iter().sum::<Dual>() * konst(0.3); {part} += by; }}⟫;\n}}\n"
             ),
             vec![first, statements, fill],
         ))
