@@ -35,6 +35,8 @@ pub(crate) struct Unit {
     inert_methods: BTreeSet<String>,
     /// The methods with a body of the traits of the unit, by the name of the trait.
     provided: BTreeMap<String, Vec<ItemFn>>,
+    /// Functions of types that return a value of their type, as type and name.
+    makers: BTreeSet<(String, String)>,
     /// The type of the present `impl` block.
     this: Option<String>,
     /// Functions that call each other in a circle.
@@ -87,6 +89,11 @@ impl Unit {
         self.inert_methods.contains(&name.to_string())
     }
 
+    /// Does a call of this function of this type return a value of the type? One called `new` does, as far as is known.
+    pub(crate) fn makes(&self, of: &str, name: &str) -> bool {
+        name == "new" || self.makers.contains(&(of.to_owned(), name.to_owned()))
+    }
+
     /// The name of the type of the present `impl` block.
     pub(crate) fn this(&self) -> Option<&str> {
         self.this.as_deref()
@@ -134,6 +141,7 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
             .map(|it| (it.sig.ident.to_string(), Rc::new((*it).clone())))
             .collect(),
         lenders: blocks().flat_map(lenders).collect(),
+        makers: blocks().flat_map(makers).collect(),
         inert: inert(functions.iter().copied().cloned()),
         inert_methods: inert(
             blocks()
@@ -217,6 +225,11 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
             lenders(&block)
         } else {
             outer.lenders.clone()
+        },
+        makers: if outer.makers.is_empty() {
+            makers(&block).collect()
+        } else {
+            outer.makers.clone()
         },
         inert: outer.inert.clone(),
         inert_methods: if outer.inert_methods.is_empty() {
@@ -358,6 +371,18 @@ fn lenders(block: &ItemImpl) -> Vec<Rc<Lender>> {
             Rc::new(Lender { of, ty, function })
         })
         .collect()
+}
+
+/// The functions of a block that return a value of its type.
+fn makers(block: &ItemImpl) -> impl Iterator<Item = (String, String)> + '_ {
+    let of = type_name(&block.self_ty).unwrap_or_default();
+    members(block).filter_map(move |it| match &it.sig.output {
+        syn::ReturnType::Type(_, ty) => {
+            let name = type_name(ty)?;
+            (name == "Self" || name == of).then(|| (of.clone(), it.sig.ident.to_string()))
+        }
+        syn::ReturnType::Default => None,
+    })
 }
 
 /// Does what is written of a function where it is called mention one of these type parameters?

@@ -1052,7 +1052,7 @@ impl Lower<'_> {
             Op::Aggregate(Aggregate::Struct { path, .. } | Aggregate::TupleStruct(path), _) => {
                 path.segments.last().map(|it| it.ident.to_string())
             }
-            _ => None,
+            _ => self.made_type(init),
         };
         let boxed = matches!(&op, Op::Aggregate(Aggregate::Boxed(_), _));
         self.vars[var.0 as usize].boxed =
@@ -1087,6 +1087,26 @@ impl Lower<'_> {
         self.emit(span, StmtKind::Let { var, ty, op });
         if suspect {
             self.owns(var, span);
+        }
+    }
+
+    /// The name of a type of the user's own that an expression makes: `Params::new(..)`, `params.clone()`.
+    fn made_type(&self, init: &Expr) -> Option<String> {
+        match unparen(init) {
+            Expr::Call(it) => {
+                let Expr::Path(path) = unparen(&it.func) else {
+                    return None;
+                };
+                let mut names = path.path.segments.iter().rev();
+                let (function, owner) = (names.next()?, names.next()?);
+                let owner = self.own_type(&syn::parse_quote!(#owner))?;
+                let made = self.unit.makes(&owner, &function.ident.to_string());
+                made.then_some(owner)
+            }
+            Expr::MethodCall(it) if it.method == "clone" => {
+                self.type_name(&it.receiver).map(str::to_owned)
+            }
+            _ => None,
         }
     }
 

@@ -621,3 +621,81 @@ fn in_every_form() {
     battery!(effects(*a, *b), at a = 0.5, b = 0.6);
     battery!(opt(a, *b), at a = vec![0.5], b = 0.6);
 }
+
+/// A type that is known by what makes it, with methods that are called as those of slices are.
+#[differentiate(order = 2)]
+mod banded {
+    use differentiate::Differentiable;
+    #[derive(Clone, Debug, Differentiable)]
+    pub struct Banded {
+        lower: Vec<f64>,
+        diagonal: Vec<f64>,
+        upper: Vec<f64>,
+    }
+    impl Banded {
+        pub fn springs(n: usize, k: f64) -> Self {
+            let zeros = vec![0.0; n];
+            let mut it = Banded {
+                lower: zeros.clone(),
+                diagonal: zeros.clone(),
+                upper: zeros,
+            };
+            for i in 0..n {
+                *it.diagonal_mut(i) = 2.0 + k * i as f64;
+                it.lower[i] = -k;
+                it.upper[i] = -1.0;
+            }
+            it
+        }
+        fn diagonal_mut(&mut self, i: usize) -> &mut f64 {
+            &mut self.diagonal[i]
+        }
+        pub fn len(&self) -> usize {
+            self.diagonal.len()
+        }
+        pub fn get(&self, i: usize, j: usize) -> f64 {
+            if i == j {
+                self.diagonal[i]
+            } else if i == j + 1 {
+                self.lower[i]
+            } else if j == i + 1 {
+                self.upper[i]
+            } else {
+                0.0
+            }
+        }
+        pub fn solve(&self, rhs: &[f64]) -> Vec<f64> {
+            let n = self.len();
+            let mut c = self.upper.clone();
+            let mut d = rhs.to_vec();
+            c[0] /= self.diagonal[0];
+            d[0] /= self.diagonal[0];
+            for i in 1..n {
+                let m = 1.0 / (self.diagonal[i] - self.lower[i] * c[i - 1]);
+                c[i] *= m;
+                d[i] = (d[i] - self.lower[i] * d[i - 1]) * m;
+            }
+            for i in (0..n - 1).rev() {
+                d[i] -= c[i] * d[i + 1];
+            }
+            d
+        }
+        pub fn apply(&self, x: &[f64]) -> Vec<f64> {
+            (0..self.len())
+                .map(|i| (0..self.len()).map(|j| self.get(i, j) * x[j]).sum())
+                .collect()
+        }
+    }
+    pub fn energy(k: f64, rhs: &[f64]) -> f64 {
+        let springs = Banded::springs(rhs.len(), k);
+        let x = springs.solve(rhs);
+        let r = springs.apply(&x);
+        x.iter().zip(&r).map(|(x, r)| x * r).sum::<f64>() * 0.5 + springs.get(1, 0)
+    }
+}
+use banded::energy;
+
+#[test]
+fn types_known_by_what_makes_them() {
+    battery!(energy(*k, rhs), at k = 0.3, rhs = vec![1.0, 0.5, -0.2, 0.7]);
+}
