@@ -214,3 +214,23 @@ fn a_renamed_runtime_is_named_everywhere() {
     assert!(out.contains("other :: path :: __private"));
     assert!(!out.contains(":: differentiate ::"), "{out}");
 }
+
+/// What the macro panicked at, by the fuzz test.
+#[test]
+fn odd_functions_and_names_are_answered() {
+    let functions = [
+        "fn f(v: &[f64]) -> f64 { v.iter().map(sin as fn(&f64) -> f64).sum() }",
+        "fn f(x: f64) -> f64 { f64::Self(x) }",
+    ];
+    for text in functions {
+        let item: TokenStream = text.parse().expect("tokens");
+        let out = crate::compile::differentiate(TokenStream::new(), item.clone()).to_string();
+        assert!(out.starts_with(&item.to_string()), "{out}");
+    }
+    let item = quote!(
+        struct S {
+            v: [f64; Self],
+        }
+    );
+    assert!(!crate::derive::differentiable(item).is_empty());
+}

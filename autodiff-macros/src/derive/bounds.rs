@@ -179,7 +179,9 @@ impl VisitMut for NameSelf<'_> {
 
     fn visit_expr_path_mut(&mut self, path: &mut ExprPath) {
         visit_mut::visit_expr_path_mut(self, path);
-        if let (None, Some(rest)) = (&path.qself, Self::rest(&path.path)) {
+        if let (None, Some(rest)) = (&path.qself, Self::rest(&path.path))
+            && !rest.is_empty()
+        {
             let this = self.this;
             *path = parse_quote!(<#this> #rest);
         }

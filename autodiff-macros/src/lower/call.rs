@@ -632,10 +632,14 @@ impl Lower<'_> {
         } else {
             recv.clone()
         };
-        let call: Expr = syn::parse_quote!((#recv).#name(#(#args),*));
-        match call {
-            Expr::MethodCall(call) => self.method_call(&call),
-            _ => Self::refused(),
+        match syn::parse2(quote::quote!((#recv).#name(#(#args),*))) {
+            Ok(Expr::MethodCall(call)) => self.method_call(&call),
+            _ => {
+                let message =
+                    format!("expected the name of a function, found the keyword `{name}`");
+                self.cx.error(name.span(), message);
+                Self::refused()
+            }
         }
     }
 

@@ -1200,7 +1200,9 @@ fn once(it: &syn::ExprCall) -> Option<&Expr> {
 pub(super) fn function(expr: &Expr) -> Func {
     match unparen(expr) {
         Expr::Closure(it) => Func::Closure(it.clone()),
-        other => Func::Path(other.clone()),
+        path @ Expr::Path(_) => Func::Path(path.clone()),
+        // `f as fn(f64) -> f64` is called in parentheses.
+        other => Func::Path(syn::parse_quote_spanned!(other.span()=> (#other))),
     }
 }
 
