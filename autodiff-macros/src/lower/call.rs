@@ -287,7 +287,7 @@ impl Lower<'_> {
         );
         let body = &closure.body;
         Some(syn::parse_quote!(
-            match #inner { Some(#pat) => #some(#body), _ => #none }
+            match (#inner) { Some(#pat) => #some(#body), _ => #none }
         ))
     }
 

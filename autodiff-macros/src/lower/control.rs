@@ -814,7 +814,7 @@ impl Lower<'_> {
                 stmts.extend(rest.iter().cloned());
                 return Some(self.block_stmts(&stmts, wanted));
             }
-            *init.expr = syn::parse_quote!({ #choice #named });
+            *init.expr = syn::parse_quote!({ #choice (#named) });
             return self.local(&local, rest, wanted);
         }
         if let Some((_, otherwise)) = &init.diverge {

@@ -841,7 +841,7 @@ impl Lower<'_> {
     /// An expression in which a choice of views, if it is an argument, has a name.
     fn choice_named(&mut self, expr: &Expr) -> Option<Expr> {
         let (choice, named) = self.with_named_choice(expr)?;
-        Some(syn::parse_quote!({ #choice #named }))
+        Some(syn::parse_quote!({ #choice (#named) }))
     }
 
     /// Statements of a block; the last expression is its value.

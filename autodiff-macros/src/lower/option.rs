@@ -31,32 +31,32 @@ impl Lower<'_> {
                 let otherwise = self.namer.fresh("otherwise");
                 syn::parse_quote!({
                     let #otherwise = #default;
-                    match #option { #present, #none => #otherwise }
+                    match (#option) { #present, #none => #otherwise }
                 })
             }
             ("map_or_else", [default, f]) if arguments(default) == Some(0) => {
                 let present = arm(f);
-                syn::parse_quote!(match #option { #present, #none => (#default)() })
+                syn::parse_quote!(match (#option) { #present, #none => (#default)() })
             }
             ("and_then", [f]) => {
                 let present = arm(f);
-                syn::parse_quote!(match #option { #present, #none => #none })
+                syn::parse_quote!(match (#option) { #present, #none => #none })
             }
             ("unwrap_or_else", [default]) if arguments(default) == Some(0) => {
-                syn::parse_quote!(match #option { #some(#value) => #value, #none => (#default)() })
+                syn::parse_quote!(match (#option) { #some(#value) => #value, #none => (#default)() })
             }
             ("or_else", [default]) if arguments(default) == Some(0) => {
-                syn::parse_quote!(match #option { #some(#value) => #some(#value), #none => (#default)() })
+                syn::parse_quote!(match (#option) { #some(#value) => #some(#value), #none => (#default)() })
             }
             // Of a `bool`.
             ("then_some", [chosen]) => {
                 syn::parse_quote!({
                     let #value = #chosen;
-                    if #option { #some(#value) } else { #none }
+                    if (#option) { #some(#value) } else { #none }
                 })
             }
             ("then", [chosen]) if arguments(chosen) == Some(0) => {
-                syn::parse_quote!(if #option { #some((#chosen)()) } else { #none })
+                syn::parse_quote!(if (#option) { #some((#chosen)()) } else { #none })
             }
             _ => return None,
         })
