@@ -1256,7 +1256,8 @@ impl Forward<'_> {
             // Tangents need not be `Copy` where the values are.
             Op::Aggregate(Aggregate::Repeat(count), items) => {
                 let count = &count.expr;
-                let generics = quote!(::<_, { #count }>);
+                // In parentheses: in braces alone, `if a { 1 } else { 2 } + 1` is two statements.
+                let generics = quote!(::<_, { (#count) }>);
                 let args = (items.iter())
                     .map(|it| self.owned_tangent(it, span))
                     .collect();

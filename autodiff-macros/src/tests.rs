@@ -227,6 +227,12 @@ fn odd_functions_and_names_are_answered() {
         let out = crate::compile::differentiate(TokenStream::new(), item.clone()).to_string();
         assert!(out.starts_with(&item.to_string()), "{out}");
     }
+    let item: TokenStream =
+        "fn f(x: f64) -> f64 { let v = [x; if A { 1 } else { 2 } + 1]; v[0] * x }"
+            .parse()
+            .expect("tokens");
+    let out = crate::compile::differentiate(quote!(order = 2), item).to_string();
+    assert!(out.contains("repeated"), "{out}");
     let item = quote!(
         struct S {
             v: [f64; Self],
