@@ -132,9 +132,9 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
         (2, false, Some(right)) => quote!(
             impl #generics #rt::#rule<#right> for #left #where_clause {
                 type G = #gradient;
-                fn #method<SA: #rt::Put<#rt::TangentOf<Self>>, SB: #rt::Put<#rt::TangentOf<#right>>>(
-                    &self, right: &#right, g: &Self::G, to_left: SA, to_right: SB,
-                ) -> (SA::Out, SB::Out) {
+                fn #method<__SA: #rt::Put<#rt::TangentOf<Self>>, __SB: #rt::Put<#rt::TangentOf<#right>>>(
+                    &self, right: &#right, g: &Self::G, to_left: __SA, to_right: __SB,
+                ) -> (__SA::Out, __SB::Out) {
                     let left = self;
                     #pull
                 }
@@ -150,9 +150,9 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
                     type G = #gradient;
                     type TA = #rt::TangentOf<#left>;
                     type TB = #rt::TangentOf<#right>;
-                    fn pull<SA: #rt::Put<Self::TA>, SB: #rt::Put<Self::TB>>(
-                        self, g: &Self::G, to_left: SA, to_right: SB,
-                    ) -> (SA::Out, SB::Out) {
+                    fn pull<__SA: #rt::Put<Self::TA>, __SB: #rt::Put<Self::TB>>(
+                        self, g: &Self::G, to_left: __SA, to_right: __SB,
+                    ) -> (__SA::Out, __SB::Out) {
                         let (left, right) = (&self.0, &self.1);
                         #pull
                     }
@@ -174,7 +174,7 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
                 impl #generics #rt::Pull1 for #marker<#left> #where_clause {
                     type G = #gradient;
                     type TA = #rt::TangentOf<#left>;
-                    fn pull<SA: #rt::Put<Self::TA>>(self, g: &Self::G, to_left: SA) -> SA::Out {
+                    fn pull<__SA: #rt::Put<Self::TA>>(self, g: &Self::G, to_left: __SA) -> __SA::Out {
                         let left = &self.0;
                         #pull
                     }

@@ -231,13 +231,13 @@ impl Cx<'_> {
         let name = protocol::forward(0, count, Some(&member), Span::call_site());
         let accepts = protocol::accepts(count, Some(&member), Span::call_site());
         let this = self.receives().then(|| quote!(&self,));
-        let types = (usize::from(self.receives())..count).map(|it| format_ident!("A{}", it));
+        let types = (usize::from(self.receives())..count).map(|it| format_ident!("__A{}", it));
         let types: Vec<Ident> = types.collect();
         quote!(
             #[doc(hidden)]
-            #vis fn #accepts<M>(#this _: &M) {}
+            #vis fn #accepts<__M>(#this _: &__M) {}
             #[doc(hidden)]
-            #vis fn #name<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R) {
+            #vis fn #name<__M, #(#types,)* __Y, __R>(#this _: __M, _: &mut #rt::Tape, #(_: #types),*) -> (__Y, __R) {
                 ::core::unreachable!()
             }
         )

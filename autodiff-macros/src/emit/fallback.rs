@@ -34,7 +34,7 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         format_ident!("__ERROR")
     };
     let stub = |name: Ident, arguments: usize, receiver: bool| {
-        let types: Vec<Ident> = (0..arguments).map(|it| format_ident!("A{it}")).collect();
+        let types: Vec<Ident> = (0..arguments).map(|it| format_ident!("__A{it}")).collect();
         let this = receiver.then(|| quote!(&self,));
         quote!(
             #[doc(hidden)]

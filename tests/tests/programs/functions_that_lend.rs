@@ -699,3 +699,60 @@ use banded::energy;
 fn types_known_by_what_makes_them() {
     battery!(energy(*k, rhs), at k = 0.3, rhs = vec![1.0, 0.5, -0.2, 0.7]);
 }
+
+/// Parameters of a type with the names that generated code could have, used at both precisions.
+#[differentiate(order = 2)]
+mod tables {
+    use differentiate::{Differentiable, Real};
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    pub struct Table<T, const R: usize, const M: usize> {
+        pub cells: [[T; M]; R],
+    }
+    impl<T: Real, const R: usize, const M: usize> Table<T, R, M> {
+        pub fn row(&self, i: usize) -> &[T; M] {
+            &self.cells[i]
+        }
+        pub fn at(&mut self, i: usize, j: usize) -> &mut T {
+            &mut self.cells[i][j]
+        }
+        pub fn rows(&self) -> usize {
+            R
+        }
+        pub fn relax(&mut self, k: T) {
+            for i in 1..self.rows() {
+                for j in 0..M {
+                    let up = self.row(i - 1)[j];
+                    *self.at(i, j) += up * k;
+                }
+            }
+        }
+        pub fn sum(&self) -> T {
+            let mut s = self.cells[0][0];
+            for i in 0..self.rows() {
+                for v in self.row(i) {
+                    s += *v * *v;
+                }
+            }
+            s
+        }
+    }
+    pub fn relaxed<T: Real>(table: &Table<T, 2, 3>, k: T) -> T {
+        let mut own = table.clone();
+        own.relax(k);
+        own.relax(k * k);
+        own.sum()
+    }
+}
+use tables::*;
+
+#[test]
+fn parameters_with_names_of_ours() {
+    let cells = [[0.3, 0.5, 0.2], [0.1, 0.2, 0.3]];
+    battery!(relaxed(a, *k), at a = Table { cells }, k = 0.7);
+    let single = Table {
+        cells: cells.map(|it| it.map(|it| it as f32)),
+    };
+    let (_, k) = relaxed::grad(&single, 0.7);
+    let (_, of_double) = relaxed::grad(&Table { cells }, 0.7);
+    assert!((f64::from(k) - of_double).abs() < 1e-5);
+}
