@@ -1093,6 +1093,10 @@ impl Lower<'_> {
     /// The name of a type of the user's own that an expression makes: `Params::new(..)`, `params.clone()`.
     fn made_type(&self, init: &Expr) -> Option<String> {
         match unparen(init) {
+            Expr::Struct(it) => {
+                let path = &it.path;
+                self.own_type(&syn::parse_quote!(#path))
+            }
             Expr::Call(it) => {
                 let Expr::Path(path) = unparen(&it.func) else {
                     return None;
