@@ -754,5 +754,6 @@ fn parameters_with_names_of_ours() {
     };
     let (_, k) = relaxed::grad(&single, 0.7);
     let (_, of_double) = relaxed::grad(&Table { cells }, 0.7);
-    assert!((f64::from(k) - of_double).abs() < 1e-5);
+    let difference: f64 = f64::from(k) - of_double;
+    assert!(difference.abs() < 1e-5);
 }
