@@ -119,10 +119,15 @@ impl Lower<'_> {
     /// `*pick(&mut a, &mut b) += x` ⇒ `{ let value = x; let view = pick(&mut a, &mut b); *view += value; }`, where a
     /// condition decides what is handed out.
     pub(super) fn on_chosen_place(&mut self, expr: &Expr) -> Option<Expr> {
+        match expr {
+            Expr::Assign(_) => {}
+            Expr::Binary(it) if super::code::is_assignment(&it.op) => {}
+            _ => return None,
+        }
         let mut whole = expr.clone();
         let (left, right) = match &mut whole {
             Expr::Assign(it) => (&mut it.left, &mut it.right),
-            Expr::Binary(it) if super::code::is_assignment(&it.op) => (&mut it.left, &mut it.right),
+            Expr::Binary(it) => (&mut it.left, &mut it.right),
             _ => return None,
         };
         let at = base(left);
