@@ -186,8 +186,8 @@ controls! {
     Compiler REVERSE, "an exchange is not undone on the values":
         "quote!(::core::mem::swap(&mut #target, &mut #other);)" => "{ let _ = other; TokenStream::new() }";
     Compiler REVERSE, "the cotangent of what was pushed is dropped":
-        "let put = self.contribute(arg, quote!(#g));\n                    tokens.extend(quote!(let #g = #popped.unwrap_or_else(|| #zero); #put));"
-        => "tokens.extend(quote!(let #g = #popped.unwrap_or_else(|| #zero);));";
+        "let put = self.contribute(arg, quote!(#g));\n                    // The argument was evaluated"
+        => "let put = TokenStream::new();\n                    // The argument was evaluated";
     // The forward half.
     Compiler FORWARD, "an overwritten value is saved too late":
         "quote!(::core::mem::replace(&mut #target, #next));" => "quote!({ #target = #next; ::core::clone::Clone::clone(&#target) });";
