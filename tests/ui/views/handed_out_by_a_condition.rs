@@ -4,12 +4,13 @@ mod pairs {
         if *a > *b { a } else { b }
     }
 
-    fn square(x: &mut f64) {
-        *x *= *x;
+    fn scale(by: f64, x: &mut f64) {
+        *x *= by;
     }
 
     pub fn f(mut a: f64, mut b: f64) -> f64 {
-        square(larger(&mut a, &mut b));
+        let mut k = 1.0;
+        scale({ k += 1.0; k }, larger(&mut a, &mut b));
         a * b
     }
 }
