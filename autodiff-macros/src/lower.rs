@@ -756,6 +756,7 @@ impl Lower<'_> {
 }
 
 pub(crate) use data::accessor;
+pub(crate) use expr::mentions;
 pub(crate) use types::{
     carries_derivative, fact, innermost_element, is_concrete_own_type, is_float_literal, is_scalar,
     may_be_active, peel,

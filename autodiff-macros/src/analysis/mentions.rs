@@ -226,8 +226,14 @@ impl<'a> Mentions<'a> {
     }
 
     fn is_position(&self, code: &Code) -> bool {
-        matches!(&code.expr, syn::Expr::Path(_))
-            && code.reads.len() == 1
-            && code.reads.iter().all(|it| self.positions.contains(it))
+        variable(code).is_some_and(|it| self.positions.contains(&it))
+    }
+}
+
+/// The variable that code is, if it is nothing but that.
+pub(super) fn variable(code: &Code) -> Option<VarId> {
+    match (&code.expr, &code.reads[..]) {
+        (syn::Expr::Path(_), [var]) => Some(*var),
+        _ => None,
     }
 }

@@ -15,10 +15,15 @@ use crate::ir::{
 };
 use crate::names::{self, Keeps};
 
-/// What a reverse statement looks at. An element that is written leaves the shape as it is.
+/// What a reverse statement looks at. An element that is written leaves the shape as it is. Statements look at the shape
+/// or at the value; of a value, parts have been overwritten since where the plan of storage says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Look {
     Shape,
+    /// All values but the element at the position of a loop.
+    But(VarId),
+    /// The elements from a bound on, which has this number.
+    From(u32),
     Value,
 }
 

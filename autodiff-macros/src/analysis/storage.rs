@@ -12,6 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quote::ToTokens as _;
+
 use super::mentions;
 use super::needs::{Look, Needs, operand_fact, place_fact};
 use super::{Home, Storage, StoredFor, declared, has_calls, lent, reshaped_by};
@@ -19,6 +21,7 @@ use crate::ir::{
     Block, By, Code, ExitKind, Fact, Func, Loop, LoopKind, Mutation, Op, Operand, Place, Proj,
     ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
 };
+use crate::lower::unparen;
 use crate::names;
 
 /// Operations of scalars that are cheaper to repeat than to save and load.
@@ -64,6 +67,9 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         reads_after: &needs.reads_after,
         restores: BTreeSet::new(),
         left: BTreeMap::new(),
+        homes,
+        bounds: Vec::new(),
+        positions: BTreeMap::new(),
     };
     // The caller may read what it lent.
     let mut live = func
@@ -567,12 +573,37 @@ struct Flow<'a> {
     restores: BTreeSet<u32>,
     /// By scope: what has been read where an exit leaves it.
     left: BTreeMap<ScopeId, BTreeSet<(VarId, Look)>>,
+    homes: &'a [Home],
+    /// Bounds of loops, as they are written, that have one value in the whole function.
+    bounds: Vec<String>,
+    /// By position of a loop: the bound that it stays below, if it is such a one.
+    positions: BTreeMap<VarId, Option<u32>>,
 }
 
 /// What is looked at in one statement.
 fn looks(reads: &BTreeSet<(u32, VarId, Look)>, stmt: u32) -> impl Iterator<Item = (VarId, Look)> {
     let all = (stmt, VarId(0), Look::Shape)..=(stmt, VarId(u32::MAX), Look::Value);
     reads.range(all).map(|(_, var, look)| (*var, *look))
+}
+
+/// The positions that a loop goes through.
+struct Range {
+    position: VarId,
+    /// What they stay below, if that has one value in the whole function.
+    bound: Option<u32>,
+    /// Does it go through all of them from zero on?
+    complete: bool,
+}
+
+/// Where a position may be another one, what has been read of all elements but that is taken for all.
+fn forget_positions(live: &mut BTreeSet<(VarId, Look)>) {
+    let all = live
+        .iter()
+        .filter(|it| matches!(it.1, Look::But(_)))
+        .map(|it| (it.0, Look::Value))
+        .collect::<Vec<_>>();
+    live.retain(|it| !matches!(it.1, Look::But(_)));
+    live.extend(all);
 }
 
 impl Flow<'_> {
@@ -584,47 +615,64 @@ impl Flow<'_> {
 
     fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<(VarId, Look)>) {
         // What was read of the variable that the last turn declared here is another one.
-        for var in declared(&stmt.kind) {
-            live.remove(&(var, Look::Shape));
-            live.remove(&(var, Look::Value));
-        }
+        let declared = declared(&stmt.kind);
+        live.retain(|it| !declared.contains(&it.0));
         live.extend(looks(self.reads, stmt.id));
         let reshaped = reshaped_by(self.func, &stmt.kind);
+        let position = self.position_written(&stmt.kind);
         for root in overwritten(&self.func.vars, &stmt.kind) {
-            let looked_at = live.contains(&(root, Look::Value))
-                || (reshaped.contains(&root) && live.contains(&(root, Look::Shape)));
+            let looked_at = live.iter().any(|(var, look)| {
+                *var == root
+                    && match look {
+                        Look::Value => true,
+                        Look::Shape => reshaped.contains(&root),
+                        Look::But(at) => position != Some(*at),
+                        Look::From(bound) => {
+                            position.is_none_or(|it| self.positions[&it] != Some(*bound))
+                        }
+                    }
+            });
             if looked_at && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
             }
             // A change in place leaves the parts that it does not touch, which have been read.
-            let itself = |place: &Place| place.proj.is_empty() && place.root == root;
+            let itself = |place: &Place| {
+                place.root == root && place.proj.iter().all(|it| matches!(it, Proj::Deref))
+            };
             let assigned = matches!(&stmt.kind, StmtKind::Assign { place, .. } if itself(place));
             // All elements are overwritten, and put back into a buffer of the same shape.
             let refilled = matches!(&stmt.kind, StmtKind::Mutate(it)
                 if matches!(it.kind, Mutation::Copy | Mutation::Fill) && itself(&it.place));
             if assigned {
-                live.remove(&(root, Look::Shape));
-                live.remove(&(root, Look::Value));
+                live.retain(|it| it.0 != root);
             }
-            if refilled && live.remove(&(root, Look::Value)) {
+            if refilled && live.iter().any(|it| it.0 == root) {
+                live.retain(|it| it.0 != root);
                 live.insert((root, Look::Shape));
+            }
+            if let Some(at) = position
+                && matches!(stmt.kind, StmtKind::Assign { .. })
+                && live.remove(&(root, Look::Value))
+            {
+                live.insert((root, Look::But(at)));
             }
         }
         live.extend(looks(self.reads_after, stmt.id));
         if let Some(exit) = stmt.kind.exit()
             && let Some(target) = exit.leaves.last()
         {
-            self.left.entry(*target).or_default().extend(live.iter());
+            // Behind it, positions of loops may be others.
+            let mut left = live.clone();
+            forget_positions(&mut left);
+            self.left.entry(*target).or_default().extend(left);
         }
         if let StmtKind::Mutate(it) = &stmt.kind
             && it.kind == Mutation::Exchange
         {
             // What has been read in one of them is in the other now.
             let roots = overwritten(&self.func.vars, &stmt.kind);
-            for look in [Look::Shape, Look::Value] {
-                if roots.iter().any(|it| live.contains(&(*it, look))) {
-                    live.extend(roots.iter().map(|it| (*it, look)));
-                }
+            if live.iter().any(|it| roots.contains(&it.0)) {
+                live.extend(roots.iter().map(|it| (*it, Look::Value)));
             }
         }
         match &stmt.kind {
@@ -646,7 +694,20 @@ impl Flow<'_> {
             }
             StmtKind::Loop(it) => {
                 let own = mentions::own_elements(self.func, it);
+                let range = self.range(it);
+                if let Some(range) = &range {
+                    self.positions.insert(range.position, range.bound);
+                }
                 self.turns(&it.body, it.scope, &own, live);
+                if let Some(range) = range
+                    && let Some(bound) = range.bound.filter(|_| range.complete)
+                {
+                    for root in self.refilled(it, range.position) {
+                        if live.remove(&(root, Look::Value)) {
+                            live.insert((root, Look::From(bound)));
+                        }
+                    }
+                }
             }
             StmtKind::Scope { body, scope, .. } => {
                 let before = live.clone();
@@ -682,12 +743,127 @@ impl Flow<'_> {
             let mut inner = before.clone();
             inner.retain(|it| !own.contains(&it.0) || entry.contains(it));
             self.block(body, &mut inner);
+            forget_positions(&mut inner);
             live.extend(inner);
             live.extend(self.left.remove(&scope).unwrap_or_default());
             if *live == before {
                 break;
             }
         }
+    }
+
+    /// The position of a loop around, if the statement assigns to the element there and to nothing else.
+    fn position_written(&self, kind: &StmtKind) -> Option<VarId> {
+        let (StmtKind::Assign { place, .. } | StmtKind::Update { place, .. }) = kind else {
+            return None;
+        };
+        let (root, way) = crate::ir::way(&self.func.vars, place);
+        let mut way = way.iter().filter(|it| !matches!(it, Proj::Deref));
+        let at = match (way.next()?, way.next()) {
+            (Proj::Elem(var), None) => *var,
+            (Proj::Index(code), None) => mentions::variable(code)?,
+            _ => return None,
+        };
+        let numbers = self.func.var(root).fact == Fact::Scalars;
+        (numbers && self.positions.contains_key(&at)).then_some(at)
+    }
+
+    /// The positions that a loop goes through, if they are a range.
+    fn range(&mut self, it: &Loop) -> Option<Range> {
+        let (position, end, from_zero) = match &it.kind {
+            LoopKind::Count { index, count } => {
+                let end = self.func.var(*count).ident.to_string();
+                (*index, Some((end, vec![*count])), true)
+            }
+            LoopKind::Iter {
+                vars,
+                iter,
+                reversible: true,
+                ..
+            } => {
+                let [position] = vars[..] else { return None };
+                let mut every = true;
+                let mut range = unparen(&iter.expr);
+                while let syn::Expr::MethodCall(call) = range {
+                    every &= call.method == "rev";
+                    range = unparen(&call.receiver);
+                }
+                let syn::Expr::Range(range) = range else {
+                    return None;
+                };
+                let zero = matches!(range.start.as_deref(), Some(syn::Expr::Lit(it))
+                    if matches!(&it.lit, syn::Lit::Int(it) if it.base10_digits() == "0"));
+                let end = range
+                    .end
+                    .as_deref()
+                    .filter(|_| matches!(range.limits, syn::RangeLimits::HalfOpen(_)))
+                    .map(|end| {
+                        let mentioned = |it: &&VarId| crate::lower::mentions(end, &self.func.var(**it).ident);
+                        let reads = iter.reads.iter().filter(mentioned).copied().collect();
+                        (end.to_token_stream().to_string(), reads)
+                    });
+                (position, end, every && zero)
+            }
+            LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => return None,
+        };
+        if self.func.var(position).mutable {
+            return None;
+        }
+        let mut skips = false;
+        it.body.walk(&mut |stmt| {
+            skips |= stmt
+                .kind
+                .exit()
+                .is_some_and(|exit| exit.leaves.contains(&it.scope));
+        });
+        let fixed = end.filter(|(_, reads)| reads.iter().all(|it| self.is_fixed(*it)));
+        let bound = fixed.map(|(end, _)| {
+            let known = self.bounds.iter().position(|it| *it == end);
+            let bound = known.unwrap_or_else(|| {
+                self.bounds.push(end);
+                self.bounds.len() - 1
+            });
+            u32::try_from(bound).unwrap_or(u32::MAX)
+        });
+        Some(Range {
+            position,
+            bound,
+            complete: from_zero && !skips,
+        })
+    }
+
+    /// Has the variable one value in the whole function?
+    fn is_fixed(&self, var: VarId) -> bool {
+        let info = self.func.var(var);
+        let through = matches!(
+            info.kind,
+            VarKind::Param { by: By::Mut } | VarKind::Alias { .. }
+        );
+        !info.mutable && !through && self.homes[var.0 as usize].frame == self.func.scope
+    }
+
+    /// The buffers of which each turn of a loop assigns the element at its position, and of which no turn reads any.
+    fn refilled(&self, it: &Loop, position: VarId) -> BTreeSet<VarId> {
+        let mut refilled: BTreeSet<VarId> = it
+            .body
+            .stmts
+            .iter()
+            .filter(|stmt| {
+                matches!(stmt.kind, StmtKind::Assign { .. })
+                    && self.position_written(&stmt.kind) == Some(position)
+            })
+            .flat_map(|stmt| overwritten(&self.func.vars, &stmt.kind))
+            .collect();
+        it.body.walk(&mut |stmt| {
+            for (var, look) in
+                looks(self.reads, stmt.id).chain(looks(self.reads_after, stmt.id))
+            {
+                if look == Look::Value {
+                    refilled.remove(&var);
+                }
+            }
+        });
+        refilled
     }
 
     fn is_shared_place(&self, root: VarId) -> bool {

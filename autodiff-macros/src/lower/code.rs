@@ -944,7 +944,7 @@ impl<'ast> Visit<'ast> for Lent<'_, '_> {
 }
 
 /// Is this expression pure, cheap and free of bindings of its own?
-fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
+pub(super) fn evaluates_again(expr: &Expr, nodes: &mut usize) -> bool {
     *nodes += 1;
     match expr {
         Expr::Lit(_) | Expr::Path(_) => true,

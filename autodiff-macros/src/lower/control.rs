@@ -552,7 +552,6 @@ impl Lower<'_> {
             } else {
                 self.code(&it.expr)
             };
-        let reversible = range_chain(&it.expr) && operand.again;
         let label = self
             .namer
             .fresh(&user.as_ref().map_or("turn".to_owned(), ToString::to_string));
@@ -592,8 +591,14 @@ impl Lower<'_> {
             written.extend(crate::analysis::overwritten(&self.vars, &stmt.kind));
             written.extend(crate::analysis::lent(&self.vars, &stmt.kind));
         });
-        let reversible =
-            reversible && single && !operand.reads.iter().any(|it| written.contains(it));
+        let range = single && range_chain(&it.expr);
+        let stands = operand.again && !operand.reads.iter().any(|it| written.contains(it));
+        let operand = if range && !stands {
+            self.bounded(&operand, &written, span)
+        } else {
+            operand
+        };
+        let reversible = range;
         if reversible {
             for var in &vars {
                 self.vars[var.0 as usize].kind = VarKind::Index;
@@ -617,6 +622,43 @@ impl Lower<'_> {
                 result: None,
             }),
         );
+    }
+
+    /// A range of which each bound that cannot be read again behind the loop has a name.
+    fn bounded(&mut self, range: &Code, written: &[VarId], span: Span) -> Code {
+        let mut expr = range.expr.clone();
+        self.name_bounds(&mut expr, written, span);
+        Code {
+            again: true,
+            ..self.code_from_lowered(expr)
+        }
+    }
+
+    fn name_bounds(&mut self, range: &mut Expr, written: &[VarId], span: Span) {
+        match range {
+            Expr::Paren(it) => self.name_bounds(&mut it.expr, written, span),
+            Expr::Group(it) => self.name_bounds(&mut it.expr, written, span),
+            Expr::MethodCall(it) => {
+                self.name_bounds(&mut it.receiver, written, span);
+                for arg in &mut it.args {
+                    self.name_bound(arg, written, span);
+                }
+            }
+            Expr::Range(it) => {
+                for bound in [&mut it.start, &mut it.end].into_iter().flatten() {
+                    self.name_bound(bound, written, span);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn name_bound(&mut self, bound: &mut Expr, written: &[VarId], span: Span) {
+        let code = self.code_from_lowered(bound.clone());
+        let again = super::code::evaluates_again(bound, &mut 0);
+        if !again || code.reads.iter().any(|it| written.contains(it)) {
+            *bound = self.named(code, "bound", span).expr;
+        }
     }
 
     /// What is known of `xs` in `for x in xs`, `&xs` and `xs.iter()`.

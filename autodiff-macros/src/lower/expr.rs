@@ -1027,7 +1027,7 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
 }
 
 /// Does the expression mention this variable? A field of the same name is another thing.
-pub(super) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
+pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
     struct Find<'a>(&'a proc_macro2::Ident, bool);
     impl Find<'_> {
         fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
