@@ -26,6 +26,7 @@
 //! - [`Gradient`], the type of the gradient of each type of parameter;
 //! - [`check`](mod@check), which compares a gradient with differences of the function;
 //! - [`implicit`], roots and minima with their derivatives;
+//! - [`repeat`], many steps with few states kept;
 //! - [`sparse`], patterns of Jacobians and Hessians of which most entries are zero;
 //! - [`nn`], functions for small neural models, and [`special`], the error, gamma and Bessel functions;
 //! - [`nalgebra`], the version whose matrices carry derivatives.
@@ -92,6 +93,9 @@
 /// - `root`: where the function is zero in its first parameter, `foo::root(x0, ..)`, which can be called inside of
 ///   differentiated functions, and `foo::root_vjp`, which has the pullback, too; `argmin`: the same for where it is least.
 ///   See [`implicit`]. `argmin` implies `order = 2`.
+/// - `repeat`: the function applied many times, `foo::repeat(x, .., steps, keep)`, whose reverse sweep holds `keep` states
+///   at a time and makes the others again by the binomial schedule. It can be called inside of differentiated functions,
+///   and has a `foo::repeat_vjp` and a `foo::repeat_adjoint`. See [`repeat`].
 /// - `name = ident`: the name of the namespace, where `foo` collides with a module or a type.
 /// - `test(1.0, &[2.0, 3.0])`: makes a test, which checks the derivatives against differences of the function for these
 ///   arguments, those of second order too if there are any. Given more than once, it checks at each.
@@ -221,7 +225,7 @@ pub use autodiff_runtime::{
     Differentiable, Gradient, Real, Tangent, Workspace, detach, lit, nalgebra, step,
 };
 pub use autodiff_runtime::{
-    check, differentiable, implicit, nn, put, retraction, rules, sparse, special, tangent,
+    check, differentiable, implicit, nn, put, repeat, retraction, rules, sparse, special, tangent,
 };
 
 #[doc(hidden)]

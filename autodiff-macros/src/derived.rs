@@ -1,14 +1,14 @@
 //! Functions of a namespace that are called in differentiated functions: `g::grad` and its like, which are differentiated
-//! again, and what `g` defines implicitly.
+//! again, and what an option of `g` gives: what `g` defines implicitly, and its repetition.
 
 use proc_macro2::{Ident, Span};
 
-/// The options that give a function of a name of their own, with a derivative by the implicit function theorem.
-const IMPLICIT: [&str; 2] = ["root", "argmin"];
+/// The options that give a function of their own name with a pullback of its own.
+const GIVEN: [&str; 3] = ["root", "argmin", "repeat"];
 
 /// Is this the option that gives a function of its name?
-pub(crate) fn is_implicit(name: &Ident) -> bool {
-    IMPLICIT.iter().any(|it| name == it)
+pub(crate) fn is_given(name: &Ident) -> bool {
+    GIVEN.iter().any(|it| name == it)
 }
 
 /// The functions of a namespace that have no derivative themselves.

@@ -24,6 +24,7 @@ use crate::ir::Func;
 use crate::options::Options;
 
 mod api;
+mod cuts;
 mod derived;
 mod directions;
 mod dump;
@@ -36,6 +37,7 @@ mod missing;
 mod names;
 mod products;
 mod protocol;
+mod repeat;
 mod reverse;
 pub(crate) mod rule;
 mod second;
@@ -85,6 +87,9 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
     if let Some(span) = options.root {
         halves.extend(implicit::root(options, function, func, span));
+    }
+    if let Some(span) = options.repeat {
+        halves.extend(repeat::repeat(options, function, func, span));
     }
     public.extend(products::products(options, function, func, lanes));
     public.extend(several::several(options, function, func));

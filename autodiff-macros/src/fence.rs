@@ -13,6 +13,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, ItemFn, Lifetime, ReturnType, Type};
 
 use crate::diag::Ctxt;
+use crate::ir::Fact;
 use crate::lower;
 use crate::options::Options;
 
@@ -32,7 +33,7 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     }
     signature(cx, function);
     wrt(cx, options, function);
-    implicit(cx, options, function);
+    given(cx, options, function);
     tests(cx, options, function);
     if options.pullback.is_some()
         && let Some(arg) = function.sig.inputs.iter().find(|it| lends(it))
@@ -272,9 +273,26 @@ fn wrt(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     }
 }
 
-/// The first parameter behind `self` is what `root` and `argmin` solve for, and nothing is written.
-fn implicit(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
-    for (name, span) in [("root", options.root), ("argmin", options.argmin)] {
+/// The first parameter behind `self` is what `root` and `argmin` solve for and what `repeat` replaces by the value, and
+/// nothing is written.
+fn given(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
+    let unknown = function.sig.inputs.iter().find_map(|arg| match arg {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(it) => Some(it),
+    });
+    let active = unknown
+        .filter(|it| !lower::has_no_diff(&it.attrs) && lower::may_be_active(&it.ty))
+        .map(|it| &*it.ty);
+    let solves = "solves for the first parameter, which must be active; put the unknown first";
+    for (name, span, first) in [
+        ("root", options.root, solves),
+        ("argmin", options.argmin, solves),
+        (
+            "repeat",
+            options.repeat,
+            "gives the value to the first parameter, which must be active; put the state first",
+        ),
+    ] {
         let Some(span) = span else { continue };
         if function.sig.inputs.iter().any(lends) {
             cx.error(
@@ -282,14 +300,35 @@ fn implicit(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
                 format!("`{name}` of a function with `&mut` parameters is not supported; return what is written"),
             );
         }
-        let unknown = function.sig.inputs.iter().find_map(|arg| match arg {
-            FnArg::Receiver(_) => None,
-            FnArg::Typed(it) => Some(it),
-        });
-        if unknown.is_none_or(|it| lower::has_no_diff(&it.attrs) || !lower::may_be_active(&it.ty)) {
+        if active.is_none() {
+            cx.error(span, format!("`{name}` {first}"));
+        }
+    }
+    if let Some(span) = options.repeat {
+        repeats(cx, options, function, active, span);
+    }
+}
+
+fn repeats(
+    cx: &mut Ctxt,
+    options: &Options,
+    function: &ItemFn,
+    state: Option<&Type>,
+    span: proc_macro2::Span,
+) {
+    if options.wrt.is_some() {
+        cx.error(
+            span,
+            "`repeat` differentiates with respect to all parameters; take `wrt` away, and mark with `#[no_diff]` what has no \
+             derivative",
+        );
+    }
+    if let (Some(state), ReturnType::Type(_, value)) = (state, &function.sig.output) {
+        let (from, to) = (lower::fact(state), lower::fact(value));
+        if from != to && from != Fact::Unknown && to != Fact::Unknown {
             cx.error(
-                span,
-                format!("`{name}` solves for the first parameter, which must be active; put the unknown first"),
+                value.span(),
+                "`repeat` gives the value to the first parameter, which has another type; return the next state",
             );
         }
     }

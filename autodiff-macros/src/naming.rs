@@ -1,6 +1,6 @@
 //! Identifiers of generated code: readable, unique within the function, deterministic.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -8,6 +8,8 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 pub(crate) struct Namer {
     taken: HashSet<String>,
     bound: HashSet<String>,
+    /// By stem: the number to be tried next.
+    next: HashMap<String, u32>,
 }
 
 impl Namer {
@@ -16,6 +18,7 @@ impl Namer {
         let mut namer = Namer {
             taken: HashSet::new(),
             bound: HashSet::new(),
+            next: HashMap::new(),
         };
         namer.reserve(tokens);
         namer
@@ -54,13 +57,13 @@ impl Namer {
     }
 
     fn unique(&mut self, stem: &str) -> Ident {
-        let mut n = 2_u32;
+        let next = self.next.entry(stem.to_owned()).or_insert(2);
         loop {
-            let candidate = format!("{stem}_{n}");
+            let candidate = format!("{stem}_{next}");
+            *next += 1;
             if self.taken.insert(candidate.clone()) {
                 return Ident::new(&candidate, Span::mixed_site());
             }
-            n += 1;
         }
     }
 }

@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 use crate::check::Test;
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `test(..)`, `checkpoint`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `repeat`, `test(..)`, `checkpoint`, `recursive`, `dump`";
 
 /// The code doubles with each order.
 const MAX_ORDER: u32 = 5;
@@ -34,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) root: Option<Span>,
     /// `argmin`: where the function is least is wanted, with its derivative.
     pub(crate) argmin: Option<Span>,
+    /// `repeat`: the function applied many times is wanted, with its derivative.
+    pub(crate) repeat: Option<Span>,
     /// `test(1.0, &[2.0])`: points at which a test checks the derivatives.
     pub(crate) tests: Vec<Test>,
     /// `checkpoint`: the reverse half runs the forward half again, so that nothing is kept between the two but the inputs.
@@ -77,6 +79,7 @@ impl Options {
             order: 1,
             root: None,
             argmin: None,
+            repeat: None,
             tests: Vec::new(),
             checkpoint: false,
             recursive: false,
@@ -161,6 +164,7 @@ impl Options {
                 }
                 "root" => options.root = Some(meta.path.span()),
                 "argmin" => options.argmin = Some(meta.path.span()),
+                "repeat" => options.repeat = Some(meta.path.span()),
                 "test" => {
                     if !meta.input.peek(syn::token::Paren) {
                         return Err(meta.error(

@@ -16,11 +16,13 @@ pub use crate::products::{
     owned_tangent, value_grad_hessian,
 };
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
+pub use crate::repeat::{Next, repeated, repeated_pullback};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{
     AddRule, DivRule, MulRule, NegRule, Operand, Pull1, Pull2, RemRule, SubRule, SumRule, Val,
 };
 pub use crate::sparse::{by_columns, by_rows};
+pub use crate::stretch::{Buffer, BufferMut, Stretch, StretchElsewhere};
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{

@@ -296,31 +296,37 @@ impl<'a> Storages<'a> {
 
     /// Gives every needed value a storage. Evaluating a value again reads others, so the plan grows until all have one.
     fn settle(&self, vars: &mut [(Storage, StoredFor)], needs: &mut Needs) {
-        loop {
-            let next = needs
-                .values
-                .iter()
-                .enumerate()
-                .find(|(at, needed)| !needed.is_empty() && vars[*at].0 == Storage::Unneeded)
-                .map(|(at, _)| VarId(u32::try_from(at).unwrap_or(u32::MAX)));
-            let Some(var) = next else { break };
-            let storage = self.storage(var);
-            vars[var.0 as usize] = storage;
-            if storage.0 == Storage::EvaluateAgain {
-                let at = self.homes[var.0 as usize].from;
-                match self.ops.get(&var) {
-                    Some(Op::Code(code)) => needs.read_code(code, at),
-                    Some(op) => {
-                        for operand in op.operands() {
-                            needs.read_operand(self.func, operand, at);
-                        }
-                    }
-                    None => {}
+        let mut grows = true;
+        while grows {
+            grows = false;
+            // What a value is made of was declared before it: from last to first, one pass finds nearly all.
+            for at in (0..vars.len()).rev() {
+                if vars[at].0 == Storage::Unneeded && !needs.values[at].is_empty() {
+                    grows = true;
+                    let var = VarId(u32::try_from(at).unwrap_or(u32::MAX));
+                    vars[at] = self.storage(var);
+                    self.read_for(var, vars[at].0, needs);
                 }
             }
-            if let VarKind::Alias { place, .. } = &self.func.var(var).kind {
-                needs.read_place(self.func, place, self.homes[var.0 as usize].from);
+        }
+    }
+
+    /// What is read where a value is had.
+    fn read_for(&self, var: VarId, storage: Storage, needs: &mut Needs) {
+        let at = self.homes[var.0 as usize].from;
+        if storage == Storage::EvaluateAgain {
+            match self.ops.get(&var) {
+                Some(Op::Code(code)) => needs.read_code(code, at),
+                Some(op) => {
+                    for operand in op.operands() {
+                        needs.read_operand(self.func, operand, at);
+                    }
+                }
+                None => {}
             }
+        }
+        if let VarKind::Alias { place, .. } = &self.func.var(var).kind {
+            needs.read_place(self.func, place, at);
         }
     }
 
@@ -595,6 +601,20 @@ struct Range {
     complete: bool,
 }
 
+/// All looks at a variable.
+fn all_of(var: VarId) -> core::ops::RangeInclusive<(VarId, Look)> {
+    (var, Look::Shape)..=(var, Look::Value)
+}
+
+/// Takes all looks at a variable away. Were there any?
+fn forget(live: &mut BTreeSet<(VarId, Look)>, var: VarId) -> bool {
+    let found: Vec<_> = live.range(all_of(var)).copied().collect();
+    for look in &found {
+        live.remove(look);
+    }
+    !found.is_empty()
+}
+
 /// Where a position may be another one, what has been read of all elements but that is taken for all.
 fn forget_positions(live: &mut BTreeSet<(VarId, Look)>) {
     let all = live
@@ -615,22 +635,18 @@ impl Flow<'_> {
 
     fn stmt(&mut self, stmt: &Stmt, live: &mut BTreeSet<(VarId, Look)>) {
         // What was read of the variable that the last turn declared here is another one.
-        let declared = declared(&stmt.kind);
-        live.retain(|it| !declared.contains(&it.0));
+        for var in declared(&stmt.kind) {
+            forget(live, var);
+        }
         live.extend(looks(self.reads, stmt.id));
         let reshaped = reshaped_by(self.func, &stmt.kind);
         let position = self.position_written(&stmt.kind);
         for root in overwritten(&self.func.vars, &stmt.kind) {
-            let looked_at = live.iter().any(|(var, look)| {
-                *var == root
-                    && match look {
-                        Look::Value => true,
-                        Look::Shape => reshaped.contains(&root),
-                        Look::But(at) => position != Some(*at),
-                        Look::From(bound) => {
-                            position.is_none_or(|it| self.positions[&it] != Some(*bound))
-                        }
-                    }
+            let looked_at = live.range(all_of(root)).any(|(_, look)| match look {
+                Look::Value => true,
+                Look::Shape => reshaped.contains(&root),
+                Look::But(at) => position != Some(*at),
+                Look::From(bound) => position.is_none_or(|it| self.positions[&it] != Some(*bound)),
             });
             if looked_at && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
@@ -644,10 +660,9 @@ impl Flow<'_> {
             let refilled = matches!(&stmt.kind, StmtKind::Mutate(it)
                 if matches!(it.kind, Mutation::Copy | Mutation::Fill) && itself(&it.place));
             if assigned {
-                live.retain(|it| it.0 != root);
+                forget(live, root);
             }
-            if refilled && live.iter().any(|it| it.0 == root) {
-                live.retain(|it| it.0 != root);
+            if refilled && forget(live, root) {
                 live.insert((root, Look::Shape));
             }
             if let Some(at) = position
@@ -671,7 +686,8 @@ impl Flow<'_> {
         {
             // What has been read in one of them is in the other now.
             let roots = overwritten(&self.func.vars, &stmt.kind);
-            if live.iter().any(|it| roots.contains(&it.0)) {
+            let read = |it: &VarId| live.range(all_of(*it)).next().is_some();
+            if roots.iter().any(read) {
                 live.extend(roots.iter().map(|it| (*it, Look::Value)));
             }
         }
@@ -798,7 +814,8 @@ impl Flow<'_> {
                     .as_deref()
                     .filter(|_| matches!(range.limits, syn::RangeLimits::HalfOpen(_)))
                     .map(|end| {
-                        let mentioned = |it: &&VarId| crate::lower::mentions(end, &self.func.var(**it).ident);
+                        let mentioned =
+                            |it: &&VarId| crate::lower::mentions(end, &self.func.var(**it).ident);
                         let reads = iter.reads.iter().filter(mentioned).copied().collect();
                         (end.to_token_stream().to_string(), reads)
                     });
@@ -855,9 +872,7 @@ impl Flow<'_> {
             .flat_map(|stmt| overwritten(&self.func.vars, &stmt.kind))
             .collect();
         it.body.walk(&mut |stmt| {
-            for (var, look) in
-                looks(self.reads, stmt.id).chain(looks(self.reads_after, stmt.id))
-            {
+            for (var, look) in looks(self.reads, stmt.id).chain(looks(self.reads_after, stmt.id)) {
                 if look == Look::Value {
                     refilled.remove(&var);
                 }

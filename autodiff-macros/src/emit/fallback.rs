@@ -65,6 +65,9 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     if options.argmin.is_some() {
         public.push(("argmin", 0));
     }
+    if options.repeat.is_some() {
+        public.push(("repeat", 2));
+    }
     let public = public.into_iter().map(|(name, extra)| {
         let name = if method {
             format_ident!("{}_{}", ident, name)

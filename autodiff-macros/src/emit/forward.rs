@@ -1042,17 +1042,16 @@ impl<'a> Forward<'a> {
 
     /// Is this a variable that is evaluated again if it is a number?
     fn is_evaluated(&self, item: &Ident) -> bool {
-        let vars = self.cx.func.vars.iter().zip(&self.cx.facts.vars);
-        vars.into_iter()
-            .any(|(var, facts)| var.ident == *item && facts.storage == Storage::SaveOrEvaluate)
+        self.cx
+            .named(item)
+            .is_some_and(|it| self.cx.facts.var(it).storage == Storage::SaveOrEvaluate)
     }
 
     fn borrows(&self, item: &Ident) -> bool {
-        self.cx
-            .func
-            .vars
-            .iter()
-            .any(|it| it.ident == *item && it.borrows && it.active)
+        self.cx.named(item).is_some_and(|it| {
+            let info = self.cx.func.var(it);
+            info.borrows && info.active
+        })
     }
 
     // === statements ===

@@ -10,7 +10,7 @@ use syn::Path;
 
 use super::protocol;
 use super::value::Cx;
-use crate::derived::{Derived, is_implicit};
+use crate::derived::{Derived, is_given};
 use crate::ir::{By, Callee, Op, StmtKind};
 
 /// A derivative that is called for.
@@ -192,7 +192,7 @@ impl Wanted {
     /// Is it a function of the namespace of another one?
     fn of_namespace(&self) -> bool {
         self.of == Of::Associated
-            && (Derived::of_associated(&self.name).is_some() || is_implicit(&self.name))
+            && (Derived::of_associated(&self.name).is_some() || is_given(&self.name))
     }
 
     /// Is it a derivative of a function that needs a higher order? With the method that it is one of.
@@ -254,7 +254,7 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
     let rt = &cx.rt;
     let (missing, bound) = (wanted.trait_of("Missing"), wanted.trait_of("Has"));
     let (declared, required) = if wanted.of_namespace() {
-        let option = if is_implicit(&wanted.name) {
+        let option = if is_given(&wanted.name) {
             wanted.name.to_string()
         } else {
             format!("order = {}", wanted.order())
@@ -297,7 +297,7 @@ fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> Tok
     let run = protocol::run(at - 1, wanted.args / 2, wanted.member(), Span::call_site());
     let accepts = wanted.accepts();
     let needs = wanted.order();
-    let (bounds, forward, order) = if wanted.of_namespace() && is_implicit(&wanted.name) {
+    let (bounds, forward, order) = if wanted.of_namespace() && is_given(&wanted.name) {
         let bound = wanted.trait_of(&format!("HasOrder{at}"));
         let message = format!("`{{Self}}::{}` has a first derivative only", wanted.name);
         let declared = quote!(

@@ -130,6 +130,21 @@ pub(super) fn sum(scope: ScopeId, at: usize) -> Ident {
     ours(&format!("sum_{}_{at}", scope.0))
 }
 
+/// A stretch of a buffer that the turns of a loop walk through.
+pub(super) fn cut(scope: ScopeId, number: usize) -> Ident {
+    ours(&format!("cut_{}_{number}", scope.0))
+}
+
+/// The position in the stretches of a loop.
+pub(super) fn cut_at(scope: ScopeId) -> Ident {
+    ours(&format!("__step_{}", scope.0))
+}
+
+/// How many turns a loop over stretches makes, and the first position.
+pub(super) fn cut_turns(scope: ScopeId) -> [Ident; 2] {
+    ["turns", "start"].map(|it| ours(&format!("__{it}_{}", scope.0)))
+}
+
 /// Where the push of a record will stand.
 pub(super) fn push(scope: ScopeId) -> Ident {
     ours(&format!("__push_{}", scope.0))

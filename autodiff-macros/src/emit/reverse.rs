@@ -11,6 +11,7 @@ use quote::quote;
 use syn::BinOp;
 use syn::spanned::Spanned;
 
+use super::cuts::{Cuts, Into};
 use super::forward::{Forward, Record};
 use super::value::{Cx, Half};
 use super::{Lanes, halves, names, ours};
@@ -207,13 +208,37 @@ impl<'a> Reverse<'a> {
         let cx = self.cx;
         let rt = &cx.rt;
         let info = cx.func.var(place.root);
+        let cut = cx
+            .cuts
+            .borrow_mut()
+            .as_mut()
+            .and_then(|it| it.shadow(cx, place));
+        if let Some((into, at)) = cut {
+            let (parameter, stretch) = match into {
+                Into::Parameter(cut) => {
+                    let inner = names::shadow();
+                    (Some(quote!(#cut.as_mut())), quote!((*#inner)))
+                }
+                Into::There(cut) => (None, quote!(#cut)),
+            };
+            return Shadow {
+                root: place.root,
+                parameter,
+                whole: false,
+                view: false,
+                tokens: quote!(#stretch[#at]),
+            };
+        }
         let mut shadow = match &info.kind {
             VarKind::Alias { place, .. } => self.shadow(&place.clone()),
             VarKind::Param { by: By::Ref } => {
                 let inner = names::shadow();
                 Shadow {
                     root: place.root,
-                    parameter: Some(names::cotangent(&cx.reverse_ident(place.root))),
+                    parameter: Some({
+                        let d = names::cotangent(&cx.reverse_ident(place.root));
+                        quote!(#d.as_deref_mut())
+                    }),
                     whole: true,
                     view: false,
                     tokens: quote!((*#inner)),
@@ -339,9 +364,9 @@ impl<'a> Reverse<'a> {
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
             let marker = if shadow.whole {
-                quote!(#rt::Maybe(#name.as_deref_mut()))
+                quote!(#rt::Maybe(#name))
             } else {
-                quote!(#name.as_deref_mut().map(|#inner| #rt::At(&mut #tokens).ad_acc()))
+                quote!(#name.map(|#inner| #rt::At(&mut #tokens).ad_acc()))
             };
             return (TokenStream::new(), put(marker));
         }
@@ -401,7 +426,7 @@ impl<'a> Reverse<'a> {
             } else {
                 into_part
             };
-            let put = quote!(if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() { #into });
+            let put = quote!(if let ::core::option::Option::Some(#inner) = #name { #into });
             return (TokenStream::new(), put);
         }
         if !shadow.whole {
@@ -441,7 +466,7 @@ impl<'a> Reverse<'a> {
                 return quote!(#sum += #value;);
             }
             return quote!(
-                if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                if let ::core::option::Option::Some(#inner) = #name {
                     #tokens += #value;
                 }
             );
@@ -475,7 +500,7 @@ impl<'a> Reverse<'a> {
             let sum = names::sum(turns.scope, at);
             // Where no turn contributes there may be no such element.
             quote!(if #sum != 0.0 {
-                if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+                if let ::core::option::Option::Some(#inner) = #name {
                     #tokens += #sum;
                 }
             })
@@ -858,8 +883,15 @@ impl<'a> Reverse<'a> {
         let opened = self.hold_open(it, &owned);
         let around = self.held_open.clone();
         self.held_open.extend(opened.keys().copied());
+        let inside = &self
+            .turns
+            .last()
+            .expect("the loop has just been entered")
+            .inside;
+        let outer = self.cx.cuts.replace(Cuts::of(self.cx, it, inside));
         let body = self.block(&it.body, None, &owned);
-        self.held_open = around;
+        let cuts = self.cx.cuts.replace(outer);
+        let held_open = core::mem::replace(&mut self.held_open, around);
         let open: TokenStream = opened.into_values().collect();
         self.group = None;
         self.scopes.pop();
@@ -873,7 +905,9 @@ impl<'a> Reverse<'a> {
         }
         let early = leaves_early(it);
         let trips = it.trips.map(|it| self.cx.value(it));
+        let cut = cuts.and_then(|it| it.around(self.cx, &held_open, &quote!(#pop #body)));
         let turns = match &it.kind {
+            _ if cut.is_some() => cut.unwrap_or_default(),
             LoopKind::Count { index, count } => {
                 let index = self.cx.ident(*index);
                 let count = if early {
@@ -1659,9 +1693,9 @@ impl<'a> Reverse<'a> {
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
             return if shadow.whole {
-                quote!(#name.as_deref_mut())
+                quote!(#name)
             } else {
-                quote!(#name.as_deref_mut().map(|#inner| #rt::Place::ad_place(&mut #tokens)))
+                quote!(#name.map(|#inner| #rt::Place::ad_place(&mut #tokens)))
             };
         }
         let slot = self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot
@@ -1807,7 +1841,7 @@ impl<'a> Reverse<'a> {
         let shadow = self.shadow(&place);
         if let Some(name) = &shadow.parameter {
             let (inner, tokens) = (names::shadow(), &shadow.tokens);
-            return quote!(if let ::core::option::Option::Some(#inner) = #name.as_deref_mut() {
+            return quote!(if let ::core::option::Option::Some(#inner) = #name {
                 #tokens.ad_add_all(&#values);
             });
         }
@@ -1919,7 +1953,7 @@ impl<'a> Reverse<'a> {
 struct Shadow {
     root: VarId,
     /// The optional shadow of a parameter passed by `&`, which `tokens` reach through `names::shadow()`.
-    parameter: Option<Ident>,
+    parameter: Option<TokenStream>,
     /// Is it the cotangent of the variable as a whole?
     whole: bool,
     /// Is it a view of a matrix, which no rule can be given?

@@ -1,5 +1,6 @@
 //! Values and places of the reverse half.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
@@ -7,6 +8,7 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
 
+use super::cuts::Cuts;
 use super::{names, ours};
 use crate::analysis::{Cotangent, Facts, Storage};
 use crate::ir::project::project;
@@ -33,6 +35,10 @@ pub(super) struct Cx<'a> {
     pub(super) rt: TokenStream,
     /// Are source lines wanted as comments?
     dump: bool,
+    /// The variables by name.
+    vars: BTreeMap<String, VarId>,
+    /// The stretches of the innermost loop that is being reversed.
+    pub(super) cuts: RefCell<Option<Cuts>>,
 }
 
 impl<'a> Cx<'a> {
@@ -43,6 +49,12 @@ impl<'a> Cx<'a> {
             facts,
             rt: quote!(#krate::__private),
             dump: super::dump::wanted(options),
+            vars: (0..)
+                .map(VarId)
+                .zip(&func.vars)
+                .map(|(at, var)| (var.ident.to_string(), at))
+                .collect(),
+            cuts: RefCell::new(None),
         }
     }
 
@@ -126,12 +138,14 @@ impl<'a> Cx<'a> {
         info.reference && info.borrows && info.active && matches!(info.kind, VarKind::Local)
     }
 
+    /// The variable of this name, if it is one of the function's.
+    pub(super) fn named(&self, ident: &Ident) -> Option<VarId> {
+        self.vars.get(&ident.to_string()).copied()
+    }
+
     /// The variable of this name is held.
     pub(super) fn is_held_ident(&self, ident: &Ident) -> bool {
-        (0..self.func.vars.len()).any(|at| {
-            let var = VarId(u32::try_from(at).unwrap_or(u32::MAX));
-            self.ident(var) == ident && self.is_held(var)
-        })
+        self.named(ident).is_some_and(|it| self.is_held(it))
     }
 
     /// The name of a variable in the reverse half, where `self` is an ordinary parameter.
@@ -293,6 +307,14 @@ impl<'a> Cx<'a> {
 
     /// A place in the reverse half, to be read.
     pub(super) fn place_value(&self, place: &Place) -> TokenStream {
+        let cut = self
+            .cuts
+            .borrow_mut()
+            .as_mut()
+            .and_then(|it| it.value(place));
+        if let Some(element) = cut {
+            return element;
+        }
         place
             .proj
             .iter()

@@ -8,7 +8,7 @@ use syn::{Expr, Path, Token};
 
 use super::seq::{Func, Item, Seq, contains_return, function};
 use super::{Lower, unparen};
-use crate::derived::{Derived, is_final, is_implicit};
+use crate::derived::{Derived, is_final, is_given};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
 
@@ -512,8 +512,7 @@ impl Lower<'_> {
         }
         let args = self.call_args(&it.args);
         // Of the namespace of `g`, as `g::grad`.
-        let of_namespace =
-            Derived::of_associated(&last.ident).is_some() || is_implicit(&last.ident);
+        let of_namespace = Derived::of_associated(&last.ident).is_some() || is_given(&last.ident);
         if owner.is_some() && of_namespace {
             return self.called(Callee::Associated(path.clone()), args, Fact::Unknown);
         }

@@ -1,0 +1,270 @@
+//! `repeat`: the function applied many times, with a derivative that makes states again instead of keeping them.
+//!
+//! ```text
+//! impl foo {
+//!     fn __pull_repeat(x: &X, p: P, steps: usize, keep: usize, value: &X, seed: &Gradient<X>) -> (Gradient<X>, Gradient<P>)
+//!     fn repeat(x: &X, p: P, steps: usize, keep: usize) -> X
+//!     fn repeat_vjp(x: &X, p: P, steps: usize, keep: usize) -> (X, impl Fn(Gradient<X>) -> (Gradient<X>, Gradient<P>))
+//!     fn __fwd4_repeat(marks, tape, x: &X, p: P, steps: usize, keep: usize) -> (X, residual)
+//! }
+//! ```
+//!
+//! As for what is defined implicitly, the pullback is one as users write them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{GenericParam, ItemFn, parse_quote};
+
+use super::halves::{bounds, fresh_lifetimes, output};
+use super::ours;
+use super::tangent::{explicit, link};
+use crate::ir::{By, Fact, Func, Param, Var, VarId, VarKind};
+use crate::options::{Member, Options};
+
+/// What is said behind the parameters of the function.
+const COUNTS: [&str; 2] = ["steps", "keep"];
+
+/// The function that repeats another one, and its derivatives.
+pub(super) fn repeat(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    span: Span,
+) -> Vec<TokenStream> {
+    let krate = &options.krate;
+    let repeated = Repeated {
+        options,
+        function,
+        func,
+        rt: quote!(#krate::__private),
+        state: usize::from(function.sig.receiver().is_some()),
+        span,
+    };
+    repeated.items()
+}
+
+struct Repeated<'a> {
+    options: &'a Options,
+    function: &'a ItemFn,
+    func: &'a Func,
+    rt: TokenStream,
+    /// The parameter that the value takes the place of.
+    state: usize,
+    /// The option that asks for it.
+    span: Span,
+}
+
+impl Repeated<'_> {
+    fn name(&self) -> Ident {
+        if self.options.is_member(self.function) {
+            let member = &self.function.sig.ident;
+            format_ident!("{}_repeat", member, span = Span::call_site())
+        } else {
+            Ident::new("repeat", Span::call_site())
+        }
+    }
+
+    fn pull_name(&self) -> Ident {
+        format_ident!("__pull_{}", self.name(), span = Span::call_site())
+    }
+
+    /// The names of the parameters, and those of the two counts, which no name of the user meets.
+    fn idents(&self) -> (Vec<Ident>, [Ident; 2]) {
+        let idents = (self.func.params.iter())
+            .map(|it| self.func.var(it.var).ident.clone())
+            .collect::<Vec<_>>();
+        let counts = COUNTS.map(|name| {
+            let mut free = Ident::new(name, Span::mixed_site());
+            while idents.contains(&free) {
+                free = format_ident!("{}_", free);
+            }
+            free
+        });
+        (idents, counts)
+    }
+
+    fn items(&self) -> Vec<TokenStream> {
+        let (idents, counts) = self.idents();
+        let mut function = self.function.clone();
+        function.attrs.clear();
+        function.sig.ident = self.name();
+        let owned = self.owned();
+        function.sig.output = parse_quote!(-> #owned);
+        let mut func = self.func.clone();
+        func.body.stmts.clear();
+        for count in &counts {
+            function
+                .sig
+                .inputs
+                .push(parse_quote!(#count: ::core::primitive::usize));
+            func.params.push(Param {
+                var: VarId(u32::try_from(func.vars.len()).unwrap_or(u32::MAX)),
+                ty: parse_quote!(::core::primitive::usize),
+                by: By::Value,
+                active: false,
+                no_diff: false,
+                tangent_of: None,
+            });
+            func.vars.push(Var {
+                ident: count.clone(),
+                kind: VarKind::Param { by: By::Value },
+                mutable: false,
+                active: false,
+                fact: Fact::Unknown,
+                borrows: false,
+                reference: false,
+                boxed: false,
+                lifted: false,
+            });
+        }
+        let pull = self.pull_name();
+        let options = Options {
+            pullback: Some(parse_quote!(Self::#pull)),
+            forward: false,
+            order: 1,
+            checkpoint: false,
+            member: Some(self.options.member.clone().map_or_else(
+                || Member {
+                    generics: Vec::new(),
+                    of: None,
+                },
+                |it| Member { of: None, ..it },
+            )),
+            ..self.options.clone()
+        };
+        let mut items = vec![self.repeated(&idents, &counts), self.pull(&idents, &counts)];
+        let facts = crate::analysis::analyse(&func);
+        items.extend(super::halves::halves(&options, &function, &func, &facts));
+        let [_, _, vjp, adjoint] = super::api::public(&options, &function, &func);
+        items.extend([vjp, adjoint]);
+        items
+    }
+
+    /// The type of a state that is kept.
+    fn owned(&self) -> TokenStream {
+        let rt = &self.rt;
+        let peeled = fresh_lifetimes(crate::lower::peel(&self.func.params[self.state].ty));
+        quote!(#rt::Owned<#peeled>)
+    }
+
+    fn declared(&self) -> Vec<&GenericParam> {
+        self.function.sig.generics.params.iter().collect()
+    }
+
+    fn params(&self, idents: &[Ident], counts: &[Ident]) -> TokenStream {
+        let params = self.func.params.iter().zip(idents).map(|(it, ident)| {
+            let ty = &it.ty;
+            quote!(#ident: #ty)
+        });
+        quote!(#(#params,)* #(#counts: ::core::primitive::usize),*)
+    }
+
+    /// The arguments of the function at a state.
+    fn arguments(&self, idents: &[Ident], state: &Ident) -> Vec<TokenStream> {
+        (self.func.params.iter().zip(idents).enumerate())
+            .map(
+                |(at, (it, ident))| match (at == self.state, it.by == By::Value) {
+                    (true, true) => quote!(::core::clone::Clone::clone(#state)),
+                    (true, false) => quote!(#state),
+                    (false, true) => quote!(::core::clone::Clone::clone(&#ident)),
+                    (false, false) => quote!(#ident),
+                },
+            )
+            .collect()
+    }
+
+    /// A step, as a function of the state.
+    fn step(&self, idents: &[Ident]) -> TokenStream {
+        let (primal, explicit) = (&self.function.sig.ident, explicit(self.function));
+        let owner = match self.options.member.as_ref().and_then(|it| it.of.as_ref()) {
+            Some(of) => Some(quote!(<Self as #of>::)),
+            None => (self.options.is_member(self.function)).then(|| quote!(Self::)),
+        };
+        let state = ours("state");
+        let arguments = self.arguments(idents, &state);
+        quote!(|#state| #owner #primal #explicit (#(#arguments),*))
+    }
+
+    fn repeated(&self, idents: &[Ident], counts: &[Ident; 2]) -> TokenStream {
+        let (rt, name, owned) = (&self.rt, self.name(), self.owned());
+        let (params, declared) = (self.params(idents, counts), self.declared());
+        let where_clause = bounds(rt, self.options, self.function, self.func);
+        let (vis, link) = (&self.function.vis, link(self.options, self.function));
+        let doc = format!(
+            "{link} applied `steps` times, each time to the value of the time before. The reverse sweep holds `keep` states \
+             at a time, and makes the others again. See `differentiate::repeat` for what that costs."
+        );
+        let (start, steps, step) = (&idents[self.state], &counts[0], self.step(idents));
+        // An error about the types of the function points at the option.
+        let value = super::located(
+            quote!(#rt::repeated(#steps, #rt::keep(&#start), #step)),
+            self.span,
+        );
+        quote!(
+            #[doc = #doc]
+            #vis fn #name<#(#declared),*>(#params) -> #owned #where_clause {
+                #value
+            }
+        )
+    }
+
+    fn pull(&self, idents: &[Ident], counts: &[Ident; 2]) -> TokenStream {
+        let rt = &self.rt;
+        let (pull, out, owned) = (self.pull_name(), output(self.function), self.owned());
+        let (params, declared, explicit) = (
+            self.params(idents, counts),
+            self.declared(),
+            explicit(self.function),
+        );
+        let where_clause = bounds(rt, self.options, self.function, self.func);
+        let adjoint = if self.options.is_member(self.function) {
+            format_ident!("{}_adjoint", self.function.sig.ident)
+        } else {
+            format_ident!("adjoint")
+        };
+        let (state, seed, cotangent) = (ours("state"), ours("seed"), ours("cotangent"));
+        let d = |at: usize| ours(&format!("d_{at}"));
+        let active: Vec<usize> = (0..self.func.params.len())
+            .filter(|at| self.func.params[*at].active)
+            .collect();
+        let types = (active.iter())
+            .map(|at| super::api::gradient_type(&self.options.krate, &self.func.params[*at].ty));
+        let others = active.iter().filter(|at| **at != self.state);
+        let zeros = others.map(|at| {
+            let (d, ident) = (d(*at), &idents[*at]);
+            quote!(let mut #d = #rt::zero_like(&#ident);)
+        });
+        let shadows = active.iter().map(|at| {
+            let d = d(*at);
+            quote!(#rt::Place::ad_place(&mut #d))
+        });
+        let gradients = active.iter().map(|at| d(*at).clone());
+        let (arguments, step) = (self.arguments(idents, &state), self.step(idents));
+        let ([steps, keep], start, first) = (counts, &idents[self.state], d(self.state));
+        // Errors about the types of the function point at the option, so that they are one.
+        let first_cotangent = super::located(
+            quote!(#rt::repeated_pullback(
+                #steps,
+                #keep,
+                #rt::keep(&#start),
+                #step,
+                ::core::clone::Clone::clone(#seed),
+                |#state, #cotangent| {
+                    let mut #first = #rt::zero_like(#state);
+                    let #cotangent = <#out as #rt::Next<#owned>>::ad_cotangent(#cotangent);
+                    Self::#adjoint #explicit (#(#arguments,)* #cotangent, #(#shadows),*);
+                    #first
+                },
+            )),
+            self.span,
+        );
+        quote!(
+            #[doc(hidden)]
+            fn #pull<#(#declared),*>(#params, _: &#owned, #seed: &#rt::Gradient<#owned>) -> (#(#types),*) #where_clause {
+                #(#zeros)*
+                let #first = #first_cotangent;
+                (#(#gradients),*)
+            }
+        )
+    }
+}

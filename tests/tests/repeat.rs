@@ -1,0 +1,183 @@
+//! Steps that are repeated: the derivative is that of the loop, whatever is kept, and the schedule computes no more than
+//! it must.
+
+use std::cell::Cell;
+
+use differentiate::nalgebra::Vector2;
+use differentiate::{Differentiable, Real, check, differentiate};
+
+type State = [f64; 3];
+
+#[differentiate(repeat)]
+fn step(x: &State, force: f64, rates: &[f64], #[no_diff] h: f64) -> State {
+    let mut next = *x;
+    for i in 0..3 {
+        next[i] += h * (x[(i + 1) % 3] * x[(i + 2) % 3] * rates[i] - x[i].sin() + force);
+    }
+    next
+}
+
+#[differentiate]
+fn in_a_loop(start: &State, force: f64, rates: &[f64], steps: usize) -> f64 {
+    let mut x = *start;
+    for _ in 0..steps {
+        x = step(&x, force, rates, 0.05);
+    }
+    x[0] * x[1] + x[2]
+}
+
+#[differentiate]
+fn repeated(start: &State, force: f64, rates: &[f64], steps: usize, keep: usize) -> f64 {
+    let x = step::repeat(start, force, rates, 0.05, steps, keep);
+    x[0] * x[1] + x[2]
+}
+
+#[test]
+fn the_gradient_is_that_of_the_loop() {
+    let (start, rates) = ([0.3, -0.4, 0.9], [0.7, 1.1, -0.6]);
+    for steps in [0, 1, 2, 3, 7, 40] {
+        let wanted = in_a_loop::value_and_grad(&start, 0.2, &rates, steps);
+        for keep in [0, 1, 2, 3, 5, 40, 1000] {
+            let found = repeated::value_and_grad(&start, 0.2, &rates, steps, keep);
+            assert_eq!(found.0, wanted.0, "{steps} {keep}");
+            let parts =
+                |(x, force, rates): ([f64; 3], f64, Vec<f64>)| [&x[..], &[force], &rates].concat();
+            for (found, wanted) in parts(found.1).into_iter().zip(parts(wanted.1.clone())) {
+                assert!(
+                    (found - wanted).abs() <= 1e-13 * wanted.abs().max(1.0),
+                    "{steps} {keep}"
+                );
+            }
+        }
+    }
+    check!(repeated(&start, 0.2, &rates, 12, 3));
+}
+
+#[test]
+fn alone_it_has_a_pullback_and_an_adjoint() {
+    let (start, rates) = ([0.3, -0.4, 0.9], [0.7, 1.1, -0.6]);
+    let (x, pull) = step::repeat_vjp(&start, 0.2, &rates, 0.05, 9, 2);
+    assert_eq!(x, step::repeat(&start, 0.2, &rates, 0.05, 9, 2));
+    let (dx, dforce, drates) = pull([1.0, 0.5, -2.0]);
+    assert_eq!(
+        pull([1.0, 0.5, -2.0]),
+        (dx, dforce, drates.clone()),
+        "again"
+    );
+    let (mut ax, mut aforce, mut arates) = ([0.0; 3], 0.0, vec![0.0; 3]);
+    let value = step::repeat_adjoint(
+        &start,
+        0.2,
+        &rates,
+        0.05,
+        9,
+        2,
+        [1.0, 0.5, -2.0],
+        &mut ax,
+        &mut aforce,
+        &mut arates,
+    );
+    assert_eq!((value, ax, aforce, arates), (x, dx, dforce, drates));
+}
+
+thread_local!(static COMPUTED: Cell<usize> = const { Cell::new(0) });
+
+fn counted() -> f64 {
+    COMPUTED.set(COMPUTED.get() + 1);
+    1.0
+}
+
+#[differentiate(repeat)]
+fn counting(x: f64, rate: f64) -> f64 {
+    let one = counted();
+    one * rate * x * (1.0 - x)
+}
+
+#[test]
+fn it_computes_no_more_than_it_must() {
+    // Forward, before a step is pulled back, and where it is.
+    let wanted = |steps: usize, times: usize, reach: usize| steps + (times * steps - reach) + steps;
+    for (steps, keep, least) in [
+        (10, 10, wanted(10, 1, 1)),
+        // C(3 + 2, 3) = 10, and C(5, 4) = 5.
+        (10, 3, wanted(10, 2, 5)),
+        // C(2 + 3, 2) = 10, and C(5, 3) = 10.
+        (10, 2, wanted(10, 3, 10)),
+    ] {
+        COMPUTED.set(0);
+        let (_, pull) = counting::repeat_vjp(0.3, 3.5, steps, keep);
+        let _ = pull(1.0);
+        assert_eq!(COMPUTED.get(), least, "{steps} {keep}");
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Spring {
+    stiffness: f64,
+    #[no_diff]
+    h: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Ball {
+    at: Vector2<f64>,
+    speed: Vector2<f64>,
+}
+
+impl Spring {
+    #[differentiate(repeat)]
+    fn advance(&self, ball: &Ball, pull: &Vector2<f64>) -> Ball {
+        let speed = ball.speed - self.h * (self.stiffness * ball.at - pull);
+        Ball {
+            at: ball.at + self.h * speed,
+            speed,
+        }
+    }
+}
+
+#[differentiate]
+fn distance(spring: &Spring, ball: &Ball, pull: &Vector2<f64>) -> f64 {
+    spring.advance_repeat(ball, pull, 30, 4).at.norm()
+}
+
+#[differentiate(repeat)]
+fn smooth(v: &[f64], by: f64) -> Vec<f64> {
+    let mut out = v.to_vec();
+    for i in 1..v.len() {
+        out[i] += by * (v[i - 1] - v[i]);
+    }
+    out
+}
+
+#[differentiate]
+fn roughness(v: &[f64], by: f64) -> f64 {
+    let w = smooth::repeat(v, by, 8, 3);
+    w.windows(2).map(|it| (it[1] - it[0]).powi(2)).sum()
+}
+
+#[differentiate(repeat)]
+fn halve<T: Real>(x: T, by: T) -> T {
+    x / (by + x * x)
+}
+
+#[differentiate]
+fn halved<T: Real>(x: T, by: T) -> T {
+    halve::repeat(x, by, 6, 2) * x
+}
+
+#[test]
+fn states_of_any_type() {
+    let spring = Spring {
+        stiffness: 2.0,
+        h: 0.1,
+    };
+    let ball = Ball {
+        at: Vector2::new(1.0, -0.5),
+        speed: Vector2::new(0.2, 0.3),
+    };
+    check!(distance(&spring, &ball, &Vector2::new(0.1, 0.4)));
+    check!(roughness(&[0.4, 1.0, -0.3, 0.8], 0.3));
+    check!(halved(0.7, 1.3));
+    let (_, (dx, _)) = halved::value_and_grad(0.7_f32, 1.3_f32);
+    assert!((f64::from(dx) - halved::grad(0.7_f64, 1.3_f64).0).abs() < 1e-5);
+}
