@@ -102,6 +102,9 @@
 /// - `recursive`: needed on one member of a cycle of functions that call each other.
 /// - `dump`: writes the generated code to `target/differentiate/<package>-foo.rs`; the environment variable
 ///   `DIFFERENTIATE_DUMP=directory` does so for every function.
+/// - `report`: writes what is saved for the reverse sweep, how often and why, to
+///   `target/differentiate/<package>-foo.saved.txt`; the environment variable `DIFFERENTIATE_REPORT=directory` does so for
+///   every function.
 /// - `crate = path`: where this crate is found, if it is re-exported.
 ///
 /// ```

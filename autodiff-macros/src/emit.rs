@@ -38,6 +38,7 @@ mod names;
 mod products;
 mod protocol;
 mod repeat;
+mod report;
 mod reverse;
 pub(crate) mod rule;
 mod second;
@@ -115,6 +116,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
             quote!(#allow impl #name { #(#halves)* } #allow_public impl #name { #(#public)* }),
         )
     };
+    report::write(options, func, facts);
     if dump::wanted(options) {
         dump::write(&function.sig.ident.to_string(), &items);
     }
@@ -177,6 +179,12 @@ pub(crate) fn readable_halves(
 ) -> String {
     let halves = halves::halves(options, function, func, facts);
     dump::readable(&quote!(impl namespace { #(#halves)* }))
+}
+
+/// The report of what is saved, for its test.
+#[cfg(test)]
+pub(crate) fn readable_report(func: &Func, facts: &Facts) -> String {
+    report::report(func, facts)
 }
 
 /// An identifier of generated code that the user cannot name.

@@ -236,7 +236,7 @@ impl Lower<'_> {
             active: true,
             fact: match &function.sig.output {
                 syn::ReturnType::Default => Fact::Unknown,
-                syn::ReturnType::Type(_, ty) => fact(ty),
+                syn::ReturnType::Type(_, ty) => self.fact_of(ty),
             },
             borrows: false,
             reference: false,
@@ -332,7 +332,7 @@ impl Lower<'_> {
                 kind: VarKind::Param { by },
                 mutable,
                 active,
-                fact: fact(&ty),
+                fact: self.fact_of(&ty),
                 borrows: by != By::Value || types::borrows(&ty),
                 reference: by != By::Value,
                 boxed: types::is_box(&ty),
@@ -423,6 +423,11 @@ impl Lower<'_> {
     }
 
     /// A variable of our own that holds the result of an operation.
+    /// What a type tells as it is written here, or where the module gives it this name.
+    fn fact_of(&self, ty: &syn::Type) -> Fact {
+        fact(self.unit.behind(ty))
+    }
+
     fn temp(&mut self, stem: &str, active: bool, fact: Fact) -> VarId {
         let ident = self.namer.fresh(stem);
         self.declare(Var {

@@ -8,7 +8,7 @@ use syn::{Path, parse_quote};
 use crate::check::Test;
 use crate::diag::Ctxt;
 
-const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `repeat`, `test(..)`, `checkpoint`, `recursive`, `dump`";
+const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `repeat`, `test(..)`, `checkpoint`, `recursive`, `dump`, `report`";
 
 /// The code doubles with each order.
 const MAX_ORDER: u32 = 5;
@@ -46,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) member: Option<Member>,
     /// `dump`: write the generated code, formatted, to a file.
     pub(crate) dump: Option<Span>,
+    /// `report`: write what is saved, how often and why, to a file.
+    pub(crate) report: Option<Span>,
 }
 
 /// What a function inherits from its `impl` block.
@@ -85,6 +87,7 @@ impl Options {
             recursive: false,
             member: None,
             dump: None,
+            report: None,
         };
         let mut seen: Vec<String> = Vec::new();
         let parser = syn::meta::parser(|meta| {
@@ -181,6 +184,7 @@ impl Options {
                 "checkpoint" => options.checkpoint = true,
                 "recursive" => options.recursive = true,
                 "dump" => options.dump = Some(meta.path.span()),
+                "report" => options.report = Some(meta.path.span()),
                 _ => {
                     cx.error(
                         meta.path.span(),

@@ -125,6 +125,50 @@ fn stages(source: &str) -> String {
 }
 
 #[test]
+fn the_report_says_what_is_saved_how_often_and_why() {
+    let source = "fn work(x: &[f64], by: f64, out: &mut [f64]) -> f64 {
+    let mut total = 1.0;
+    for i in 0..x.len() {
+        let y = (x[i] * by).tanh();
+        if y > 0.5 {
+            continue;
+        }
+        total *= helper(y, out);
+        out[i] = total;
+    }
+    total
+}";
+    let function: syn::ItemFn = syn::parse_str(source).expect("a function");
+    let mut cx = Ctxt::new();
+    let options = Options::parse(&mut cx, TokenStream::new());
+    let unit = crate::unit::Unit::default();
+    let func = lower::lower(&mut cx, &options, &unit, &function).expect("it can be lowered");
+    let report = emit::readable_report(&func, &analysis::analyse(&func));
+    let lines: Vec<&str> = report
+        .lines()
+        .map(str::trim)
+        .filter(|it| !it.is_empty() && !it.starts_with("line "))
+        .collect();
+    let expected = [
+        "What `work` saves for its reverse half.",
+        "`by`, a number, once: the caller gave it away; read for line 4",
+        "`total`, a number, once: it is assigned, so that its operation does not tell its value; read for line 8",
+        "`y`, a number, in each turn of the loop in line 3: its operation is dear, or reads what is gone by then; read for \
+         line 4",
+        "which branch was taken, a mark, in each turn of the loop in line 3: the reverse half goes the same way",
+        "whether this exit was taken, a mark, in each turn of the loop in line 3: what stands behind is not undone where it \
+         was taken",
+        "`called`, of a type that the tokens do not show, in each turn of the loop in line 3: its operation is dear, or \
+         reads what is gone by then; read for line 8",
+        "what the function called saves, in each turn of the loop in line 3: a call keeps what its own reverse half needs",
+        "what stood in `total`, a number, in each turn of the loop in line 3: it is overwritten here; read for line 8",
+        "what stood in `out[i]`, a number, in each turn of the loop in line 3: it is overwritten here; read for line 8; the \
+         caller may read it",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn goldens() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut cases: Vec<PathBuf> = std::fs::read_dir(testdata())

@@ -37,6 +37,8 @@ pub(crate) struct Unit {
     provided: BTreeMap<String, Vec<ItemFn>>,
     /// Functions of types that return a value of their type, as type and name.
     makers: BTreeSet<(String, String)>,
+    /// The types that have another name in the module: `type State = [f64; 10];`
+    aliases: BTreeMap<String, Type>,
     /// The type of the present `impl` block.
     this: Option<String>,
     /// Functions that call each other in a circle.
@@ -53,6 +55,23 @@ pub(crate) struct Lender {
 }
 
 impl Unit {
+    /// The type behind names of the module for types, as far as it stands there.
+    pub(crate) fn behind<'a>(&'a self, ty: &'a Type) -> &'a Type {
+        let mut found = ty;
+        // A circle of names is an error of rustc's.
+        for _ in 0..=self.aliases.len() {
+            let Type::Path(path) = lower::peel(found) else {
+                break;
+            };
+            let alias = path.path.get_ident().map(ToString::to_string);
+            match alias.and_then(|it| self.aliases.get(&it)) {
+                Some(ty) => found = ty,
+                None => break,
+            }
+        }
+        found
+    }
+
     /// Everything that may be written out: its names are taken.
     pub(crate) fn tokens(&self) -> TokenStream {
         let functions = self.inlined.values().chain(self.inlined_methods.values());
@@ -149,6 +168,7 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
                 .chain(provided.values().flatten().cloned()),
         ),
         provided,
+        aliases: items.iter().filter_map(alias).collect(),
         recursive,
         ..Unit::default()
     };
@@ -168,6 +188,13 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
                 let mut cx = Ctxt::new();
                 let mut options = Options::parse(&mut cx, args.clone());
                 options.recursive |= unit.recursive.contains(&function.sig.ident.to_string());
+                out.push(one(cx, &options, &unit, &function).into_token_stream());
+            }
+            // A function with options of its own knows the others all the same.
+            Item::Fn(mut function) if has_attribute(&function.attrs) => {
+                let args = own_arguments(&mut function.attrs);
+                let mut cx = Ctxt::new();
+                let options = Options::parse(&mut cx, args);
                 out.push(one(cx, &options, &unit, &function).into_token_stream());
             }
             Item::Impl(block) if !has_attribute(&block.attrs) => {
@@ -237,6 +264,7 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         } else {
             outer.inert_methods.clone()
         },
+        aliases: outer.aliases.clone(),
         this: type_name(&block.self_ty),
         provided: BTreeMap::new(),
         recursive,
@@ -285,6 +313,16 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
     let (generics, _, where_clause) = block.generics.split_for_impl();
     let ty = &block.self_ty;
     quote!(#block impl #generics #ty #where_clause { #derivatives })
+}
+
+/// Another name of a type, without parameters.
+fn alias(item: &Item) -> Option<(String, Type)> {
+    match item {
+        Item::Type(it) if it.generics.params.is_empty() => {
+            Some((it.ident.to_string(), (*it.ty).clone()))
+        }
+        _ => None,
+    }
 }
 
 /// The type and const parameters.
@@ -514,6 +552,20 @@ fn has_attribute(attrs: &[syn::Attribute]) -> bool {
             .last()
             .is_some_and(|it| it.ident == "differentiate")
     })
+}
+
+/// Takes the attribute of its own off a function: its arguments.
+fn own_arguments(attrs: &mut Vec<syn::Attribute>) -> TokenStream {
+    let own = |it: &syn::Attribute| has_attribute(core::slice::from_ref(it));
+    let Some(at) = attrs.iter().position(own) else {
+        return TokenStream::new();
+    };
+    match attrs.remove(at).meta {
+        syn::Meta::List(it) => it.tokens,
+        syn::Meta::Path(_) => TokenStream::new(),
+        // Said to be no option.
+        syn::Meta::NameValue(it) => it.value.into_token_stream(),
+    }
 }
 
 /// Does it take a function or a closure? Then it is known only where it is called.

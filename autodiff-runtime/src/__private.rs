@@ -16,7 +16,7 @@ pub use crate::products::{
     owned_tangent, value_grad_hessian,
 };
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
-pub use crate::repeat::{Next, repeated, repeated_pullback};
+pub use crate::repeat::{Next, iterated, iterated_pullback};
 pub use crate::rules::arithmetic::*;
 pub use crate::rules::{
     AddRule, DivRule, MulRule, NegRule, Operand, Pull1, Pull2, RemRule, SubRule, SumRule, Val,

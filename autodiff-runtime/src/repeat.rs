@@ -74,7 +74,7 @@ impl<S> Next<S> for S {
 }
 
 /// The function applied so many times.
-pub fn repeated<S, O: Next<S>>(steps: usize, mut state: S, mut step: impl FnMut(&S) -> O) -> S {
+pub fn iterated<S, O: Next<S>>(steps: usize, mut state: S, mut step: impl FnMut(&S) -> O) -> S {
     for _ in 0..steps {
         state = step(&state).ad_state();
     }
@@ -83,7 +83,7 @@ pub fn repeated<S, O: Next<S>>(steps: usize, mut state: S, mut step: impl FnMut(
 
 /// The cotangent of the first state: `pull` takes the state before a step and the cotangent behind it to the cotangent
 /// before it.
-pub fn repeated_pullback<S, O: Next<S>, G>(
+pub fn iterated_pullback<S, O: Next<S>, G>(
     steps: usize,
     keep: usize,
     first: S,
@@ -96,16 +96,13 @@ pub fn repeated_pullback<S, O: Next<S>, G>(
     let mut step = |state: &S| step(state).ad_state();
     let mut kept = vec![(0, first)];
     let mut end = steps;
-    while end > 0 {
-        let (at, state) = kept.last().expect("the first state stays to the end");
+    while let (1.., Some((at, state))) = (end, kept.last()) {
         let left = end - at;
         let free = keep.saturating_sub(kept.len());
         if left == 1 {
             cotangent = pull(state, cotangent);
             end = *at;
-            if end > 0 {
-                kept.pop();
-            }
+            kept.pop();
         } else if free == 0 {
             let mut state = step(state);
             for _ in 2..left {
@@ -148,7 +145,7 @@ fn binomial(n: usize, k: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{binomial, repeated_pullback};
+    use super::{binomial, iterated_pullback};
 
     /// The least number of steps that must be computed before they are pulled back, by trying all states.
     fn least(steps: usize, states: usize, known: &mut Vec<Vec<Option<usize>>>) -> usize {
@@ -175,7 +172,7 @@ mod tests {
         for keep in 1..=8 {
             for steps in 0..=80 {
                 let (mut computed, mut order) = (0, Vec::new());
-                let pulled = repeated_pullback(
+                let pulled = iterated_pullback(
                     steps,
                     keep,
                     0_usize,
@@ -201,9 +198,11 @@ mod tests {
         for keep in 1..=6_usize {
             for steps in 2..=60_usize {
                 let reach = |times| binomial(keep + times, keep);
-                let times = (1..).find(|it| reach(*it) >= steps).expect("it grows");
+                let times = (1..=steps)
+                    .find(|it| reach(*it) >= steps)
+                    .expect("it grows");
                 let mut computed = 0;
-                repeated_pullback(steps, keep, (), |()| computed += 1, (), |(), ()| ());
+                iterated_pullback(steps, keep, (), |()| computed += 1, (), |(), ()| ());
                 let formula = times * steps - binomial(keep + times, keep + 1);
                 assert_eq!(computed, formula, "{steps} {keep}");
             }
@@ -219,7 +218,7 @@ mod tests {
             (1_000, 1_000, 1),
         ] {
             let mut computed = 0;
-            repeated_pullback(steps, keep, (), |()| computed += 1, (), |(), ()| ());
+            iterated_pullback(steps, keep, (), |()| computed += 1, (), |(), ()| ());
             assert!(computed <= sweeps * steps, "{computed} for {steps}, {keep}");
         }
     }

@@ -53,8 +53,13 @@ pub(super) fn strip(tokens: TokenStream) -> TokenStream {
 
 /// Writes the file. A failure to write is not an error of the user's program; the code is compiled all the same.
 pub(super) fn write(name: &str, tokens: &TokenStream) {
+    write_file(DIRECTORY, &format!("{name}.rs"), &readable(tokens));
+}
+
+/// Writes a file into the directory that an environment variable names, or below the manifest.
+pub(super) fn write_file(variable: &str, name: &str, text: &str) {
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
-    let directory = std::env::var_os(DIRECTORY).map_or_else(
+    let directory = std::env::var_os(variable).map_or_else(
         || {
             PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default())
                 .join("target/differentiate")
@@ -62,8 +67,8 @@ pub(super) fn write(name: &str, tokens: &TokenStream) {
         PathBuf::from,
     );
     if std::fs::create_dir_all(&directory).is_ok() {
-        let path = directory.join(format!("{package}-{name}.rs"));
-        drop(std::fs::write(path, readable(tokens)));
+        let path = directory.join(format!("{package}-{name}"));
+        drop(std::fs::write(path, text));
     }
 }
 

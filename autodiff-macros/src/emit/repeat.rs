@@ -197,7 +197,7 @@ impl Repeated<'_> {
         let (start, steps, step) = (&idents[self.state], &counts[0], self.step(idents));
         // An error about the types of the function points at the option.
         let value = super::located(
-            quote!(#rt::repeated(#steps, #rt::keep(&#start), #step)),
+            quote!(#rt::iterated(#steps, #rt::keep(&#start), #step)),
             self.span,
         );
         quote!(
@@ -243,7 +243,7 @@ impl Repeated<'_> {
         let ([steps, keep], start, first) = (counts, &idents[self.state], d(self.state));
         // Errors about the types of the function point at the option, so that they are one.
         let first_cotangent = super::located(
-            quote!(#rt::repeated_pullback(
+            quote!(#rt::iterated_pullback(
                 #steps,
                 #keep,
                 #rt::keep(&#start),

@@ -54,6 +54,17 @@ pub(crate) fn print(func: &Func, note: Note<'_>) -> String {
     printer.out
 }
 
+/// A place as text.
+pub(crate) fn place_text(func: &Func, place: &Place) -> String {
+    let printer = Printer {
+        func,
+        note: &|_| String::new(),
+        out: String::new(),
+        indent: 0,
+    };
+    printer.place(place)
+}
+
 struct Printer<'a> {
     func: &'a Func,
     note: Note<'a>,

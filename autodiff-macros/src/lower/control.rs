@@ -976,7 +976,7 @@ impl Lower<'_> {
     fn declaration(&mut self, pat: &Pat, ty: Option<&syn::Type>, span: Span) {
         match (pat, ty) {
             (Pat::Ident(pat), ty) => {
-                let fact = ty.map_or(Fact::Unknown, types::fact);
+                let fact = ty.map_or(Fact::Unknown, |it| self.fact_of(it));
                 let site = super::site(&pat.ident.to_string(), pat.ident.span());
                 let active = self.active.contains(&site);
                 let var = self.user_var(pat, VarKind::Local, active, fact, false);
@@ -1014,7 +1014,7 @@ impl Lower<'_> {
         init: &Expr,
         span: Span,
     ) {
-        let written = ty.as_ref().map_or(Fact::Unknown, types::fact);
+        let written = ty.as_ref().map_or(Fact::Unknown, |it| self.fact_of(it));
         // `let r = &place` is another name for the place: Rust keeps the place as it is while `r` lives.
         if let Expr::Reference(reference) = unparen(init)
             && reference.mutability.is_none()

@@ -70,7 +70,7 @@ impl Lower<'_> {
         span: Span,
     ) -> Operand {
         let ty = match output {
-            syn::ReturnType::Type(_, ty) if types::fact(ty) == Fact::Scalar => (**ty).clone(),
+            syn::ReturnType::Type(_, ty) if self.fact_of(ty) == Fact::Scalar => (**ty).clone(),
             _ => return operand,
         };
         let Operand::Place(place) = operand else {

@@ -349,7 +349,7 @@ impl Lower<'_> {
                 {
                     *ty = Some((*it.ty).clone());
                     let var = *var;
-                    let fact = super::types::fact(&it.ty);
+                    let fact = self.fact_of(&it.ty);
                     if fact != Fact::Unknown {
                         self.vars[var.0 as usize].fact = fact;
                     }
