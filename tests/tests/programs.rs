@@ -111,6 +111,8 @@ mod shadowing;
 mod sorting;
 #[path = "programs/straight_line.rs"]
 mod straight_line;
+#[path = "programs/stretches.rs"]
+mod stretches;
 #[path = "programs/units_everyday.rs"]
 mod units_everyday;
 #[path = "programs/view_kinds.rs"]

@@ -120,6 +120,7 @@ impl Cuts {
             steps: BTreeMap::new(),
             indices: BTreeMap::new(),
             cuts: BTreeMap::new(),
+            behind: BTreeSet::new(),
             restored: BTreeSet::new(),
         };
         if !backwards {
@@ -292,6 +293,8 @@ struct Find<'a> {
     indices: BTreeMap<VarId, BTreeSet<String>>,
     /// What each turn names.
     cuts: BTreeMap<(VarId, String), Index>,
+    /// What is named behind a step of its index, where the same index is another element.
+    behind: BTreeSet<(VarId, String)>,
     /// The buffers of which values are put back.
     restored: BTreeSet<VarId>,
 }
@@ -371,6 +374,14 @@ impl Find<'_> {
         };
         let (proj, key) = found;
         self.indices.entry(root).or_default().insert(key.clone());
+        if let Proj::Index(code) = proj
+            && code
+                .reads
+                .iter()
+                .any(|it| self.steps.get(it).is_some_and(|step| stmt > *step))
+        {
+            self.behind.insert((root, key.clone()));
+        }
         if !always || place_fact(self.cx.func, place) != Fact::Scalar {
             return;
         }
@@ -393,7 +404,6 @@ impl Find<'_> {
         let (Some(var), None) = (walking.next(), walking.next()) else {
             return None;
         };
-        // What is stepped is so behind all uses.
         let known = *var == self.position || self.steps.get(var).is_some_and(|step| stmt < *step);
         (known && grows(&code.expr, self.cx.ident(*var))).then_some(*var)
     }
@@ -409,7 +419,8 @@ impl Find<'_> {
                 && matches!(info.kind, VarKind::Local | VarKind::Param { .. })
                 && !info.borrows
                 && facts.home.from < first;
-            if !(parameter || local && info.fact == Fact::Scalars) || info.boxed {
+            let behind = self.behind.contains(&(root, key.clone()));
+            if !(parameter || local && info.fact == Fact::Scalars) || info.boxed || behind {
                 continue;
             }
             let there = !matches!(facts.storage, Storage::Unneeded | Storage::SaveIfDefined);
