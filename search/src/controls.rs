@@ -123,6 +123,10 @@ controls! {
     Compiler REVERSE, "the cotangent of an overwritten element is not taken away":
         "quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)"
         => "quote!(let #g = ::core::clone::Clone::clone(&#shadow); let _ = #zero;)";
+    Compiler FORWARD, "a variable of a pattern is kept as it was bound":
+        "if info.mutable {\n                        after.extend(keep);" => "if false {\n                        after.extend(keep);";
+    Compiler REVERSE, "what a pattern binds has the shape of what is assigned to it":
+        "self.take_or(var, stmt, || self.cx.zero(var)) else" => "self.take(var, stmt) else";
     Compiler REVERSE, "an overwritten value is not restored":
         "quote!(let #result_name = ::core::mem::replace(&mut #target, #old);)"
         => "quote!(let _ = #old; let #result_name = ::core::clone::Clone::clone(&#target);)";

@@ -1310,3 +1310,68 @@ mod pushed_by_the_length {
         battery!(rows(v, *x), at v = vec![0.3, 1.2, 0.4], x = 0.7);
     }
 }
+/// A variable of a pattern that is assigned: what was kept of it was what the pattern had bound, and what the pattern had
+/// bound was given the shape of what is assigned.
+mod pattern_that_is_assigned {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn popped(x: f64, y: f64) -> f64 {
+        let mut y = y;
+        let mut list: Vec<f64> = vec![0.7, 0.7, 0.7, 0.7];
+        while let Some(mut top) = list.pop() {
+            top = x;
+            if list.len() == 1 && x > 1.0 {
+                break;
+            }
+            y /= 1.5 + top.powi(2);
+        }
+        y
+    }
+    #[differentiate(order = 2)]
+    fn constant(x: f64, y: f64) -> f64 {
+        let mut y = y;
+        if let Some(mut top) = Some(0.7).filter(|it| *it > 0.0) {
+            top += x;
+            y /= 1.5 + top.powi(2);
+            top = x * y;
+            y -= top.sin();
+        }
+        y
+    }
+    #[differentiate(order = 2)]
+    fn active(x: f64, y: f64) -> f64 {
+        let mut y = y;
+        for _ in 0..3 {
+            match Some(y) {
+                Some(mut top) => {
+                    top = top * x;
+                    y /= 1.5 + top.powi(2);
+                }
+                None => {}
+            }
+        }
+        y
+    }
+    #[differentiate(order = 2)]
+    fn longer(x: f64, v: &[f64]) -> f64 {
+        let mut sum = x;
+        for k in 0..2 {
+            match Some(v.to_vec()) {
+                Some(mut w) => {
+                    w = vec![w[k] * sum, x];
+                    sum += w[0] * w[1];
+                }
+                None => {}
+            }
+        }
+        sum
+    }
+    #[test]
+    fn all() {
+        battery!(popped(*x, *y), at x = 1.3, y = 1.1);
+        battery!(popped(*x, *y), at x = 0.4, y = 1.1);
+        battery!(constant(*x, *y), at x = 0.4, y = 1.1);
+        battery!(active(*x, *y), at x = 0.4, y = 1.1);
+        battery!(longer(*x, v), at x = 0.4, v = vec![0.3, 1.2, 0.8]);
+    }
+}

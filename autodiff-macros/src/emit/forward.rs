@@ -374,8 +374,13 @@ impl<'a> Forward<'a> {
                 } else if cx.is_held(var) {
                     tokens.extend(quote!(#kept = ::core::option::Option::Some((&#rt::Holder(&#ident)).ad_hold());));
                 } else if info.borrows && info.active {
-                    tokens
-                        .extend(quote!(#kept = ::core::option::Option::Some(#rt::keep(&#ident));));
+                    let keep = quote!(#kept = ::core::option::Option::Some(#rt::keep(&#ident)););
+                    // What is kept is what the variable has at last.
+                    if info.mutable {
+                        after.extend(keep);
+                    } else {
+                        tokens.extend(keep);
+                    }
                 } else {
                     after.extend(quote!(#kept = ::core::option::Option::Some(#ident);));
                 }

@@ -123,7 +123,17 @@ impl<'a> Reverse<'a> {
     }
 
     /// The cotangent of the result of a statement, moved out of where it is held; `None` if there is none.
-    fn take(&mut self, var: VarId, stmt: u32) -> Option<(TokenStream, TokenStream)> {
+    fn take(&self, var: VarId, stmt: u32) -> Option<(TokenStream, TokenStream)> {
+        self.take_or(var, stmt, || self.zero_left(var, stmt))
+    }
+
+    /// The same, with the zero of a cotangent to which nothing has been added.
+    fn take_or(
+        &self,
+        var: VarId,
+        stmt: u32,
+        zero: impl FnOnce() -> TokenStream,
+    ) -> Option<(TokenStream, TokenStream)> {
         let rt = &self.cx.rt;
         if !self.cx.useful(var) {
             return None;
@@ -140,7 +150,7 @@ impl<'a> Reverse<'a> {
                 quote!(#g),
             )),
             Cotangent::Slot => {
-                let zero = self.zero_left(var, stmt);
+                let zero = zero();
                 Some((
                     quote!(let #g = #rt::take_or(&mut #d, || #zero);),
                     quote!(#g),
@@ -830,7 +840,8 @@ impl<'a> Reverse<'a> {
         let Some(source) = source else {
             return TokenStream::new();
         };
-        let Some((before, g)) = self.take(var, stmt) else {
+        // What the pattern binds, whatever the statement leaves in it.
+        let Some((before, g)) = self.take_or(var, stmt, || self.cx.zero(var)) else {
             return TokenStream::new();
         };
         let put = self.contribute(&Operand::Place(source.clone()), g);
