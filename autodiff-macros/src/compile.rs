@@ -5,18 +5,18 @@
 //! [`unit`](crate::unit). On any error the user's function is still emitted, with stubs of the promised items, so that
 //! one mistake gives one message.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
 use syn::{Item, ItemFn};
 
 use crate::diag::Ctxt;
-use crate::emit::Emitted;
+use crate::emit::{Emitted, api};
 use crate::guard::guard;
 use crate::options::Options;
 use crate::terms::Cut;
 use crate::unit::{self, Unit};
-use crate::{analysis, emit, fence, ir, lower, tokens};
+use crate::{analysis, emit, fence, ir, lower, place, tokens};
 
 pub(crate) fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream {
     if let Err(error) = guard(&args).and_then(|()| guard(&item)) {
@@ -25,6 +25,11 @@ pub(crate) fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream
     }
     let (args, item) = (tokens::settled(args), tokens::settled(item));
     if let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) {
+        if let Some(message) = misplaced(&function) {
+            let error = syn::Error::new(Span::call_site(), message).into_compile_error();
+            api::without_marks(&mut function.sig);
+            return quote::quote!(#function #error);
+        }
         Cut::default().visit_item_fn_mut(&mut function);
         let mut cx = Ctxt::new();
         let options = Options::parse(&mut cx, args);
@@ -50,6 +55,29 @@ pub(crate) fn differentiate(args: TokenStream, item: TokenStream) -> TokenStream
             quote::quote!(#item #error)
         }
     }
+}
+
+/// What is wrong about the place of an attribute on a function that stands alone.
+fn misplaced(function: &ItemFn) -> Option<String> {
+    let receives = function.sig.receiver().is_some();
+    let around = place::around().filter(|it| it.of_trait || !receives)?;
+    let name = &function.sig.ident;
+    let block = if around.header.len() <= 60 {
+        format!("`{}`", around.header)
+    } else {
+        "block".to_owned()
+    };
+    Some(if around.of_trait {
+        format!(
+            "the derivatives of `{name}` are not members of the trait; put `#[differentiate]` on the whole {block} \
+             instead"
+        )
+    } else {
+        format!(
+            "the derivatives of `{name}`, which has no `self`, have no place here; put `#[differentiate]` on the whole \
+             {block} instead"
+        )
+    })
 }
 
 /// One function, from the fence to the tokens.

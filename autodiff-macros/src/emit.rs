@@ -23,7 +23,7 @@ use crate::analysis::Facts;
 use crate::ir::Func;
 use crate::options::Options;
 
-mod api;
+pub(crate) mod api;
 mod cuts;
 mod derived;
 mod directions;
@@ -111,9 +111,11 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     } else {
         let namespace = api::namespace(options, function);
         let name = api::namespace_ident(options, function);
+        let krate = &options.krate;
+        let said = value::Due::of(options).said(&quote!(#krate::__private), &name);
         (
             namespace,
-            quote!(#allow impl #name { #(#halves)* } #allow_public impl #name { #(#public)* }),
+            quote!(#said #allow impl #name { #(#halves)* } #allow_public impl #name { #(#public)* }),
         )
     };
     report::write(options, func, facts);

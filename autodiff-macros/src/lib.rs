@@ -29,6 +29,7 @@ mod names;
 mod naming;
 mod operator;
 mod options;
+mod place;
 mod terms;
 #[cfg(test)]
 mod tests;

@@ -520,15 +520,74 @@ pub fn owning<T: Owns>(_: &T) {}
 #[inline(always)]
 pub fn lasting<T: 'static>(_: &T) {}
 
-/// A function that has a derivative. No type implements it: it is what a call of a function without the attribute
-/// fails to satisfy.
+/// A function that has a derivative, as its namespace says.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is called with an active argument, but it has no derivative",
+    message = "this function is called with an active argument, but it has no derivative",
     label = "this function has no `#[differentiate]`",
-    note = "put `#[differentiate]` on `{Self}`, or write `detach({Self}(..))` if no derivative is wanted",
-    note = "if `{Self}` is not yours, call it in a function of yours with `#[differentiate(pullback = ..)]`"
+    note = "put `#[differentiate]` on the function, or write `detach(..)` around the call if no derivative is wanted",
+    note = "if the function is not yours, call it in a function of yours with `#[differentiate(pullback = ..)]`"
 )]
 pub trait HasDerivative {}
+
+/// The namespace of a function with the attribute.
+pub trait Namespace {
+    /// The derivatives that it has.
+    type Has;
+}
+
+/// What stands in for the namespace of a function without the attribute.
+#[derive(Debug)]
+pub struct NoNamespace;
+
+/// Derivatives of first order, by the reverse sweep alone.
+#[derive(Debug)]
+pub struct Backward;
+
+/// A tangent program, too.
+#[derive(Debug)]
+pub struct Forward;
+
+/// Derivatives of all orders up to this one.
+#[derive(Debug)]
+pub struct Order<const ORDER: u32>;
+
+/// There is a tangent program among them.
+pub trait WithTangents {}
+impl WithTangents for Forward {}
+impl<const ORDER: u32> WithTangents for Order<ORDER> {}
+
+/// Derivatives of an order are among them.
+pub trait UpTo<const ORDER: u32> {}
+macro_rules! orders {
+    ($($has:literal: $($order:literal)*;)*) => { $($(impl UpTo<$order> for Order<$has> {})*)* };
+}
+orders! {
+    2: 2;
+    3: 2 3;
+    4: 2 3 4;
+    5: 2 3 4 5;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Namespace> HasDerivative for F {}
+#[diagnostic::do_not_recommend]
+impl<F: Namespace<Has: WithTangents>> HasTangentProgram for F {}
+#[diagnostic::do_not_recommend]
+impl<F: Namespace<Has: UpTo<2>>> HasSecondDerivative for F {}
+#[diagnostic::do_not_recommend]
+impl<F: Namespace<Has: UpTo<ORDER>>, const ORDER: u32> HasOrder<ORDER> for F {}
+
+/// A claim that a function has a derivative. The claims of all halves of a function are the same, so that rustc reports one.
+pub fn derived<F: HasDerivative>() {}
+
+/// A claim that a function has a tangent program.
+pub fn derived_forward<F: HasTangentProgram>() {}
+
+/// A claim that a function has second derivatives.
+pub fn derived_twice<F: HasSecondDerivative>() {}
+
+/// A claim that a function has derivatives of an order.
+pub fn derived_often<F: HasOrder<ORDER>, const ORDER: u32>() {}
 
 /// A function with derivatives of second order. No type implements it: it is what a call of `f::hessian` fails to satisfy
 /// where only those of first order have been made.
@@ -573,21 +632,29 @@ pub fn detached<D: Detaches, T>(value: T) -> T {
     value
 }
 
-/// A function that has a tangent program; no type implements it.
+/// A function that has a tangent program, as its namespace says.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is called in a function with forward mode, but it has no tangent program",
+    message = "this function is called in a function with forward mode, but it has no tangent program",
     label = "this function has no `#[differentiate(forward)]`",
-    note = "put `#[differentiate(forward)]` on `{Self}`"
+    note = "put `#[differentiate(forward)]` on the function, or write `detach(..)` around the call if no derivative is wanted"
 )]
 pub trait HasTangentProgram {}
 
-/// A function that has second derivatives; no type implements it.
+/// A function that has second derivatives, as its namespace says.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is called in a function of second order, but it has no second derivative",
+    message = "this function is called in a function of second order, but it has no second derivative",
     label = "this function has no `#[differentiate(order = 2)]`",
-    note = "put `#[differentiate(order = 2)]` on `{Self}`"
+    note = "put `#[differentiate(order = 2)]` on the function, or write `detach(..)` around the call if no derivative is wanted"
 )]
 pub trait HasSecondDerivative {}
+
+/// A function that has derivatives of an order above two, as its namespace says.
+#[diagnostic::on_unimplemented(
+    message = "this function is called in a function of order {ORDER}, but it has no derivative of that order",
+    label = "this function has no `#[differentiate(order = {ORDER})]`",
+    note = "put `#[differentiate(order = {ORDER})]` on the function, or write `detach(..)` around the call if no derivative is wanted"
+)]
+pub trait HasOrder<const ORDER: u32> {}
 
 /// A method with a rule for its receiver. No type implements this, nor what follows: it is what a call without a rule fails
 /// to satisfy.
@@ -623,13 +690,12 @@ pub trait HasTangentMethod {}
 pub trait HasSecondMethod {}
 
 /// Forward halves of last resort: they fit any function with so many parameters, and are chosen only for a function
-/// that has none of its own.
+/// that has none of its own, which a claim beside the call reports.
 #[allow(
     clippy::too_many_arguments,
     reason = "one parameter for each parameter of the function that it stands for"
 )]
 pub mod fallback {
-    use super::{HasDerivative, HasSecondDerivative, HasTangentProgram};
     use crate::tape::Tape;
 
     macro_rules! fallback {
@@ -640,11 +706,8 @@ pub mod fallback {
                 #[inline(always)]
                 fn $accepts<M>(_: &M) {}
                 /// Never runs.
-                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R)
-                where
-                    Self: HasDerivative,
-                {
-                    unreachable!("no function satisfies the bound")
+                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R) {
+                    unreachable!("no function satisfies the claim")
                 }
             }
             impl<T> $Trait for T {}
@@ -670,11 +733,8 @@ pub mod fallback {
             /// The tangent program of a function without one.
             pub trait $Trait: Sized {
                 /// Never runs.
-                fn $method<$($a,)* Y, R>($(_: $a),*) -> (Y, R)
-                where
-                    Self: HasTangentProgram,
-                {
-                    unreachable!("no function satisfies the bound")
+                fn $method<$($a,)* Y, R>($(_: $a),*) -> (Y, R) {
+                    unreachable!("no function satisfies the claim")
                 }
             }
             impl<T> $Trait for T {}
@@ -700,11 +760,8 @@ pub mod fallback {
             /// The forward half of the tangent program of a function without one.
             pub trait $Trait: Sized {
                 /// Never runs.
-                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R)
-                where
-                    Self: HasSecondDerivative,
-                {
-                    unreachable!("no function satisfies the bound")
+                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R) {
+                    unreachable!("no function satisfies the claim")
                 }
             }
             impl<T> $Trait for T {}

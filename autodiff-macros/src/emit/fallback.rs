@@ -94,7 +94,9 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     } else {
         let namespace = api::namespace(options, function);
         let name = api::namespace_ident(options, function);
-        quote!(#(#first)* #namespace impl #name { #items })
+        let krate = &options.krate;
+        let said = super::value::Due::of(options).said(&quote!(#krate::__private), &name);
+        quote!(#(#first)* #namespace #said impl #name { #items })
     };
     Emitted {
         primal,

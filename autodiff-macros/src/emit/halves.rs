@@ -1,7 +1,7 @@
 //! The pair of halves: `__fwd` returns the value and the residual closure.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, GenericParam, ItemFn, Lifetime, Path, PathArguments, ReturnType, Type};
@@ -847,7 +847,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
         tokens.extend(quote!(use #rt::lifted::*;));
     }
     let mut seen: Vec<String> = Vec::new();
-    let mut fallbacks: Vec<Fallbacks> = Vec::new();
+    let (mut claims, mut fallbacks) = (TokenStream::new(), Vec::new());
     for (call, _) in callees(cx) {
         match call.callee.primal().0 {
             Callee::Function(path) => {
@@ -859,58 +859,26 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
                 let plain = bare(path);
                 tokens.extend(quote!(use #plain as #alias;));
                 if let Some(last) = path.segments.last() {
-                    Fallbacks::add(&mut fallbacks, &last.ident, alias);
+                    let claim = cx.due.claim(rt, &alias);
+                    claims.extend(super::located(claim, last.ident.span()));
                 }
+                fallbacks.push(alias);
             }
             Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
     tokens.extend(super::missing::derivatives(cx));
-    let fallbacks: Vec<TokenStream> = (fallbacks.iter().enumerate())
-        .map(|(at, it)| it.module(at))
-        .collect();
     if !fallbacks.is_empty() {
         tokens.extend(quote!(
             use __fallback::*;
             mod __fallback {
-                #(#fallbacks)*
+                #(pub use #rt::NoNamespace as #fallbacks;)*
             }
             use #rt::fallback::*;
+            #claims
         ));
     }
     tokens
-}
-
-/// Stand-ins for functions without derivative. A message names the module where the name of the function alone is not clear.
-#[derive(Default)]
-struct Fallbacks {
-    /// The functions, and their aliases.
-    functions: Vec<(Ident, Ident)>,
-}
-
-impl Fallbacks {
-    /// Two functions of one name stand in two modules.
-    fn add(all: &mut Vec<Fallbacks>, name: &Ident, alias: Ident) {
-        let free = |it: &Fallbacks| it.functions.iter().all(|it| it.0 != *name);
-        let at = all.iter().position(free).unwrap_or_else(|| {
-            all.push(Fallbacks::default());
-            all.len() - 1
-        });
-        all[at].functions.push((name.clone(), alias));
-    }
-
-    fn module(&self, at: usize) -> TokenStream {
-        let module = if at == 0 {
-            format_ident!("here")
-        } else {
-            format_ident!("here_{}", at)
-        };
-        let (names, aliases): (Vec<_>, Vec<_>) = self.functions.iter().cloned().unzip();
-        quote!(
-            mod #module { #(pub struct #names;)* }
-            #(pub use self::#module::#names as #aliases;)*
-        )
-    }
 }
 
 /// The call of the forward half of a callee.
@@ -964,7 +932,7 @@ pub(super) fn callee(
                 .as_ref()
                 .map(|it| turbofish(Some(&PathArguments::AngleBracketed(it.clone())), count));
             let (recv, args) = (&values[0], &values[1..]);
-            let accepts = protocol::accepts(count, Some(name), at);
+            let accepts = protocol::accepts(count, Some(name), ours_at(at));
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
                 #recv.#accepts(&#marks);
@@ -972,6 +940,11 @@ pub(super) fn callee(
             })
         }
     }
+}
+
+/// Where an error about markers points: rustc looks for a span of the same expansion around the marker and the call.
+fn ours_at(at: Span) -> Span {
+    Span::mixed_site().located_at(at)
 }
 
 /// A turbofish that the user wrote, with one `_` for each marker.

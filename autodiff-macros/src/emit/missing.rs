@@ -167,7 +167,6 @@ impl Wanted {
         let name = &self.name;
         let message = match self.of {
             Of::Associated if self.of_namespace() => format!("`{{Self}}::{name}` has no {what}"),
-            Of::Function => format!("`{{Self}}` has no {what}"),
             _ => format!("`{}` of `{{Self}}` has no {what}", self.call()),
         };
         let (owner, label) = match self.derived() {
@@ -297,7 +296,11 @@ fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> Tok
     let run = protocol::run(at - 1, wanted.args / 2, wanted.member(), Span::call_site());
     let accepts = wanted.accepts();
     let needs = wanted.order();
-    let (bounds, forward, order) = if wanted.of_namespace() && is_given(&wanted.name) {
+    let required = |bound: TokenStream| quote!(where Self: #bound,);
+    let (bounds, forward, order) = if wanted.of == Of::Function {
+        // The claim beside the call reports what is missing.
+        Default::default()
+    } else if wanted.of_namespace() && is_given(&wanted.name) {
         let bound = wanted.trait_of(&format!("HasOrder{at}"));
         let message = format!("`{{Self}}::{}` has a first derivative only", wanted.name);
         let declared = quote!(
@@ -308,13 +311,13 @@ fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> Tok
             )]
             trait #bound {}
         );
-        (declared, quote!(#bound), quote!(#bound))
+        (declared, required(quote!(#bound)), required(quote!(#bound)))
     } else if needs == 2 && wanted.derived().is_none() {
         let bounds = TokenStream::new();
         (
             bounds,
-            quote!(#rt::HasTangentMethod),
-            quote!(#rt::HasSecondMethod),
+            required(quote!(#rt::HasTangentMethod)),
+            required(quote!(#rt::HasSecondMethod)),
         )
     } else {
         let (forward, order) = (
@@ -336,7 +339,11 @@ fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> Tok
             wanted.option(&forward, what, &option),
             wanted.option(&order, what_of_order, &option_of_order),
         ];
-        (quote!(#(#bounds)*), quote!(#forward), quote!(#order))
+        (
+            quote!(#(#bounds)*),
+            required(quote!(#forward)),
+            required(quote!(#order)),
+        )
     };
     let half = wanted.forward_half();
     let (this, types) = wanted.parameters();
@@ -345,16 +352,10 @@ fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> Tok
         trait #missing {
             #accepts_less
             #accepts
-            fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R)
-            where
-                Self: #forward,
-            {
+            fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R) #forward {
                 ::core::unreachable!()
             }
-            fn #half<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
-            where
-                Self: #order,
-            {
+            fn #half<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R) #order {
                 ::core::unreachable!()
             }
         }

@@ -27,12 +27,57 @@ pub(super) enum Half {
     Reverse,
 }
 
+/// Which derivatives a function has, and those that it calls must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    First,
+    Forward,
+    Order(u32),
+}
+
+impl Due {
+    pub(super) fn of(options: &Options) -> Due {
+        match (options.order, options.forward) {
+            (2.., _) => Due::Order(options.order),
+            (_, true) => Due::Forward,
+            _ => Due::First,
+        }
+    }
+
+    /// The claim that a function has them.
+    pub(super) fn claim(self, rt: &TokenStream, of: &Ident) -> TokenStream {
+        match self {
+            Due::First => quote!(let _ = #rt::derived::<#of>;),
+            Due::Forward => quote!(let _ = #rt::derived_forward::<#of>;),
+            Due::Order(2) => quote!(let _ = #rt::derived_twice::<#of>;),
+            Due::Order(order) => quote!(let _ = #rt::derived_often::<#of, #order>;),
+        }
+    }
+
+    /// What says so of a namespace.
+    pub(super) fn said(self, rt: &TokenStream, of: &Ident) -> TokenStream {
+        let has = match self {
+            Due::First => quote!(#rt::Backward),
+            Due::Forward => quote!(#rt::Forward),
+            Due::Order(order) => quote!(#rt::Order<#order>),
+        };
+        quote!(
+            #[doc(hidden)]
+            impl #rt::Namespace for #of {
+                type Has = #has;
+            }
+        )
+    }
+}
+
 /// What every part of the emitter reads.
 pub(super) struct Cx<'a> {
     pub(super) func: &'a Func,
     pub(super) facts: &'a Facts,
     /// The path of the runtime that generated code names.
     pub(super) rt: TokenStream,
+    /// What a function that is called must have.
+    pub(super) due: Due,
     /// Are source lines wanted as comments?
     dump: bool,
     /// The variables by name.
@@ -48,6 +93,7 @@ impl<'a> Cx<'a> {
             func,
             facts,
             rt: quote!(#krate::__private),
+            due: Due::of(options),
             dump: super::dump::wanted(options),
             vars: (0..)
                 .map(VarId)
