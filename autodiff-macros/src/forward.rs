@@ -1352,13 +1352,16 @@ impl Forward<'_> {
                     );
                     Op::Binary(*op, a, b)
                 }
-                (true, false) => Op::Use(self.tangent_operand(left, span)),
+                (true, false) => {
+                    let a = self.tangent_operand(left, span);
+                    self.number_of(a)
+                }
                 (false, _) => {
                     let b = self.tangent_operand(right, span);
                     if matches!(op, BinOp::Sub(_)) {
                         Op::Neg(b)
                     } else {
-                        Op::Use(b)
+                        self.number_of(b)
                     }
                 }
             },
@@ -1407,6 +1410,14 @@ impl Forward<'_> {
                 let lifted = self.name("lifted", lifted, true, Fact::Unknown, span);
                 self.tangent_of_lifted(lifted)
             }
+        }
+    }
+
+    /// A number that may be behind a reference: the sum of `&a` and a constant is none.
+    fn number_of(&mut self, tangent: Operand) -> Op {
+        match tangent {
+            Operand::Ref { place, .. } => self.copied(place),
+            other => Op::Use(other),
         }
     }
 

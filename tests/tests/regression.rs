@@ -1375,3 +1375,96 @@ mod pattern_that_is_assigned {
         battery!(longer(*x, v), at x = 0.4, v = vec![0.3, 1.2, 0.8]);
     }
 }
+/// Code without derivative that binds a name of its own, which another part of the function has, too: the name was taken for
+/// that variable, and the macro panicked.
+mod names_bound_inside {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn either(x: f64, v: &[f64], mut list: Vec<f64>) -> f64 {
+        if {
+            let sum = v.windows(2).map(|w| w[1]).sum::<f64>();
+            list[0] *= sum;
+            sum <= x
+        } || v.iter().map(|w| *w).sum::<f64>() >= x
+        {
+            return x * list[0];
+        }
+        x * x * list[0]
+    }
+    #[differentiate(order = 2)]
+    fn arms(x: f64, v: &[f64], mut list: Vec<f64>) -> f64 {
+        if {
+            let w = v[0] * x;
+            list[0] *= w;
+            w <= x
+        } && match v.len() {
+            w if w > 1 => {
+                let w = w + 1;
+                w > 2
+            }
+            _ => false,
+        } && (if let Some(w) = v.get(1) {
+            *w < x
+        } else {
+            false
+        }) {
+            return x * list[0];
+        }
+        x * x * list[0]
+    }
+    #[test]
+    fn all() {
+        battery!(either(*x, v, list.to_vec()), at x = 0.7, v = vec![0.3, 0.5], list = vec![1.5]);
+        battery!(either(*x, v, list.to_vec()), at x = 0.3, v = vec![0.3, 0.5], list = vec![1.5]);
+        battery!(arms(*x, v, list.to_vec()), at x = 0.7, v = vec![0.3, 0.5], list = vec![1.5]);
+        battery!(arms(*x, v, list.to_vec()), at x = 0.2, v = vec![0.3, 0.5], list = vec![1.5]);
+    }
+}
+/// The tangent of a number behind a reference and a constant was a reference; and an element that was read beside the
+/// slice that is lent was copied back over what the call wrote, where that compiled.
+mod refused_at_second_order {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn shifted(v: &[f64]) -> f64 {
+        let w: Vec<f64> = v.iter().map(|a| a - 0.5).collect();
+        let u: Vec<f64> = v.iter().enumerate().map(|(i, a)| i as f64 + a).collect();
+        w.iter().zip(&u).map(|(a, b)| a * b).sum()
+    }
+    #[differentiate(order = 2)]
+    fn scaled(x: f64, out: &mut [f64]) -> f64 {
+        out[0] *= x;
+        x * x * out[1]
+    }
+    #[differentiate(order = 2)]
+    fn beside(y: f64, mut v: Vec<f64>) -> f64 {
+        let a = scaled(v[0] * v[1], &mut v) * 0.5;
+        let b = scaled(v[0], &mut v) + y;
+        a * b * v[0] * v[1]
+    }
+    #[differentiate(order = 2)]
+    fn halves(y: f64, mut v: Vec<f64>) -> f64 {
+        let (left, right) = v.split_at_mut(1);
+        let a = scaled(left[0] * y, right);
+        let b = scaled(left[0], &mut right[..]);
+        a * b * v[1] + v[0]
+    }
+    #[differentiate(order = 2, recursive)]
+    fn deep(x: f64, out: &mut [f64], n: usize) -> f64 {
+        if n == 0 {
+            out[0] *= x;
+            return x * out[1];
+        }
+        deep(out[n % 2], out, n - 1) * 0.5
+    }
+    #[differentiate(order = 2)]
+    fn recursion(x: f64, mut v: Vec<f64>) -> f64 {
+        deep(x, &mut v, 3) * v[0]
+    }
+    #[test]
+    fn all() {
+        battery!(shifted(v), at v = vec![0.3, 0.5, 1.2]);
+        battery!(beside(*y, v.to_vec()), at y = 0.4, v = vec![0.3, 0.5, 1.2]);
+        battery!(halves(*y, v.to_vec()), at y = 0.4, v = vec![0.3, 0.5, 1.2]);
+        battery!(recursion(*x, v.to_vec()), at x = 0.4, v = vec![0.3, 0.5]);
+    }
+}

@@ -732,7 +732,8 @@ impl<'a> Forward<'a> {
         let vars = &self.func().vars;
         let lent: Vec<usize> = (0..count).filter(|at| primal.lends(vars, *at)).collect();
         let is_lent = |at: usize| lent.contains(&(at % count));
-        let apart = super::lend::tangents(self.cx, stmt, dots, is_lent);
+        let by_reference_at = |at: usize| handed_by_reference(self.func(), primal, at % count);
+        let apart = super::lend::tangents(self.cx, stmt, dots, is_lent, by_reference_at);
         let (mut runs, mut varies) = (vec![quote!(#rt::Off); count], TokenStream::new());
         for (at, dot) in dots.iter().enumerate() {
             let lends = is_lent(at);

@@ -91,17 +91,19 @@ impl Lent {
 }
 
 /// The places of tangents that are handed to a tangent program, apart from each other: for each argument that lies in a
-/// variable of which another part is written. `lent` tells of the arguments that are written.
+/// variable of which another part is written. `lent` tells of the arguments that are written, `handed` of those that are
+/// passed by reference; what is passed by value is read before.
 pub(super) fn tangents(
     cx: &Cx<'_>,
     stmt: &Stmt,
     dots: &[Operand],
     lent: impl Fn(usize) -> bool,
+    handed: impl Fn(usize) -> bool,
 ) -> Lent {
     let mut apart = Lent::default();
     let mut groups: BTreeMap<VarId, Vec<Member>> = BTreeMap::new();
     for (at, dot) in dots.iter().enumerate() {
-        if let Some(place) = dot.place() {
+        if let Some(place) = dot.place().filter(|_| lent(at) || handed(at)) {
             let (root, way) = crate::ir::way(&cx.func.vars, place);
             groups.entry(root).or_default().push((at, way));
         }

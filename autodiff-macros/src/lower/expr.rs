@@ -1026,8 +1026,21 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
     }
 }
 
-/// Does the expression mention this variable? A field of the same name is another thing.
+/// Does the expression mention this variable? A field of the same name is another thing, and so is a variable that the
+/// expression itself binds, such as the parameter of a closure.
 pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
+    /// Is a variable of this name bound by a pattern?
+    struct Bound<'a>(&'a proc_macro2::Ident, bool);
+    impl<'ast> syn::visit::Visit<'ast> for Bound<'_> {
+        fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {
+            self.1 |= it.ident == *self.0;
+            syn::visit::visit_pat_ident(self, it);
+        }
+        // Patterns inside of what is matched, or of a block, have a scope of their own.
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_block(&mut self, _: &'ast syn::Block) {}
+        fn visit_arm(&mut self, _: &'ast syn::Arm) {}
+    }
     struct Find<'a>(&'a proc_macro2::Ident, bool);
     impl Find<'_> {
         fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
@@ -1040,9 +1053,57 @@ pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
             }
         }
     }
+    impl Find<'_> {
+        fn binds(&self, visit: impl FnOnce(&mut Bound<'_>)) -> bool {
+            let mut bound = Bound(self.0, false);
+            visit(&mut bound);
+            bound.1
+        }
+    }
     impl<'ast> syn::visit::Visit<'ast> for Find<'_> {
         fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
             self.1 |= it.path.is_ident(self.0);
+        }
+        fn visit_expr_closure(&mut self, it: &'ast syn::ExprClosure) {
+            if !self.binds(|bound| it.inputs.iter().for_each(|it| bound.visit_pat(it))) {
+                syn::visit::visit_expr_closure(self, it);
+            }
+        }
+        fn visit_arm(&mut self, it: &'ast syn::Arm) {
+            if !self.binds(|bound| bound.visit_pat(&it.pat)) {
+                syn::visit::visit_arm(self, it);
+            }
+        }
+        fn visit_expr_for_loop(&mut self, it: &'ast syn::ExprForLoop) {
+            self.visit_expr(&it.expr);
+            if !self.binds(|bound| bound.visit_pat(&it.pat)) {
+                self.visit_block(&it.body);
+            }
+        }
+        fn visit_expr_if(&mut self, it: &'ast syn::ExprIf) {
+            self.visit_expr(&it.cond);
+            if !self.binds(|bound| bound.visit_expr(&it.cond)) {
+                self.visit_block(&it.then_branch);
+            }
+            if let Some((_, otherwise)) = &it.else_branch {
+                self.visit_expr(otherwise);
+            }
+        }
+        fn visit_expr_while(&mut self, it: &'ast syn::ExprWhile) {
+            self.visit_expr(&it.cond);
+            if !self.binds(|bound| bound.visit_expr(&it.cond)) {
+                self.visit_block(&it.body);
+            }
+        }
+        fn visit_block(&mut self, it: &'ast syn::Block) {
+            for stmt in &it.stmts {
+                self.visit_stmt(stmt);
+                if let syn::Stmt::Local(it) = stmt
+                    && self.binds(|bound| bound.visit_pat(&it.pat))
+                {
+                    return;
+                }
+            }
         }
         fn visit_macro(&mut self, it: &'ast syn::Macro) {
             self.tokens(it.tokens.clone());
