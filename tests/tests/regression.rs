@@ -1448,6 +1448,23 @@ mod refused_at_second_order {
         let b = scaled(left[0], &mut right[..]);
         a * b * v[1] + v[0]
     }
+    #[derive(Clone, differentiate::Differentiable)]
+    struct Factor {
+        k: f64,
+    }
+    impl Factor {
+        #[differentiate(order = 2)]
+        fn applied(&self, by: f64, other: &mut f64) -> f64 {
+            *other *= by * self.k;
+            *other
+        }
+    }
+    #[differentiate(order = 2)]
+    fn by_length(x: f64, v: &[f64]) -> f64 {
+        let mut list = v.to_vec();
+        let it = Factor { k: x };
+        it.applied(list[1 % list.len()], &mut list[0]) * list[0] * x
+    }
     #[differentiate(order = 2, recursive)]
     fn deep(x: f64, out: &mut [f64], n: usize) -> f64 {
         if n == 0 {
@@ -1465,6 +1482,7 @@ mod refused_at_second_order {
         battery!(shifted(v), at v = vec![0.3, 0.5, 1.2]);
         battery!(beside(*y, v.to_vec()), at y = 0.4, v = vec![0.3, 0.5, 1.2]);
         battery!(halves(*y, v.to_vec()), at y = 0.4, v = vec![0.3, 0.5, 1.2]);
+        battery!(by_length(*x, v), at x = 0.4, v = vec![0.3, 0.5, 1.2]);
         battery!(recursion(*x, v.to_vec()), at x = 0.4, v = vec![0.3, 0.5]);
     }
 }

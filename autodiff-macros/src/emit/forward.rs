@@ -735,6 +735,7 @@ impl<'a> Forward<'a> {
         let by_reference_at = |at: usize| handed_by_reference(self.func(), primal, at % count);
         let apart = super::lend::tangents(self.cx, stmt, dots, is_lent, by_reference_at);
         let (mut runs, mut varies) = (vec![quote!(#rt::Off); count], TokenStream::new());
+        let mut earlier = TokenStream::new();
         for (at, dot) in dots.iter().enumerate() {
             let lends = is_lent(at);
             let given = !matches!(dot, Operand::Never);
@@ -771,8 +772,16 @@ impl<'a> Forward<'a> {
                 let place = place(false);
                 quote!(::core::option::Option::Some(#rt::hand(&#place)))
             } else {
-                let dot = self.operand(dot, true);
-                quote!(::core::option::Option::Some(#dot))
+                let value = self.operand(dot, true);
+                let behind = dot.place().is_some_and(|it| !it.proj.is_empty());
+                if behind && !lent.is_empty() {
+                    // Its index may ask a variable that is lent to the call.
+                    let early = super::ours(&format!("__dot_{}_{at}", stmt.id));
+                    earlier.extend(quote!(let #early = #value;));
+                    quote!(::core::option::Option::Some(#early))
+                } else {
+                    quote!(::core::option::Option::Some(#value))
+                }
             });
         }
         for (at, arg) in call.args.iter().enumerate() {
@@ -785,6 +794,7 @@ impl<'a> Forward<'a> {
             });
         }
         let (before, after) = (apart.before, apart.after);
+        let before = quote!(#earlier #before);
         let plain = super::tangent::call(&call.callee, &runs, &values);
         let put_back = |run: TokenStream| {
             if after.is_empty() {
