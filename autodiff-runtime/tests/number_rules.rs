@@ -391,3 +391,93 @@ macro_rules! in_precision {
 }
 in_precision!(double f64);
 in_precision!(single f32);
+
+/// Where the squares of single precision overflow or vanish, the functions that need not do so do not: the gradient is that
+/// of double precision, which is far from its own limits there.
+mod extremes_of_single_precision {
+    use super::*;
+
+    const TINY: f32 = f32::MIN_POSITIVE;
+    const HALF: f32 = f32::MAX / 2.0;
+    const ALL: [f32; 10] = [
+        f32::MAX,
+        -f32::MAX,
+        HALF,
+        -HALF,
+        1e20,
+        -1e20,
+        TINY,
+        -TINY,
+        1e-30,
+        -1e-30,
+    ];
+    const UP: [f32; 5] = [f32::MAX, HALF, 1e20, TINY, 1e-30];
+    const LARGE: [f32; 3] = [f32::MAX, HALF, 1e20];
+
+    #[track_caller]
+    fn same(what: &str, at: &[f32], found: f32, due: f64) {
+        let due = due as f32;
+        assert!(
+            found.is_finite() && (found - due).abs() <= (1e-5 * due.abs()).max(TINY),
+            "{what} at {at:?}: {found:e}, not {due:e}"
+        );
+    }
+
+    macro_rules! one {
+        ($($name:ident $kept:ident $rule:ident $points:ident;)*) => { $(
+            for x in $points {
+                let wide = f64::from(x);
+                same(stringify!($rule), &[x], one!(@ $kept x $name $rule 1.0_f32), one!(@ $kept wide $name $rule 1.0_f64));
+            }
+        )* };
+        (@ input $x:ident $name:ident $rule:ident $g:literal) => { peel(&$x).$rule((), (), &$g, Fresh, ()).0 };
+        (@ output $x:ident $name:ident $rule:ident $g:literal) => { peel(&$x.$name()).$rule((), (), &$g, Fresh, ()).0 };
+    }
+
+    #[test]
+    fn of_one_number() {
+        one! {
+            abs input ad_abs ALL;
+            cbrt output ad_cbrt LARGE;
+            sqrt output ad_sqrt UP;
+            ln input ad_ln UP;
+            ln_1p input ad_ln_1p UP;
+            log2 input ad_log2 UP;
+            log10 input ad_log10 UP;
+            sin input ad_sin ALL;
+            cos input ad_cos ALL;
+            atan input ad_atan ALL;
+            tanh output ad_tanh ALL;
+            asinh input ad_asinh ALL;
+            acosh input ad_acosh LARGE;
+            recip output ad_recip LARGE;
+        }
+    }
+
+    #[test]
+    fn of_two_numbers() {
+        macro_rules! two {
+            ($x:ident $y:ident; $($name:ident $kept:ident $rule:ident;)*) => { $(
+                let (wide, broad) = (f64::from($x), f64::from($y));
+                let at = [$x, $y];
+                same(stringify!($name), &at, $x.$name($y), wide.$name(broad));
+                let (a, (b,)) = peel(&$x).$rule((Val(&$y),), two!(@ $kept $x.$name($y)), &1.0, Fresh, (Fresh,));
+                let (c, (d,)) = peel(&wide).$rule((Val(&broad),), two!(@ $kept wide.$name(broad)), &1.0, Fresh, (Fresh,));
+                same(stringify!($rule), &at, a, c);
+                same(stringify!($rule), &at, b, d);
+            )* };
+            (@ input $y:expr) => { () };
+            (@ all $y:expr) => { &$y };
+        }
+        for x in ALL {
+            for y in ALL {
+                let (x, y) = (x / 2.0, y / 2.0);
+                two! { x y; hypot all ad_hypot; max input ad_max; min input ad_min; copysign input ad_copysign; }
+                // Below this, the slope itself is more than a number can hold.
+                if x.abs().max(y.abs()) >= 1e-30 {
+                    two! { x y; atan2 input ad_atan2; }
+                }
+            }
+        }
+    }
+}
