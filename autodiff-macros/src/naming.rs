@@ -48,9 +48,10 @@ impl Namer {
         renamed
     }
 
-    /// An identifier of our own that starts with `stem`.
+    /// An identifier of our own that starts with `stem`, which may be a word that is no name, of a function `r#match`.
     pub(crate) fn fresh(&mut self, stem: &str) -> Ident {
-        if self.taken.insert(stem.to_owned()) {
+        let stem = stem.trim_start_matches("r#");
+        if syn::parse_str::<Ident>(stem).is_ok() && self.taken.insert(stem.to_owned()) {
             return Ident::new(stem, Span::mixed_site());
         }
         self.unique(stem)

@@ -76,6 +76,7 @@ cases! {
     raw_parameter: f::grad(2.0, 3.0) = (12.0, 4.0);
     raw_without_need: f::grad(2.0, 3.0) = (12.0, 4.0);
     raw_function: r#match::grad(2.0) = 4.0;
+    raw_inlined: unit::both::grad(2.0) = 40.0;
     raw_callee: f::grad(2.0) = 12.0;
     raw_variables: f::grad(2.0, &[1.0, 3.0]) = (3.0, vec![6.0, 2.0]);
     raw_fields: f::grad(2.0, 3.0) = (6.0, 4.0);
@@ -1222,5 +1223,26 @@ mod raw_without_need {
     #[differentiate::differentiate]
     pub(crate) fn f(r#x: f64, y: f64) -> f64 {
         x * r#x * r#y
+    }
+}
+
+mod raw_inlined {
+    #[differentiate::differentiate]
+    pub(crate) mod unit {
+        fn r#match(x: f64) -> f64 {
+            if x > 1.0 {
+                return x * x;
+            }
+            x
+        }
+        fn r#loop(x: f64, f: impl Fn(f64) -> f64) -> f64 {
+            if x > 1.0 {
+                return f(x) * x;
+            }
+            x
+        }
+        pub(crate) fn both(x: f64) -> f64 {
+            r#match(x * x) + r#loop(x, |t| t * 2.0)
+        }
     }
 }
