@@ -1486,3 +1486,28 @@ mod refused_at_second_order {
         battery!(recursion(*x, v.to_vec()), at x = 0.4, v = vec![0.3, 0.5]);
     }
 }
+/// A literal is a bound on whichever side it stands: at the bound, the slope is that of the bound.
+mod literal_bounds_in_front {
+    use super::*;
+    #[differentiate]
+    fn above(x: f64) -> f64 {
+        0.0_f64.max(x) * 3.0
+    }
+    #[differentiate]
+    fn below(x: f64) -> f64 {
+        1.0_f64.min(x) * 3.0
+    }
+    #[differentiate]
+    fn behind(x: f64) -> f64 {
+        x.max(0.0) * 3.0
+    }
+    #[test]
+    fn all() {
+        for (slope, x) in [(0.0, -1.0), (0.0, 0.0), (3.0, 1.0)] {
+            assert_eq!([above::grad(x), behind::grad(x)], [slope; 2], "at {x}");
+        }
+        for (slope, x) in [(3.0, 0.0), (0.0, 1.0), (0.0, 2.0)] {
+            assert_eq!(below::grad(x), slope, "at {x}");
+        }
+    }
+}
