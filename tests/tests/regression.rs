@@ -1431,6 +1431,12 @@ mod refused_at_second_order {
         w.iter().zip(&u).map(|(a, b)| a * b).sum()
     }
     #[differentiate(order = 2)]
+    fn bounded(x: f64, v: &[f64]) -> f64 {
+        let mut t = x;
+        t = t * v[0];
+        v.iter().map(|a| (*a + x).min(t) * a.max(t)).sum()
+    }
+    #[differentiate(order = 2)]
     fn scaled(x: f64, out: &mut [f64]) -> f64 {
         out[0] *= x;
         x * x * out[1]
@@ -1479,6 +1485,7 @@ mod refused_at_second_order {
     }
     #[test]
     fn all() {
+        battery!(bounded(*x, v), at x = 0.4, v = vec![0.3, 0.5, 1.2]);
         battery!(shifted(v), at v = vec![0.3, 0.5, 1.2]);
         battery!(beside(*y, v.to_vec()), at y = 0.4, v = vec![0.3, 0.5, 1.2]);
         battery!(halves(*y, v.to_vec()), at y = 0.4, v = vec![0.3, 0.5, 1.2]);

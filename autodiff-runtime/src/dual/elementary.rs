@@ -34,6 +34,14 @@ impl<T> Bound<T> for Dual<T> {
     }
 }
 
+impl<T: Real> Bound<T> for &Dual<T> {
+    const LITERAL: bool = false;
+    #[inline(always)]
+    fn ad_dual(self) -> Dual<T> {
+        *self
+    }
+}
+
 impl<T: Real> Bound<T> for T {
     const LITERAL: bool = true;
     #[inline(always)]
