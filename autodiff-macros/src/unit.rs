@@ -192,10 +192,12 @@ pub(crate) fn module(args: &TokenStream, mut module: ItemMod) -> TokenStream {
             }
             // A function with options of its own knows the others all the same.
             Item::Fn(mut function) if has_attribute(&function.attrs) => {
-                let args = own_arguments(&mut function.attrs);
+                let (path, args) = own_attribute(&mut function.attrs);
                 let mut cx = Ctxt::new();
                 let options = Options::parse(&mut cx, args);
                 out.push(one(cx, &options, &unit, &function).into_token_stream());
+                // What imports the attribute is not unused.
+                out.push(quote!(const _: () = { #[allow(unused_imports)] use #path as _; };));
             }
             Item::Impl(block) if !has_attribute(&block.attrs) => {
                 out.push(self::block(args, block, &unit));
@@ -554,17 +556,15 @@ fn has_attribute(attrs: &[syn::Attribute]) -> bool {
     })
 }
 
-/// Takes the attribute of its own off a function: its arguments.
-fn own_arguments(attrs: &mut Vec<syn::Attribute>) -> TokenStream {
+/// Takes the attribute of its own off a function that has one: its path and its arguments.
+fn own_attribute(attrs: &mut Vec<syn::Attribute>) -> (syn::Path, TokenStream) {
     let own = |it: &syn::Attribute| has_attribute(core::slice::from_ref(it));
-    let Some(at) = attrs.iter().position(own) else {
-        return TokenStream::new();
-    };
+    let at = attrs.iter().position(own).unwrap_or_default();
     match attrs.remove(at).meta {
-        syn::Meta::List(it) => it.tokens,
-        syn::Meta::Path(_) => TokenStream::new(),
+        syn::Meta::List(it) => (it.path, it.tokens),
+        syn::Meta::Path(path) => (path, TokenStream::new()),
         // Said to be no option.
-        syn::Meta::NameValue(it) => it.value.into_token_stream(),
+        syn::Meta::NameValue(it) => (it.path, it.value.into_token_stream()),
     }
 }
 

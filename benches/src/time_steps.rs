@@ -4,33 +4,54 @@ use differentiate::{Workspace, differentiate};
 
 use crate::suite::{Subject, Suite, numbers};
 
-const SIZE: usize = 10;
-type State = [f64; SIZE];
-
-/// Lorenz's system of 1996, with a force so small that it comes to rest.
+/// The method and its equations in one module, whose functions know each other.
 #[differentiate]
-fn slope(x: &State, force: f64) -> State {
-    let mut out = [0.0; SIZE];
-    for i in 0..SIZE {
-        let (after, before) = ((i + 1) % SIZE, (i + SIZE - 1) % SIZE);
-        out[i] = (x[after] - x[(i + SIZE - 2) % SIZE]) * x[before] - x[i] + force;
+mod equations {
+    use differentiate::differentiate;
+
+    pub(super) const SIZE: usize = 10;
+    pub(super) type State = [f64; SIZE];
+
+    /// Lorenz's system of 1996, with a force so small that it comes to rest.
+    pub(super) fn slope(x: &State, force: f64) -> State {
+        let mut out = [0.0; SIZE];
+        for i in 0..SIZE {
+            let (after, before) = ((i + 1) % SIZE, (i + SIZE - 1) % SIZE);
+            out[i] = (x[after] - x[(i + SIZE - 2) % SIZE]) * x[before] - x[i] + force;
+        }
+        out
     }
-    out
-}
 
-#[differentiate]
-fn ahead(x: &State, h: f64, k: &State) -> State {
-    let mut out = *x;
-    for i in 0..SIZE {
-        out[i] += h * k[i];
+    pub(super) fn ahead(x: &State, h: f64, k: &State) -> State {
+        let mut out = *x;
+        for i in 0..SIZE {
+            out[i] += h * k[i];
+        }
+        out
     }
-    out
-}
 
-#[differentiate]
-fn runge_kutta(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f64 {
-    let mut x = *start;
-    for _ in 0..steps {
+    pub(super) fn runge_kutta(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f64 {
+        let mut x = *start;
+        for _ in 0..steps {
+            let k1 = slope(&x, force);
+            let k2 = slope(&ahead(&x, 0.5 * h, &k1), force);
+            let k3 = slope(&ahead(&x, 0.5 * h, &k2), force);
+            let k4 = slope(&ahead(&x, h, &k3), force);
+            for i in 0..SIZE {
+                x[i] += h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
+            }
+        }
+        let mut sum = 0.0;
+        for v in x {
+            sum += v * v;
+        }
+        sum
+    }
+
+    /// A step that is run again in the reverse sweep, as the adjoint by hand does it.
+    #[differentiate(checkpoint)]
+    pub(super) fn step(x: &State, force: f64, #[no_diff] h: f64) -> State {
+        let mut x = *x;
         let k1 = slope(&x, force);
         let k2 = slope(&ahead(&x, 0.5 * h, &k1), force);
         let k3 = slope(&ahead(&x, 0.5 * h, &k2), force);
@@ -38,63 +59,78 @@ fn runge_kutta(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f6
         for i in 0..SIZE {
             x[i] += h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
         }
+        x
     }
-    let mut sum = 0.0;
-    for v in x {
-        sum += v * v;
-    }
-    sum
-}
 
-/// A step that is run again in the reverse sweep, as the adjoint by hand does it.
-#[differentiate(checkpoint)]
-fn step(x: &State, force: f64, #[no_diff] h: f64) -> State {
-    let mut x = *x;
-    let k1 = slope(&x, force);
-    let k2 = slope(&ahead(&x, 0.5 * h, &k1), force);
-    let k3 = slope(&ahead(&x, 0.5 * h, &k2), force);
-    let k4 = slope(&ahead(&x, h, &k3), force);
-    for i in 0..SIZE {
-        x[i] += h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
+    pub(super) fn runge_kutta_again(
+        start: &State,
+        force: f64,
+        #[no_diff] h: f64,
+        steps: usize,
+    ) -> f64 {
+        let mut x = *start;
+        for _ in 0..steps {
+            x = step(&x, force, h);
+        }
+        let mut sum = 0.0;
+        for v in x {
+            sum += v * v;
+        }
+        sum
     }
-    x
-}
 
-#[differentiate]
-fn runge_kutta_again(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f64 {
-    let mut x = *start;
-    for _ in 0..steps {
-        x = step(&x, force, h);
+    #[differentiate(checkpoint)]
+    pub(super) fn thousand(x: &State, force: f64, #[no_diff] h: f64) -> State {
+        let mut x = *x;
+        for _ in 0..1000 {
+            x = step(&x, force, h);
+        }
+        x
     }
-    let mut sum = 0.0;
-    for v in x {
-        sum += v * v;
-    }
-    sum
-}
 
-#[differentiate(checkpoint)]
-fn thousand(x: &State, force: f64, #[no_diff] h: f64) -> State {
-    let mut x = *x;
-    for _ in 0..1000 {
-        x = step(&x, force, h);
+    /// The same with checkpoints at every thousandth step, too: the memory of n² steps is O(n).
+    pub(super) fn runge_kutta_in_two_levels(
+        start: &State,
+        force: f64,
+        #[no_diff] h: f64,
+        steps: usize,
+    ) -> f64 {
+        let mut x = *start;
+        for _ in 0..steps / 1000 {
+            x = thousand(&x, force, h);
+        }
+        let mut sum = 0.0;
+        for v in x {
+            sum += v * v;
+        }
+        sum
     }
-    x
-}
 
-/// The same with checkpoints at every thousandth step, too: the memory of n² steps is O(n).
-#[differentiate]
-fn runge_kutta_in_two_levels(start: &State, force: f64, #[no_diff] h: f64, steps: usize) -> f64 {
-    let mut x = *start;
-    for _ in 0..steps / 1000 {
-        x = thousand(&x, force, h);
+    /// The same with at most so many states at a time.
+    #[differentiate(repeat)]
+    fn once(x: &State, force: f64, #[no_diff] h: f64) -> State {
+        step(x, force, h)
     }
-    let mut sum = 0.0;
-    for v in x {
-        sum += v * v;
+
+    pub(super) fn runge_kutta_repeated(
+        start: &State,
+        force: f64,
+        #[no_diff] h: f64,
+        steps: usize,
+        keep: usize,
+    ) -> f64 {
+        let x = once::repeat(start, force, h, steps, keep);
+        let mut sum = 0.0;
+        for v in x {
+            sum += v * v;
+        }
+        sum
     }
-    sum
 }
+use equations::{
+    SIZE, State, ahead, runge_kutta, runge_kutta_again, runge_kutta_in_two_levels,
+    runge_kutta_repeated, slope,
+};
 
 fn slope_back(x: &State, g: &State, dx: &mut State, dforce: &mut f64) {
     for i in 0..SIZE {
@@ -367,6 +403,21 @@ pub(crate) fn run(suite: &mut Suite) {
             runge_kutta_in_two_levels::adjoint(&x, f, h, steps, 1.0, dx, df)
         },
         |&(x, f, h, steps)| runge_kutta_in_two_levels::value_and_grad(&x, f, h, steps),
+        |&(x, f, h, steps), (dx, df)| runge_kutta_by_hand(&x, f, h, steps, 1.0, dx, df),
+    );
+    let keep = 500;
+    suite.line(
+        Subject {
+            program: "Runge-Kutta, repeated",
+            size: format!("{SIZE} numbers, {steps} steps, {keep} states"),
+            input: (start, 0.5, 1e-3, steps),
+            shadow: ([0.0; SIZE], 0.0),
+        },
+        |&(x, f, h, steps)| runge_kutta(&x, f, h, steps),
+        |&(x, f, h, steps), (dx, df)| {
+            runge_kutta_repeated::adjoint(&x, f, h, steps, keep, 1.0, dx, df)
+        },
+        |&(x, f, h, steps)| runge_kutta_repeated::value_and_grad(&x, f, h, steps, keep),
         |&(x, f, h, steps), (dx, df)| runge_kutta_by_hand(&x, f, h, steps, 1.0, dx, df),
     );
     let (bodies, steps) = (50, 100);

@@ -181,3 +181,45 @@ fn states_of_any_type() {
     let (_, (dx, _)) = halved::value_and_grad(0.7_f32, 1.3_f32);
     assert!((f64::from(dx) - halved::grad(0.7_f64, 1.3_f64).0).abs() < 1e-5);
 }
+
+/// A module whose functions know each other, also those with options of their own.
+#[differentiate]
+mod module {
+    use differentiate::differentiate;
+
+    pub(super) type Pair = [f64; 2];
+
+    fn slope(x: &Pair, force: f64) -> Pair {
+        let mut out: Pair = [0.0; 2];
+        for i in 0..2 {
+            out[i] = x[1 - i] * x[i] + force;
+        }
+        out
+    }
+
+    #[differentiate(checkpoint)]
+    pub(super) fn ahead(x: &Pair, force: f64, #[no_diff] h: f64) -> Pair {
+        let k = slope(x, force);
+        [x[0] + h * k[0], x[1] + h * k[1]]
+    }
+
+    #[differentiate(repeat)]
+    fn again(x: &Pair, force: f64) -> Pair {
+        ahead(x, force.sin(), 0.1)
+    }
+
+    pub(super) fn energy(x: &Pair, force: f64) -> f64 {
+        let y = again::repeat(x, force, 10, 3);
+        let z = ahead(&y, force, 0.3);
+        z.iter().map(|v| v * v).sum()
+    }
+}
+
+#[test]
+fn in_a_module() {
+    check!(module::energy(&[0.4, 0.3], 0.4));
+    check!(module::energy(&[-0.4, 0.9], 1.4));
+    let (x, pull) = module::ahead::vjp(&[1.0, 2.0], 0.5, 0.1);
+    assert_eq!(x, [1.25, 2.25]);
+    assert_eq!(pull([1.0, 0.0]), ([1.2, 0.1], 0.1));
+}
