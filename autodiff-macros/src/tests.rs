@@ -124,6 +124,56 @@ fn stages(source: &str) -> String {
     format!("{ir}{CODE}{code}")
 }
 
+fn report(source: &str) -> String {
+    let function: syn::ItemFn = syn::parse_str(source).expect("a function");
+    let mut cx = Ctxt::new();
+    let options = Options::parse(&mut cx, TokenStream::new());
+    let unit = crate::unit::Unit::default();
+    let func = lower::lower(&mut cx, &options, &unit, &function).expect("it can be lowered");
+    emit::readable_report(&func, &analysis::analyse(&func))
+}
+
+#[test]
+fn nothing_is_saved_of_what_is_linear() {
+    let swapped = "fn heat(start: &[f64], #[no_diff] kappa: f64, steps: usize) -> f64 {
+    let mut now = start.to_vec();
+    let mut next = start.to_vec();
+    for _ in 0..steps {
+        for i in 1..start.len() - 1 {
+            next[i] = now[i] + kappa * (now[i - 1] + now[i + 1]);
+        }
+        std::mem::swap(&mut now, &mut next);
+    }
+    now[0]
+}";
+    assert!(
+        !report(swapped).contains("what stood in"),
+        "{}",
+        report(swapped)
+    );
+    let summed = "fn sums(x: &[f64], work: &mut [f64]) -> f64 {
+    work.copy_from_slice(x);
+    for i in 1..work.len() {
+        work[i] += work[i - 1];
+    }
+    work[0]
+}";
+    let text = report(summed);
+    assert_eq!(text.matches("what stood in").count(), 1, "{text}");
+    let filled = "fn product(x: &[f64], out: &mut [f64], n: usize) {
+    for i in 0..n {
+        out[i] = x[i];
+    }
+    for i in 0..n {
+        for j in i..n {
+            out[j] += x[i];
+        }
+    }
+}";
+    let text = report(filled);
+    assert_eq!(text.matches("what stood in").count(), 1, "{text}");
+}
+
 #[test]
 fn the_report_says_what_is_saved_how_often_and_why() {
     let source = "fn work(x: &[f64], by: f64, out: &mut [f64]) -> f64 {
@@ -138,12 +188,7 @@ fn the_report_says_what_is_saved_how_often_and_why() {
     }
     total
 }";
-    let function: syn::ItemFn = syn::parse_str(source).expect("a function");
-    let mut cx = Ctxt::new();
-    let options = Options::parse(&mut cx, TokenStream::new());
-    let unit = crate::unit::Unit::default();
-    let func = lower::lower(&mut cx, &options, &unit, &function).expect("it can be lowered");
-    let report = emit::readable_report(&func, &analysis::analyse(&func));
+    let report = report(source);
     let lines: Vec<&str> = report
         .lines()
         .map(str::trim)

@@ -36,36 +36,40 @@ fn log_sum_exp(x: &DVector<f64>) -> f64 {
     sum.ln() + max
 }
 
-const SIZE: usize = 10;
-
-/// Numbers on a ring, each driven by its neighbours.
+/// In one module, so that the step is written out in the loop, and several directions go through it together.
 #[differentiate(forward)]
-fn slope(x: &[f64; SIZE]) -> [f64; SIZE] {
-    let mut d = [0.0; SIZE];
-    for i in 0..SIZE {
-        let (after, before, two) = ((i + 1) % SIZE, (i + SIZE - 1) % SIZE, (i + SIZE - 2) % SIZE);
-        d[i] = (x[after] - x[two]) * x[before] - x[i] + 8.0;
-    }
-    d
-}
+mod ring {
+    pub(super) const SIZE: usize = 10;
 
-/// Where the numbers are after so many steps of the midpoint rule.
-#[differentiate(forward)]
-fn flow(start: &[f64; SIZE], #[no_diff] h: f64, steps: usize) -> [f64; SIZE] {
-    let mut x = *start;
-    for _ in 0..steps {
-        let k = slope(&x);
-        let mut middle = x;
+    /// Numbers on a ring, each driven by its neighbours.
+    fn slope(x: &[f64; SIZE]) -> [f64; SIZE] {
+        let mut d = [0.0; SIZE];
         for i in 0..SIZE {
-            middle[i] += 0.5 * h * k[i];
+            let (after, before, two) =
+                ((i + 1) % SIZE, (i + SIZE - 1) % SIZE, (i + SIZE - 2) % SIZE);
+            d[i] = (x[after] - x[two]) * x[before] - x[i] + 8.0;
         }
-        let k = slope(&middle);
-        for i in 0..SIZE {
-            x[i] += h * k[i];
-        }
+        d
     }
-    x
+
+    /// Where the numbers are after so many steps of the midpoint rule.
+    pub(super) fn flow(start: &[f64; SIZE], #[no_diff] h: f64, steps: usize) -> [f64; SIZE] {
+        let mut x = *start;
+        for _ in 0..steps {
+            let k = slope(&x);
+            let mut middle = x;
+            for i in 0..SIZE {
+                middle[i] += 0.5 * h * k[i];
+            }
+            let k = slope(&middle);
+            for i in 0..SIZE {
+                x[i] += h * k[i];
+            }
+        }
+        x
+    }
 }
+use ring::{SIZE, flow};
 
 /// A sum of five bells, at so many places.
 #[differentiate(forward)]

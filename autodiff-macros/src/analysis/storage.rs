@@ -686,9 +686,13 @@ impl Flow<'_> {
         {
             // What has been read in one of them is in the other now.
             let roots = overwritten(&self.func.vars, &stmt.kind);
-            let read = |it: &VarId| live.range(all_of(*it)).next().is_some();
-            if roots.iter().any(read) {
-                live.extend(roots.iter().map(|it| (*it, Look::Value)));
+            let looks: BTreeSet<bool> = (roots.iter())
+                .flat_map(|it| live.range(all_of(*it)))
+                .map(|it| it.1 == Look::Shape)
+                .collect();
+            for shape in looks {
+                let look = if shape { Look::Shape } else { Look::Value };
+                live.extend(roots.iter().map(|it| (*it, look)));
             }
         }
         match &stmt.kind {

@@ -11,7 +11,7 @@ use super::dump;
 use crate::analysis::{Facts, Storage, StoredFor, declared};
 use crate::ir::print::place_text;
 use crate::ir::{
-    Block, By, Fact, Func, LoopKind, Op, Place, ScopeId, Stmt, StmtKind, VarId, VarKind,
+    Block, By, Fact, Func, LoopKind, Mutation, Op, Place, ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::options::Options;
 
@@ -190,6 +190,19 @@ impl Report<'_> {
 
     /// A value that a statement overwrites.
     fn overwritten(&mut self, stmt: &Stmt) {
+        if let StmtKind::Mutate(it) = &stmt.kind {
+            let what = match it.kind {
+                // Undone as it is done.
+                Mutation::Permute(_) | Mutation::Exchange | Mutation::Push => return,
+                Mutation::Sort => "the order that was found",
+                Mutation::Pop | Mutation::Truncate => "what is taken off the end",
+                Mutation::Fill | Mutation::Copy => "",
+            };
+            if !what.is_empty() {
+                let why = "the reverse half puts it back".to_owned();
+                return self.add(stmt.span, what, why);
+            }
+        }
         let place: Option<&Place> = match &stmt.kind {
             StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => Some(place),
             StmtKind::Mutate(it) => Some(&it.place),
