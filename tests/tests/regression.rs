@@ -26,7 +26,7 @@
 mod battery;
 
 use battery::{battery, kink, lent, pullback};
-use differentiate::{detach, differentiate};
+use differentiate::{Differentiable, detach, differentiate};
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3, matrix, vector};
 
 fn fd(f: impl Fn(f64) -> f64, x: f64) -> f64 {
@@ -1516,5 +1516,61 @@ mod literal_bounds_in_front {
         for (slope, x) in [(3.0, 0.0), (0.0, 1.0), (0.0, 2.0)] {
             assert_eq!(below::grad(x), slope, "at {x}");
         }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct ReadBefore {
+    pos: f64,
+    vel: f64,
+}
+
+/// An operand is read before a later one changes it inside of a macro. The forward half had read it behind.
+#[differentiate]
+fn changed_in_a_macro(x: f64, n: usize, mut state: ReadBefore) -> f64 {
+    let a = [
+        state.vel,
+        match x {
+            big if big > 4.0 => big,
+            any => {
+                ({
+                    let z: Vec<Vec<f64>> = vec![
+                        vec![
+                            0.0,
+                            match n {
+                                0 => {
+                                    state.vel = x;
+                                    x
+                                }
+                                _ => 1.0,
+                            },
+                        ],
+                        vec![x; 2],
+                    ];
+                    z[0][1]
+                }) - any * 0.5
+            }
+        },
+    ];
+    let b = [
+        state.pos,
+        vec![
+            {
+                state.pos = x * x;
+                1.0
+            };
+            2
+        ][0] * x,
+    ];
+    a[0] * a[1] + a[0] * 2.0 + b[0] * b[1] * state.vel
+}
+
+#[test]
+fn what_a_macro_changes_is_read_before() {
+    let state = ReadBefore { pos: 0.3, vel: 0.9 };
+    for n in [0, 1] {
+        let (value, _) = changed_in_a_macro::value_and_grad(0.7, n, state.clone());
+        assert_eq!(value, changed_in_a_macro(0.7, n, state.clone()));
+        differentiate::check!(changed_in_a_macro(0.7, n, state.clone()));
     }
 }

@@ -798,11 +798,8 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
         visit::visit_expr_reference(self, reference);
     }
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
-        if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
-            for arg in &args {
-                self.visit_expr(arg);
-            }
+        if let Some(arguments) = arguments(mac) {
+            self.visit_expr(&arguments);
         }
     }
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
@@ -888,10 +885,22 @@ pub(super) fn may_mutate(expr: &Expr) -> bool {
             self.0 |= is_assignment(&it.op);
             visit::visit_expr_binary(self, it);
         }
+        fn visit_macro(&mut self, it: &'ast syn::Macro) {
+            match arguments(it) {
+                Some(arguments) => self.0 |= may_mutate(&arguments),
+                None => self.0 = true,
+            }
+        }
     }
     let mut find = Find(false);
     find.visit_expr(expr);
     find.0
+}
+
+/// The arguments of a macro as an array, `[a, b]` or `[a; n]`, if they are expressions.
+fn arguments(mac: &syn::Macro) -> Option<Expr> {
+    let tokens = &mac.tokens;
+    syn::parse2(quote::quote!([#tokens])).ok()
 }
 
 /// `detach(&mut ..)`
