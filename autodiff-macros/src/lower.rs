@@ -25,11 +25,14 @@ use crate::unit::Unit;
 
 mod call;
 mod code;
+mod consume;
 mod control;
 mod data;
 mod expr;
 mod inline;
 mod lent;
+mod locals;
+mod loops;
 mod mutate;
 mod option;
 mod parts;

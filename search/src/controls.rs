@@ -91,7 +91,12 @@ impl Control {
 
 const REVERSE: &str = "autodiff-macros/src/emit/reverse.rs";
 const FORWARD: &str = "autodiff-macros/src/emit/forward.rs";
-const TANGENT: &str = "autodiff-macros/src/forward.rs";
+const REVERSE_CALLS: &str = "autodiff-macros/src/emit/reverse/calls.rs";
+const COTANGENTS: &str = "autodiff-macros/src/emit/reverse/cotangents.rs";
+const REVERSE_LOOPS: &str = "autodiff-macros/src/emit/reverse/loops.rs";
+const PULLBACKS: &str = "autodiff-macros/src/emit/reverse/operations.rs";
+const FORWARD_LOOPS: &str = "autodiff-macros/src/emit/forward/loops.rs";
+const TANGENT_OPERATIONS: &str = "autodiff-macros/src/forward/operations.rs";
 const STORAGE: &str = "autodiff-macros/src/analysis/storage.rs";
 const USEFUL: &str = "autodiff-macros/src/analysis/useful.rs";
 const ARITHMETIC: &str = "autodiff-runtime/src/rules/arithmetic.rs";
@@ -115,12 +120,12 @@ macro_rules! controls {
 
 controls! {
     // Overwritten variables.
-    Compiler REVERSE, "the cotangent of an overwritten number is not taken away":
+    Compiler COTANGENTS, "the cotangent of an overwritten number is not taken away":
         "quote!(let #g = ::core::mem::replace(&mut #d, 0.0);)" => "quote!(let #g = #d;)";
-    Compiler REVERSE, "the cotangent of an overwritten vector is not taken away":
+    Compiler COTANGENTS, "the cotangent of an overwritten vector is not taken away":
         "quote!(let #g = #rt::take_or(&mut #d, || #zero);)"
         => "quote!(let #g = #rt::take_or(&mut ::core::clone::Clone::clone(&#d), || #zero);)";
-    Compiler REVERSE, "the cotangent of an overwritten element is not taken away":
+    Compiler COTANGENTS, "the cotangent of an overwritten element is not taken away":
         "quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)"
         => "quote!(let #g = ::core::clone::Clone::clone(&#shadow); let _ = #zero;)";
     Compiler FORWARD, "a variable of a pattern is kept as it was bound":
@@ -132,10 +137,10 @@ controls! {
         => "quote!(let _ = #old; let #result_name = ::core::clone::Clone::clone(&#target);)";
     Compiler REVERSE, "`+=` does not restore what it changed":
         "quote!(#target = #old;)\n            });" => "quote!(let _ = #old;)\n            });";
-    Compiler REVERSE, "what is pushed is looked for when the list has one more":
+    Compiler REVERSE_CALLS, "what is pushed is looked for when the list has one more":
         "#undone\n                        let #g = #g.unwrap_or_else(|| #zero);\n                        #put"
         => "let #g = #g.unwrap_or_else(|| #zero);\n                        #put\n                        #undone";
-    Compiler REVERSE, "an assignment of a constant leaves the cotangent":
+    Compiler PULLBACKS, "an assignment of a constant leaves the cotangent":
         "if pullback.is_empty() && !overwrites {" => "if pullback.is_empty() {";
     Compiler STORAGE, "values read before they are overwritten are not restored":
         "if looked_at && (" => "if !looked_at && (";
@@ -163,33 +168,33 @@ controls! {
     Compiler STORAGE, "a loop that is left early counts as complete":
         "early |= exit.leaves.contains(&it.scope) && !own_continue;" => "early |= exit.leaves.is_empty();";
     // Loops.
-    Compiler REVERSE, "the turns of a counted loop are not reversed":
+    Compiler REVERSE_LOOPS, "the turns of a counted loop are not reversed":
         "quote!(for #index in ::core::iter::Iterator::rev(0..#count) { #pop #body })" => "quote!(for #index in 0..#count { #pop #body })";
-    Compiler REVERSE, "the turns over elements are not reversed":
+    Compiler REVERSE_LOOPS, "the turns over elements are not reversed":
         "quote!(for #pat in ::core::iter::Iterator::rev(#iter) { #pop #body })" => "quote!(for #pat in #iter { #pop #body })";
-    Compiler REVERSE, "the elements of a container are reversed in the wrong order":
+    Compiler REVERSE_CALLS, "the elements of a container are reversed in the wrong order":
         "quote!(#take #whole #lanes for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body } #give)"
         => "quote!(#take #whole #lanes for #at in 0..#count { #pop #body } #give)";
     // Cotangents.
-    Compiler REVERSE, "a second use replaces the contribution of the first":
+    Compiler COTANGENTS, "a second use replaces the contribution of the first":
         "} else if scalar {\n            quote!(#d += #value;)" => "} else if scalar {\n            quote!(#d = #value;)";
-    Compiler REVERSE, "the sign of a difference":
+    Compiler PULLBACKS, "the sign of a difference":
         "BinOp::Sub(_) => Some((quote!(#g), quote!(-#g)))" => "BinOp::Sub(_) => Some((quote!(#g), quote!(#g)))";
-    Compiler REVERSE, "the factors of a product":
+    Compiler PULLBACKS, "the factors of a product":
         "Some((quote!(#g * #b), quote!(#g * #a)))" => "Some((quote!(#g * #a), quote!(#g * #b)))";
-    Compiler REVERSE, "the sign of `-=`":
+    Compiler PULLBACKS, "the sign of `-=`":
         "if add { quote!(#d) } else { quote!(-#d) }" => "if add { quote!(#d) } else { quote!(#d) }";
-    Compiler REVERSE, "the exponential forgets its value":
+    Compiler PULLBACKS, "the exponential forgets its value":
         "return self.contribute_scalar(recv, quote!(#g * #result));" => "let _ = result; return self.contribute_scalar(recv, quote!(#g));";
-    Compiler REVERSE, "`0.0.max(x)` differentiates the literal":
+    Compiler PULLBACKS, "`0.0.max(x)` differentiates the literal":
         "matches!(text.as_str(), \"max\" | \"min\")\n            && matches!(recv" => "matches!(text.as_str(), \"mux\")\n            && matches!(recv";
-    Compiler REVERSE, "the fields listed beside `..base` are taken from the base, too":
+    Compiler PULLBACKS, "the fields listed beside `..base` are taken from the base, too":
         "#(#clears)*\n                    #put" => "#put";
-    Compiler REVERSE, "a permutation is not undone on the cotangents":
+    Compiler REVERSE_CALLS, "a permutation is not undone on the cotangents":
         "tokens.extend(quote!(#shadow.#inverse(#(#args),*);));" => "let _ = (shadow, inverse);";
-    Compiler REVERSE, "an exchange is not undone on the values":
+    Compiler REVERSE_CALLS, "an exchange is not undone on the values":
         "quote!(::core::mem::swap(&mut #target, &mut #other);)" => "{ let _ = other; TokenStream::new() }";
-    Compiler REVERSE, "the cotangent of what was pushed is dropped":
+    Compiler REVERSE_CALLS, "the cotangent of what was pushed is dropped":
         "let put = self.contribute(arg, quote!(#g));\n                    // The argument was evaluated"
         => "let put = TokenStream::new();\n                    // The argument was evaluated";
     // The forward half.
@@ -197,7 +202,7 @@ controls! {
         "quote!(::core::mem::replace(&mut #target, #next));" => "quote!({ #target = #next; ::core::clone::Clone::clone(&#target) });";
     Compiler FORWARD, "a receiver is saved after the method that updates it":
         "quote!(#before #tokens; #after)\n    }" => "quote!(#tokens; #before #after)\n    }";
-    Compiler FORWARD, "the turns of a loop are not counted":
+    Compiler FORWARD_LOOPS, "the turns of a loop are not counted":
         "count = quote!(#trips += 1;);" => "count = TokenStream::new();";
     Compiler FORWARD, "an exit is not noted":
         "tokens.extend(quote!(#name = #id;));" => "tokens.extend(quote!(let _ = (&#name, #id);));";
@@ -260,9 +265,9 @@ controls! {
         "*g * (e / (sum * sum))" => "*g * (e / sum)";
     // The checker.
     // Forward mode and second order.
-    Compiler TANGENT, "the tangent of a product forgets a factor":
+    Compiler TANGENT_OPERATIONS, "the tangent of a product forgets a factor":
         "terms.push(Op::Binary(mul, left.clone(), dot));" => "terms.push(Op::Use(dot));";
-    Compiler TANGENT, "the sign of the tangent of a quotient":
+    Compiler TANGENT_OPERATIONS, "the sign of the tangent of a quotient":
         "let minus = BinOp::Sub(parse_quote!(-));\n                            Op::Binary(minus, dot, Operand::from(part))"
         => "let plus = BinOp::Add(parse_quote!(+));\n                            Op::Binary(plus, dot, Operand::from(part))";
     Compiler "autodiff-macros/src/emit/second.rs", "a second derivative is seeded in the value":

@@ -12,7 +12,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, ItemFn, Stmt, Token};
 
 use super::code::may_mutate;
-use super::control::block_expr;
+use super::locals::block_expr;
 use super::mutate::changes_in_place;
 use super::seq::{contains_return, contains_return_in};
 use super::view::View;
@@ -106,7 +106,7 @@ impl Lower<'_> {
         let caller = self.names_before(local).clone();
         self.bind_call(&call)?;
         self.block_stmts(&body.stmts, false);
-        let choice = super::control::into_branches(&body.tail, local, rest)?;
+        let choice = super::locals::into_branches(&body.tail, local, rest)?;
         self.chosen.push(caller);
         let value = match &choice {
             Expr::If(it) => Some(self.if_expr(it, wanted)),

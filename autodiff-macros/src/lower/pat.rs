@@ -67,7 +67,7 @@ impl Lower<'_> {
             }
             (Pat::Paren(it), _) => return self.optional_pattern(&it.pat, parts, bindings),
             _ => {
-                if super::control::bound(pat).iter().any(|it| it != "None") {
+                if super::locals::bound(pat).iter().any(|it| it != "None") {
                     self.cx.error(
                         pat.span(),
                         "a name for all of this option is not followed; take it apart with `Some(..)`, or bind the option \

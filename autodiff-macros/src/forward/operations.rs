@@ -1,0 +1,478 @@
+//! The tangent of an operation.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::VisitMut;
+use syn::{BinOp, Expr, Path, parse_quote};
+
+use super::lifted::lifted_turn;
+use super::{Forward, index, matrices};
+use crate::ir::{Aggregate, Call, Callee, Fact, Op, Operand, Place, Proj, StmtKind};
+use crate::lower::is_float_literal;
+use crate::names;
+
+impl Forward<'_> {
+    /// The tangent of an operation with an active operand.
+    pub(super) fn tangent(&mut self, op: &Op, fact: Fact, span: Span) -> Op {
+        match op {
+            Op::Use(operand) => Op::Use(self.owned_tangent(operand, span)),
+            Op::Neg(operand) => Op::Neg(self.owned_tangent(operand, span)),
+            // What is cast may be an integer, whose tangent is `()`.
+            Op::Cast(operand, ty) => {
+                let generics = quote!(::<#ty, _>);
+                let args = vec![self.tangent_operand(operand, span)];
+                self.runtime("cast_tangent", Some(generics), args)
+            }
+            Op::SumStart => Op::SumStart,
+            Op::Binary(op, left, right) => self.binary(op, left, right, span),
+            Op::Method {
+                recv,
+                name,
+                turbofish,
+                args,
+            } => {
+                let text = name.to_string();
+                // The tangent of a rotation has no matrix.
+                let view = names::method(&text).is_some_and(|it| it.view)
+                    && !matches!(text.as_str(), "matrix" | "quaternion");
+                if self.is_active(recv) && (view || structural(&text)) {
+                    return Op::Method {
+                        recv: if view || copies(&text) {
+                            self.tangent_operand(recv, span)
+                        } else {
+                            self.owned_tangent(recv, span)
+                        },
+                        name: name.clone(),
+                        turbofish: turbofish.clone(),
+                        args: args.clone(),
+                    };
+                }
+                if let Some(op) = self.of_matrix(recv, name, args, span) {
+                    return op;
+                }
+                let recv = self.lifted(recv, span);
+                // A literal bound is told from any other where the number is at the bound.
+                let bound = self.order == 1 && matches!(text.as_str(), "max" | "min" | "clamp");
+                let args = (args.iter())
+                    .map(|it| match it {
+                        Operand::Lit(_) if bound => it.clone(),
+                        it => self.lifted(it, span),
+                    })
+                    .collect();
+                let mut turbofish = turbofish.clone();
+                if let Some(it) = &mut turbofish {
+                    self.over_duals()
+                        .visit_angle_bracketed_generic_arguments_mut(it);
+                }
+                let method = Op::Method {
+                    recv,
+                    name: Ident::new(&names::lifted(&text), name.span()),
+                    turbofish,
+                    args,
+                };
+                let lifted = self.name("lifted", method, true, Fact::Unknown, span);
+                self.tangent_of_lifted(lifted)
+            }
+            Op::Construct { path, name, args } => {
+                let args = args.iter().map(|it| self.lifted(it, span)).collect();
+                let mut path = path.clone();
+                self.over_duals().visit_path_mut(&mut path);
+                lifted_turn(&mut path);
+                let construct = Op::Construct {
+                    path,
+                    name: name.clone(),
+                    args,
+                };
+                let lifted = self.name("lifted", construct, true, Fact::Unknown, span);
+                self.tangent_of_lifted(lifted)
+            }
+            Op::Aggregate(kind @ Aggregate::Stack(..), items) => {
+                let items = items.iter().map(|it| self.lifted(it, span)).collect();
+                let stack = Op::Aggregate(kind.clone(), items);
+                let lifted = self.name("lifted", stack, true, Fact::Unknown, span);
+                self.tangent_of_lifted(lifted)
+            }
+            // Tangents need not be `Copy` where the values are.
+            Op::Aggregate(Aggregate::Repeat(count), items) => {
+                let count = &count.expr;
+                // In parentheses: in braces alone, `if a { 1 } else { 2 } + 1` is two statements.
+                let generics = quote!(::<_, { (#count) }>);
+                let args = (items.iter())
+                    .map(|it| self.owned_tangent(it, span))
+                    .collect();
+                self.runtime("repeated", Some(generics), args)
+            }
+            Op::Aggregate(kind, items) => {
+                let items = items
+                    .iter()
+                    .map(|it| self.owned_tangent(it, span))
+                    .collect();
+                let kind = match kind {
+                    // The tangent of a `Result` is an `Option`.
+                    Aggregate::Payload(_) => {
+                        Aggregate::Payload(parse_quote!(::core::option::Option::Some))
+                    }
+                    other => other.clone(),
+                };
+                Op::Aggregate(kind, items)
+            }
+            Op::Foreign { path, args, .. } if self.is_runtime(path) => {
+                self.tangent_of_runtime(path, args, span)
+            }
+            Op::Foreign { path, .. } => {
+                let path = path.to_token_stream().to_string().replace(' ', "");
+                self.refuse(
+                    span,
+                    format!("`{path}` has a pullback, but no tangent is known of it"),
+                );
+                Op::Use(Operand::Never)
+            }
+            Op::Code(_) | Op::Call(_) | Op::Build(_) | Op::SumStep(_) => {
+                let _ = fact;
+                unreachable!("these have a tangent of their own")
+            }
+        }
+    }
+
+    /// Is this a function that a tangent program calls?
+    pub(super) fn is_runtime(&self, path: &Path) -> bool {
+        let text = |tokens: TokenStream| tokens.to_string();
+        let mut owner = path.clone();
+        let last = owner.segments.pop().is_some();
+        owner.segments.pop_punct();
+        last && text(owner.to_token_stream()) == text(self.rt.clone())
+    }
+
+    /// What a tangent program calls of the runtime is linear in the tangents, where the space is flat. The value in the
+    /// first place of [`lift`](self) and [`gathered`](self) stands for its shape.
+    pub(super) fn tangent_of_runtime(&mut self, path: &Path, args: &[Operand], span: Span) -> Op {
+        let last = path.segments.last().map(|it| it.ident.to_string());
+        let flat = match last.as_deref() {
+            Some("lift") => Some("flat"),
+            Some("tangent" | "split") => Some("flat_lifted"),
+            _ => None,
+        };
+        if let (Some(flat), Some(value)) = (flat, args.first()) {
+            let (rt, value) = (&self.rt, self.operand_tokens(value));
+            let flat = Ident::new(flat, span);
+            let tokens = quote!(#rt::#flat(&#value););
+            let mutates = Vec::new();
+            self.emit(span, StmtKind::Opaque { tokens, mutates });
+        }
+        let args = args
+            .iter()
+            .map(|it| self.tangent_operand(it, span))
+            .collect();
+        let rule = match path.segments.last() {
+            Some(last) => format_ident!("{}_pullback", last.ident),
+            None => return Op::Use(Operand::Never),
+        };
+        let rt = &self.rt;
+        Op::Foreign {
+            path: path.clone(),
+            rule: parse_quote!(#rt::#rule),
+            args,
+        }
+    }
+
+    pub(super) fn binary(&mut self, op: &BinOp, left: &Operand, right: &Operand, span: Span) -> Op {
+        let numbers = [left, right].iter().all(|it| self.is_number(it));
+        if let Some(tangent) = self.of_matrices(op, left, right, span) {
+            return tangent;
+        }
+        let (a, b) = (self.is_active(left), self.is_active(right));
+        let mul = BinOp::Mul(parse_quote!(*));
+        match op {
+            BinOp::Add(_) | BinOp::Sub(_) if numbers => match (a, b) {
+                (true, true) => {
+                    let (a, b) = (
+                        self.tangent_operand(left, span),
+                        self.tangent_operand(right, span),
+                    );
+                    Op::Binary(*op, a, b)
+                }
+                (true, false) => {
+                    let a = self.tangent_operand(left, span);
+                    self.number_of(a)
+                }
+                (false, _) => {
+                    let b = self.tangent_operand(right, span);
+                    if matches!(op, BinOp::Sub(_)) {
+                        Op::Neg(b)
+                    } else {
+                        self.number_of(b)
+                    }
+                }
+            },
+            BinOp::Mul(_) if numbers => {
+                let mut terms = Vec::new();
+                if a {
+                    let dot = self.tangent_operand(left, span);
+                    terms.push(Op::Binary(mul, dot, right.clone()));
+                }
+                if b {
+                    let dot = self.tangent_operand(right, span);
+                    terms.push(Op::Binary(mul, left.clone(), dot));
+                }
+                self.sum(terms, span)
+            }
+            // (ȧ - (a / b) ḃ) / b
+            BinOp::Div(_) if numbers => {
+                let dot = a.then(|| self.tangent_operand(left, span));
+                let numerator = if b {
+                    let quotient = Op::Binary(*op, left.clone(), right.clone());
+                    let quotient = self.name("quotient", quotient, true, Fact::Scalar, span);
+                    let dot_b = self.tangent_operand(right, span);
+                    let part = Op::Binary(mul, Operand::from(quotient), dot_b);
+                    let part = self.name("part", part, true, Fact::Scalar, span);
+                    match dot {
+                        Some(dot) => {
+                            let minus = BinOp::Sub(parse_quote!(-));
+                            Op::Binary(minus, dot, Operand::from(part))
+                        }
+                        None => Op::Neg(Operand::from(part)),
+                    }
+                } else {
+                    Op::Use(dot.unwrap_or(Operand::Never))
+                };
+                let numerator = self.name("numerator", numerator, true, Fact::Scalar, span);
+                Op::Binary(*op, Operand::from(numerator), right.clone())
+            }
+            _ => {
+                let (left, right) = (self.lifted(left, span), self.lifted(right, span));
+                for operand in [&left, &right] {
+                    if let Some(place) = operand.place() {
+                        self.vars[index(place.root)].lifted = true;
+                    }
+                }
+                let lifted = Op::Binary(*op, left, right);
+                let lifted = self.name("lifted", lifted, true, Fact::Unknown, span);
+                self.tangent_of_lifted(lifted)
+            }
+        }
+    }
+
+    /// A number that may be behind a reference: the sum of `&a` and a constant is none.
+    pub(super) fn number_of(&mut self, tangent: Operand) -> Op {
+        match tangent {
+            Operand::Ref { place, .. } => self.copied(place),
+            other => Op::Use(other),
+        }
+    }
+
+    /// The tangent of an operation on matrices of numbers: sums, and products, which are linear in each factor.
+    pub(super) fn of_matrices(
+        &mut self,
+        op: &BinOp,
+        left: &Operand,
+        right: &Operand,
+        span: Span,
+    ) -> Option<Op> {
+        let matrix = |it: &Operand| self.matrices.is_matrix(self.func, it);
+        let (both, one) = (matrix(left) && matrix(right), matrix(left) || matrix(right));
+        let scaled = one && (self.is_number(left) || self.is_number(right));
+        let divided = matrix(left) && self.is_number(right);
+        let (a, b) = (self.is_active(left), self.is_active(right));
+        match op {
+            BinOp::Add(_) | BinOp::Sub(_) if both => Some(match (a, b) {
+                (true, true) => {
+                    let a = self.lent_tangent(left, span);
+                    Op::Binary(*op, a, self.lent_tangent(right, span))
+                }
+                (true, false) => Op::Use(self.owned_tangent(left, span)),
+                (false, _) => {
+                    let b = self.owned_tangent(right, span);
+                    if matches!(op, BinOp::Sub(_)) {
+                        Op::Neg(b)
+                    } else {
+                        Op::Use(b)
+                    }
+                }
+            }),
+            BinOp::Mul(_) if both || scaled => {
+                let mut terms = Vec::new();
+                if a {
+                    let dot = self.lent_tangent(left, span);
+                    terms.push(Op::Binary(*op, dot, self.lent(right)));
+                }
+                if b {
+                    let dot = self.lent_tangent(right, span);
+                    terms.push(Op::Binary(*op, self.lent(left), dot));
+                }
+                Some(self.sum_of(terms, Fact::Scalars, span))
+            }
+            BinOp::Div(_) if divided && !b => {
+                let dot = self.lent_tangent(left, span);
+                Some(Op::Binary(*op, dot, right.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The tangent of a method of a matrix of numbers that is linear in it, or in it and its argument.
+    pub(super) fn of_matrix(
+        &mut self,
+        recv: &Operand,
+        name: &Ident,
+        args: &[Operand],
+        span: Span,
+    ) -> Option<Op> {
+        let matrix = |it: &Operand| self.matrices.is_matrix(self.func, it);
+        if !matrix(recv) || !args.iter().all(matrix) {
+            return None;
+        }
+        let method = |recv: Operand, name: &Ident, args: Vec<Operand>| Op::Method {
+            recv,
+            name: name.clone(),
+            turbofish: None,
+            args,
+        };
+        let text = name.to_string();
+        match args {
+            [] if matrices::linear(&text) => {
+                let dot = self.tangent_operand(recv, span);
+                Some(method(dot, name, Vec::new()))
+            }
+            [] if text == "norm_squared" => {
+                let dot = self.lent_tangent(recv, span);
+                let name = Ident::new("dot", name.span());
+                let product = method(recv.clone(), &name, vec![dot]);
+                let product = self.name("product", product, true, Fact::Scalar, span);
+                let (mul, two) = (parse_quote!(*), Operand::Lit(parse_quote!(2.0)));
+                Some(Op::Binary(BinOp::Mul(mul), two, Operand::from(product)))
+            }
+            [other] if matrices::bilinear(&text) => {
+                let mut terms = Vec::new();
+                if self.is_active(recv) {
+                    let dot = self.tangent_operand(recv, span);
+                    terms.push(method(dot, name, vec![self.lent(other)]));
+                }
+                if self.is_active(other) {
+                    let dot = self.lent_tangent(other, span);
+                    terms.push(method(recv.clone(), name, vec![dot]));
+                }
+                let fact = if text == "dot" {
+                    Fact::Scalar
+                } else {
+                    Fact::Scalars
+                };
+                Some(self.sum_of(terms, fact, span))
+            }
+            _ => None,
+        }
+    }
+
+    /// A matrix by reference, since it may be used again; a number as it is.
+    pub(super) fn lent(&self, operand: &Operand) -> Operand {
+        match operand {
+            Operand::Place(place) if !self.is_number(operand) => self.referred(place.clone()),
+            other => other.clone(),
+        }
+    }
+
+    pub(super) fn lent_tangent(&mut self, operand: &Operand, span: Span) -> Operand {
+        let number = self.is_number(operand);
+        match self.tangent_operand(operand, span) {
+            Operand::Place(place) if !number => self.referred(place),
+            other => other,
+        }
+    }
+
+    pub(super) fn sum(&mut self, terms: Vec<Op>, span: Span) -> Op {
+        self.sum_of(terms, Fact::Scalar, span)
+    }
+
+    pub(super) fn sum_of(&mut self, terms: Vec<Op>, fact: Fact, span: Span) -> Op {
+        let plus = BinOp::Add(parse_quote!(+));
+        let mut terms = terms.into_iter();
+        let Some(first) = terms.next() else {
+            return Op::Use(Operand::Never);
+        };
+        terms.fold(first, |sum, term| {
+            let sum = self.name("term", sum, true, fact, span);
+            let term = self.name("term", term, true, fact, span);
+            Op::Binary(plus, Operand::from(sum), Operand::from(term))
+        })
+    }
+
+    pub(super) fn is_number(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Lit(expr) => is_float_literal(expr),
+            Operand::Place(place) if index(place.root) >= self.func.vars.len() => {
+                self.vars[index(place.root)].fact == Fact::Scalar
+            }
+            other => crate::analysis::needs::operand_fact(self.func, other) == Fact::Scalar,
+        }
+    }
+
+    /// A call of the tangent program of a callee: its value and its tangent, as parts of one pair.
+    pub(super) fn called(&mut self, call: &Call, span: Span) -> (Op, Op) {
+        let mut args = call.args.clone();
+        for (at, arg) in call.args.iter().enumerate() {
+            let dot = if self.is_active(arg) {
+                if self.is_reference(arg) || matches!(call.callee, Callee::Method(..)) && at == 0 {
+                    self.tangent_operand(arg, span)
+                } else {
+                    self.owned_tangent(arg, span)
+                }
+            } else {
+                Operand::Never
+            };
+            args.push(dot);
+        }
+        let tangent = Call {
+            callee: Callee::Tangent(Box::new(call.callee.clone())),
+            args,
+        };
+        let pair = self.name("pair", Op::Call(tangent), true, Fact::Unknown, span);
+        let part = |at: u32| {
+            let member = syn::Member::Unnamed(syn::Index {
+                index: at,
+                span: Span::call_site(),
+            });
+            Op::Use(Operand::Place(Place::from(pair).then(Proj::Field(member))))
+        };
+        (part(0), part(1))
+    }
+}
+
+/// Methods that make a copy.
+pub(super) fn copies(name: &str) -> bool {
+    matches!(
+        name,
+        "clone" | "to_vec" | "to_owned" | "clone_owned" | "copied" | "cloned"
+    )
+}
+
+/// Methods that mean on a tangent what they mean on the value.
+pub(super) fn structural(name: &str) -> bool {
+    matches!(
+        name,
+        "clone"
+            | "to_vec"
+            | "to_owned"
+            | "clone_owned"
+            | "into_owned"
+            | "unwrap"
+            | "expect"
+            | "copied"
+            | "cloned"
+            | "unwrap_or_default"
+    )
+}
+
+/// Is there a number with a fraction among the literals of an expression?
+pub(super) fn has_float(expr: &Expr) -> bool {
+    pub(super) fn any(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|it| match it {
+            TokenTree::Group(group) => any(group.stream()),
+            TokenTree::Literal(literal) => {
+                matches!(syn::Lit::new(literal), syn::Lit::Float(_))
+            }
+            // A constant may be a number.
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(_) => false,
+        })
+    }
+    any(expr.to_token_stream())
+}
