@@ -398,7 +398,21 @@ impl core::fmt::Debug for Tape {
 }
 
 impl Clone for Tape {
+    /// A sweep that saved nothing can be repeated for nothing, and where everything is inlined rustc sees that.
+    #[inline]
     fn clone(&self) -> Self {
+        if self.lanes.is_empty() && self.words.slots.is_empty() {
+            Tape::default()
+        } else {
+            self.copied()
+        }
+    }
+}
+
+impl Tape {
+    #[cold]
+    #[inline(never)]
+    fn copied(&self) -> Self {
         Tape {
             last: 0,
             words: self.words.clone(),
