@@ -69,13 +69,13 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     let primal = api::primal(function);
     let mut halves = halves::halves(options, function, func, facts);
     let mut public = Vec::from(api::public(options, function, func));
-    let (mut refused, mut lanes) = (TokenStream::new(), false);
+    let (mut refused, mut together) = (TokenStream::new(), tangent::Together::One);
     if options.forward {
         match tangent::tangent(options, function, func) {
             Ok(tangent) => {
                 halves.extend(tangent.hidden);
                 public.extend(tangent.shown);
-                lanes = tangent.lanes;
+                together = tangent.together;
             }
             Err(refusals) => refused.extend(
                 (refusals.into_iter())
@@ -92,7 +92,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     if let Some(span) = options.repeat {
         halves.extend(repeat::repeat(options, function, func, span));
     }
-    public.extend(products::products(options, function, func, lanes));
+    public.extend(products::products(options, function, func, together));
     public.extend(several::several(options, function, func));
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(

@@ -6,16 +6,19 @@
 //! where one is taken from a pair of value and tangent, as a called tangent program returns it, it is taken from the
 //! first lane.
 
+pub(crate) mod wide;
+
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span};
-use quote::{ToTokens, format_ident};
+use quote::format_ident;
 use syn::Pat;
 use syn::visit_mut::VisitMut;
 
+use self::wide::{Wide, operands, written};
 use crate::ir::{
-    Aggregate, Block, Build, BuildKind, Code, Fact, Func, Loop, Mutate, Mutation, Op, Operand,
-    Param, Place, Proj, Stmt, StmtKind, Var, VarId, VarKind,
+    Aggregate, Block, Build, Code, Fact, Func, Loop, Mutate, Op, Operand, Param, Place, Proj, Stmt,
+    StmtKind, Var, VarId, VarKind,
 };
 
 /// The program with so many lanes: its parameters are those of the function and then, for each lane, the tangents; its
@@ -24,17 +27,15 @@ use crate::ir::{
 pub(crate) fn lanes(program: &Func, primal: usize, width: usize) -> Option<Func> {
     let mut transform = Lanes {
         program,
-        primal,
         width,
-        wide: HashSet::new(),
-        results: results(program),
+        wide: Wide::new(program, primal),
         vars: program.vars.clone(),
         of: HashMap::new(),
     };
     if !transform.applies() {
         return None;
     }
-    transform.find_wide();
+    transform.wide.find(true);
     transform.declare();
     let (values, tangents) = program.params.split_at(program.params.len() / 2);
     let mut params = values.to_vec();
@@ -54,28 +55,10 @@ pub(crate) fn lanes(program: &Func, primal: usize, width: usize) -> Option<Func>
     })
 }
 
-/// The variables whose values are handed out as the result of the program.
-fn results(program: &Func) -> HashSet<VarId> {
-    let root = |operand: &Operand| operand.place().map(|it| it.root);
-    let mut found: HashSet<VarId> = program.body.result.iter().filter_map(root).collect();
-    program.body.walk(&mut |stmt| {
-        if let StmtKind::Exit(exit) = &stmt.kind
-            && let Some((var, value)) = &exit.value
-            && *var == program.result
-        {
-            found.extend(root(value));
-        }
-    });
-    found
-}
-
 struct Lanes<'a> {
     program: &'a Func,
-    primal: usize,
     width: usize,
-    /// The variables that have lanes.
-    wide: HashSet<VarId>,
-    results: HashSet<VarId>,
+    wide: Wide<'a>,
     /// The variables of the program, then those of the lanes but the first.
     vars: Vec<Var>,
     /// The variable of a lane.
@@ -83,10 +66,6 @@ struct Lanes<'a> {
 }
 
 impl Lanes<'_> {
-    fn is_primal(&self, var: VarId) -> bool {
-        (var.0 as usize) < self.primal
-    }
-
     /// Does nothing stand in the program that must happen once although it writes both a value and a tangent?
     fn applies(&self) -> bool {
         let mut applies = true;
@@ -105,120 +84,12 @@ impl Lanes<'_> {
                 var,
                 op: Op::Aggregate(Aggregate::Tuple, items),
                 ..
-            } if self.results.contains(var) => applies &= items.len() == 2,
+            } if self.wide.results.contains(var) => applies &= items.len() == 2,
             // A pair that is made in another way cannot be taken apart here.
-            StmtKind::Let { var, .. } => applies &= !self.results.contains(var),
+            StmtKind::Let { var, .. } => applies &= !self.wide.results.contains(var),
             _ => {}
         });
         applies
-    }
-
-    // === which variables have lanes ===
-
-    fn find_wide(&mut self) {
-        for param in self
-            .program
-            .params
-            .iter()
-            .filter(|it| it.tangent_of.is_some())
-        {
-            if param.active {
-                self.wide.insert(param.var);
-            }
-        }
-        loop {
-            let before = self.wide.len();
-            let mut found = HashSet::new();
-            for (at, var) in self.program.vars.iter().enumerate() {
-                if let VarKind::Alias { place, .. } = &var.kind
-                    && self.place_is_wide(place)
-                {
-                    found.insert(VarId(u32::try_from(at).unwrap_or(u32::MAX)));
-                }
-            }
-            self.program.body.walk(&mut |stmt| {
-                if self.reads_wide(&stmt.kind) {
-                    found.extend(written(&stmt.kind));
-                }
-            });
-            // What is made for a statement with lanes and may be moved there is made for each.
-            self.program.body.walk(&mut |stmt| {
-                if !written(&stmt.kind).iter().any(|it| self.wide.contains(it)) {
-                    return;
-                }
-                found.extend((operands(&stmt.kind).into_iter()).filter_map(|it| {
-                    let place = it.place()?;
-                    let var = &self.program.vars[place.root.0 as usize];
-                    let moved = matches!(it, Operand::Place(_)) && place.proj.is_empty();
-                    let made = moved && var.fact != Fact::Scalar;
-                    (made && self.is_made(place.root)).then_some(place.root)
-                }));
-            });
-            found.retain(|it| !self.is_primal(*it) && !self.results.contains(it));
-            self.wide.extend(found);
-            if self.wide.len() == before {
-                return;
-            }
-        }
-    }
-
-    /// Is it made by the tangent program, and not an expression of the user's that is evaluated once?
-    fn is_made(&self, var: VarId) -> bool {
-        let mut made = false;
-        self.program.body.walk(&mut |stmt| {
-            if let StmtKind::Let { var: it, op, .. } = &stmt.kind
-                && *it == var
-            {
-                made = match op {
-                    Op::Code(code) => code
-                        .expr
-                        .to_token_stream()
-                        .to_string()
-                        .contains("__private"),
-                    _ => true,
-                };
-            }
-        });
-        made
-    }
-
-    fn place_is_wide(&self, place: &Place) -> bool {
-        self.wide.contains(&place.root)
-            || place.proj.iter().any(|it| match it {
-                Proj::Index(code) | Proj::Half { at: code, .. } => self.code_is_wide(code),
-                Proj::Elem(var) => self.wide.contains(var),
-                Proj::View(view) => view.args.iter().any(|it| self.code_is_wide(it)),
-                Proj::Field(_)
-                | Proj::Deref
-                | Proj::Payload
-                | Proj::Accessor(_)
-                | Proj::Array(_) => false,
-            })
-    }
-
-    fn code_is_wide(&self, code: &Code) -> bool {
-        code.reads.iter().any(|it| self.wide.contains(it))
-    }
-
-    fn is_wide(&self, operand: &Operand) -> bool {
-        match operand {
-            Operand::Place(place) | Operand::Ref { place, .. } => self.place_is_wide(place),
-            Operand::Code(code) => self.code_is_wide(code),
-            Operand::Lit(_) | Operand::Never | Operand::Unit => false,
-        }
-    }
-
-    fn reads_wide(&self, kind: &StmtKind) -> bool {
-        if operands(kind).into_iter().any(|it| self.is_wide(it)) {
-            return true;
-        }
-        match kind {
-            StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => {
-                matches!(op, Op::Code(code) if self.code_is_wide(code))
-            }
-            StmtKind::Views { init, .. } => self.code_is_wide(init),
-            _ => false,
-        }
     }
 
     // === variables ===
@@ -226,13 +97,13 @@ impl Lanes<'_> {
     fn declare(&mut self) {
         let wide: Vec<VarId> = (0..self.program.vars.len())
             .map(|at| VarId(u32::try_from(at).unwrap_or(u32::MAX)))
-            .filter(|it| self.wide.contains(it))
+            .filter(|it| self.wide.has(*it))
             .collect();
         let mut taken: HashSet<String> =
             (self.vars.iter()).map(|it| it.ident.to_string()).collect();
         // A parameter without derivative is passed for each lane, too.
         let unused = (self.program.params.iter())
-            .filter(|it| it.tangent_of.is_some() && !self.wide.contains(&it.var))
+            .filter(|it| it.tangent_of.is_some() && !self.wide.has(it.var))
             .map(|it| it.var);
         let all: Vec<VarId> = wide.iter().copied().chain(unused).collect();
         for lane in 1..self.width {
@@ -308,7 +179,7 @@ impl Lanes<'_> {
     }
 
     fn rename(&self, lane: usize) -> Rename {
-        let names = self.wide.iter().map(|it| {
+        let names = self.wide.vars().map(|it| {
             let to = self.var(*it, lane);
             let from = self.program.var(*it).ident.to_string();
             (from, self.vars[to.0 as usize].ident.clone())
@@ -368,7 +239,7 @@ impl Lanes<'_> {
             ty,
             op: Op::Aggregate(Aggregate::Tuple, items),
         } = &stmt.kind
-            && self.results.contains(var)
+            && self.wide.results.contains(var)
         {
             let (array, kind) = self.paired(&items[0], &items[1], *var)?;
             emit(array);
@@ -379,7 +250,7 @@ impl Lanes<'_> {
             });
             return Some(());
         }
-        let wide = written(&stmt.kind).iter().any(|it| self.wide.contains(it));
+        let wide = written(&stmt.kind).iter().any(|it| self.wide.has(*it));
         if wide && stmt.kind.blocks().is_empty() {
             if operands(&stmt.kind).into_iter().any(|it| self.is_taken(it)) {
                 return None;
@@ -475,7 +346,7 @@ impl Lanes<'_> {
             || info.borrows
             || matches!(info.kind, VarKind::Index | VarKind::Counter)
             || crate::analysis::needs::operand_fact(self.program, operand) == Fact::Scalar;
-        !copied && !self.is_wide(operand)
+        !copied && !self.wide.is_wide(operand)
     }
 
     /// The pair that the program returns: the value, and the tangents of the lanes.
@@ -486,7 +357,7 @@ impl Lanes<'_> {
         pair: VarId,
     ) -> Option<(StmtKind, Op)> {
         let number = crate::analysis::needs::operand_fact(self.program, tangent) == Fact::Scalar;
-        if !self.is_wide(tangent) && !number {
+        if !self.wide.is_wide(tangent) && !number {
             return None;
         }
         let items = (0..self.width).map(|lane| self.operand(tangent, lane));
@@ -559,40 +430,6 @@ impl Lanes<'_> {
             }
             _ => return None,
         })
-    }
-}
-
-/// The variables that a statement defines or writes itself, without what its blocks do.
-fn written(kind: &StmtKind) -> Vec<VarId> {
-    match kind {
-        StmtKind::Let { var, .. } | StmtKind::Declare { var, .. } | StmtKind::Alias { var } => {
-            vec![*var]
-        }
-        StmtKind::Assign { place, .. } | StmtKind::Update { place, .. } => vec![place.root],
-        StmtKind::Mutate(it) => {
-            let mut written = vec![it.place.root];
-            written.extend(it.result);
-            if it.kind == Mutation::Exchange {
-                written.extend(it.args.iter().filter_map(|it| Some(it.place()?.root)));
-            }
-            written
-        }
-        StmtKind::Views { vars, .. } => vars.clone(),
-        _ => Vec::new(),
-    }
-}
-
-/// The operands of a statement itself.
-fn operands(kind: &StmtKind) -> Vec<&Operand> {
-    match kind {
-        StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => match op {
-            // What a loop makes is made of the operands of its body.
-            Op::Build(build) if !matches!(build.kind, BuildKind::ZipMap { .. }) => Vec::new(),
-            op => op.operands(),
-        },
-        StmtKind::Update { value, .. } => vec![value],
-        StmtKind::Mutate(it) => it.args.iter().collect(),
-        _ => Vec::new(),
     }
 }
 

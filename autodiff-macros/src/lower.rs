@@ -17,7 +17,8 @@ use syn::{Expr, ExprClosure, FnArg, ItemFn, Pat};
 use crate::analysis::needs::projected_fact;
 use crate::diag::Ctxt;
 use crate::ir::{
-    Block, By, Fact, Func, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var, VarId, VarKind,
+    Block, By, Code, Fact, Func, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var, VarId,
+    VarKind,
 };
 use crate::naming::Namer;
 use crate::options::Options;
@@ -741,6 +742,14 @@ impl Lower<'_> {
         place.proj.iter().fold(fact, projected_fact)
     }
 
+    /// What is known of code over variables that are renamed already.
+    fn code_fact(&self, code: &Code) -> Fact {
+        code_fact(&code.expr, &|ident| {
+            let read = code.reads.iter().find(|it| self.var(**it).ident == *ident);
+            read.map_or(Fact::Unknown, |it| self.var(*it).fact)
+        })
+    }
+
     fn operand_fact(&self, operand: &Operand) -> Fact {
         match operand {
             Operand::Place(place) | Operand::Ref { place, .. } => self.place_fact(place),
@@ -751,7 +760,7 @@ impl Lower<'_> {
                     Fact::Unknown
                 }
             }
-            Operand::Code(code) => types::code_fact(&code.expr),
+            Operand::Code(code) => self.code_fact(code),
             Operand::Never | Operand::Unit => Fact::Unknown,
         }
     }
@@ -766,8 +775,8 @@ impl Lower<'_> {
 pub(crate) use data::accessor;
 pub(crate) use expr::mentions;
 pub(crate) use types::{
-    carries_derivative, fact, innermost_element, is_concrete_own_type, is_float_literal, is_scalar,
-    may_be_active, peel,
+    carries_derivative, code_fact, fact, innermost_element, is_concrete_own_type, is_float_literal,
+    is_scalar, may_be_active, peel,
 };
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.

@@ -1,5 +1,6 @@
 //! What generated code names. Not public API: it may change in any release.
 
+pub use crate::bundle;
 pub use crate::check::call;
 pub use crate::differentiable::{
     Differentiable, Gradient, Ignored, Lit, Peel, TangentOf, Ty, Zero, bind, checked, give,

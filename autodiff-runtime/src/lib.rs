@@ -19,10 +19,12 @@
 //! - [`support`]: small things that generated code asks for;
 //! - [`dual`]: dual numbers, with which forward mode and second order compute;
 //! - [`lift`]: from pairs of value and tangent to values over dual numbers, and back;
+//! - [`bundle`]: the tangents of a number along several directions;
 //! - [`check`](mod@check): the gradient checker.
 
 extern crate self as differentiate;
 
+pub mod bundle;
 pub mod check;
 pub mod differentiable;
 pub mod dual;

@@ -23,6 +23,8 @@
 mod battery;
 #[path = "programs/branches.rs"]
 mod branches;
+#[path = "programs/bundles.rs"]
+mod bundles;
 #[path = "programs/calls.rs"]
 mod calls;
 #[path = "programs/casts_and_integers.rs"]

@@ -169,7 +169,11 @@ fn is_float(expr: &syn::Expr) -> bool {
 pub(crate) fn operand_fact(func: &Func, operand: &Operand) -> Fact {
     match operand {
         Operand::Place(place) | Operand::Ref { place, .. } => place_fact(func, place),
-        _ => Fact::Unknown,
+        Operand::Code(code) => crate::lower::code_fact(&code.expr, &|ident| {
+            let read = code.reads.iter().find(|it| func.var(**it).ident == *ident);
+            read.map_or(Fact::Unknown, |it| func.var(*it).fact)
+        }),
+        Operand::Lit(_) | Operand::Never | Operand::Unit => Fact::Unknown,
     }
 }
 

@@ -84,6 +84,18 @@ impl Directions {
         self.wanted.iter().enumerate().map(given).collect()
     }
 
+    /// The parts of what holds directions side by side.
+    pub(super) fn bundled(&self) -> Vec<TokenStream> {
+        let given = |(at, by): (usize, &Option<By>)| {
+            let part = part(0, at);
+            Some(match (*by)? {
+                By::Value => quote!(#part),
+                _ => quote!(&#part),
+            })
+        };
+        self.wanted.iter().enumerate().filter_map(given).collect()
+    }
+
     fn handed(&self, lane: usize, at: usize, by: By) -> TokenStream {
         let (rt, part) = (&self.rt, part(lane, at));
         match by {

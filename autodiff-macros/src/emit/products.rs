@@ -6,7 +6,7 @@ use syn::{GenericParam, ItemFn};
 
 use super::directions::Directions;
 use super::halves::{bounds, output, type_span};
-use super::tangent::LANES;
+use super::tangent::{LANES, Together};
 use super::{ours, protocol};
 use crate::ir::{By, Func, Param};
 use crate::options::Options;
@@ -17,7 +17,7 @@ pub(super) fn products(
     options: &Options,
     function: &ItemFn,
     func: &Func,
-    lanes: bool,
+    together: Together,
 ) -> Vec<TokenStream> {
     if func.params.iter().any(|it| it.by == By::Mut) || !crate::lower::carries_derivative(function)
     {
@@ -111,35 +111,41 @@ pub(super) fn products(
     let by_columns = options.forward && directions.again && !super::api::returns_scalar(function);
     let (how, matrix) = if by_columns {
         let (like, arguments) = (&directions.like, &directions.arguments);
-        let (width, how) = if lanes {
-            (
-                LANES,
-                "One sweep of the tangent program for every five columns",
-            )
-        } else {
-            (1, "One sweep of the tangent program for each column")
-        };
         let count = func.params.len();
-        let columns = if lanes {
-            let name = protocol::lanes(LANES, count, member, Span::call_site());
-            let (patterns, given): (Vec<_>, Vec<_>) = (0..LANES)
-                .map(|lane| (directions.pattern(lane), directions.optional(lane)))
-                .unzip();
-            quote!(|[#(#patterns),*]| Self::#name #explicit (#(#arguments,)* #(#(#given,)*)*).1)
-        } else {
-            let (pattern, given) = (directions.pattern(0), directions.given(0));
-            quote!(|[#pattern]| [Self::#jvp #explicit (#(#arguments,)* #(#given),*).1])
+        let rows = quote!(|| {
+            let (#value, #pull) = Self::#vjp #explicit (#(#arguments),*);
+            #by_rows
+        });
+        let how = match together {
+            Together::Bundles => "One sweep of the tangent program for every ten columns",
+            Together::Lanes => "One sweep of the tangent program for every five columns",
+            Together::One => "One sweep of the tangent program for each column",
+        };
+        let columns = match together {
+            Together::Bundles => {
+                let name = protocol::bundled(count, member, Span::call_site());
+                let (pattern, given) = (directions.pattern(0), directions.bundled());
+                let columns = quote!(|#pattern| Self::#name(#(#arguments,)* #(#given),*).1);
+                quote!(#rt::bundle::jacobian_by_bundles_or_rows(&#like, #columns, #columns, #rows))
+            }
+            Together::Lanes => {
+                let name = protocol::lanes(LANES, count, member, Span::call_site());
+                let (patterns, given): (Vec<_>, Vec<_>) = (0..LANES)
+                    .map(|lane| (directions.pattern(lane), directions.optional(lane)))
+                    .unzip();
+                let columns = quote!(|[#(#patterns),*]| Self::#name #explicit (#(#arguments,)* #(#(#given,)*)*).1);
+                quote!(#rt::jacobian_by_columns_or_rows::<_, _, #LANES>(&#like, #columns, #rows))
+            }
+            Together::One => {
+                let (pattern, given) = (directions.pattern(0), directions.given(0));
+                let columns =
+                    quote!(|[#pattern]| [Self::#jvp #explicit (#(#arguments,)* #(#given),*).1]);
+                quote!(#rt::jacobian_by_columns_or_rows::<_, _, 1>(&#like, #columns, #rows))
+            }
         };
         (
             format!("{how}, or one forward sweep and one pull for each row, whichever are fewer."),
-            quote!(#rt::jacobian_by_columns_or_rows::<_, _, #width>(
-                &#like,
-                #columns,
-                || {
-                    let (#value, #pull) = Self::#vjp #explicit (#(#arguments),*);
-                    #by_rows
-                },
-            )),
+            columns,
         )
     } else {
         (

@@ -36,6 +36,11 @@ pub(super) fn lanes(width: usize, params: usize, member: Option<&Ident>, span: S
     named(&format!("__jvp{params}_by{width}"), member, span)
 }
 
+/// The tangent program of a function with so many parameters, for bundles of directions.
+pub(super) fn bundled(params: usize, member: Option<&Ident>, span: Span) -> Ident {
+    named(&format!("__jvp{params}_bundled"), member, span)
+}
+
 /// The function that checks markers.
 pub(super) fn accepts(params: usize, member: Option<&Ident>, span: Span) -> Ident {
     named(&format!("__accepts{params}"), member, span)

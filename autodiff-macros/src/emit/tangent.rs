@@ -28,8 +28,19 @@ use crate::options::Options;
 pub(super) struct Tangent {
     pub(super) hidden: Vec<TokenStream>,
     pub(super) shown: Vec<TokenStream>,
-    /// Is there one for several directions at once?
-    pub(super) lanes: bool,
+    pub(super) together: Together,
+}
+
+/// How several directions go through one sweep.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Together {
+    /// They do not.
+    #[default]
+    One,
+    /// In variables of their own.
+    Lanes,
+    /// Side by side in bundles.
+    Bundles,
 }
 
 /// How many directions travel through one sweep. More share the values with each other, and fewer are left idle in the
@@ -64,13 +75,10 @@ pub(super) fn tangent(
         let name = protocol::run(program.level, count, member, Span::call_site());
         made.hidden.push(run(options, &of, func, &next, &name));
         if program.level == 0 {
-            if let Some(wide) = in_lanes(options, function, func, &next) {
-                let out = output(function);
-                let mut of = of.clone();
-                of.sig.output = parse_quote!(-> (#out, [#rt::Gradient<#out>; #LANES]));
-                let name = protocol::lanes(LANES, count, member, Span::call_site());
-                made.hidden.push(run(options, &of, func, &wide, &name));
-                made.lanes = true;
+            if has_rows(options, function, func) {
+                let (bundled, together) = side_by_side(options, &of, function, func, &next);
+                made.hidden.extend(bundled);
+                made.together = together;
             }
             made.shown.push(jvp(options, function, func, &next));
             if options.order >= 2 {
@@ -102,16 +110,45 @@ pub(super) fn tangent(
     Ok(made)
 }
 
-/// The tangent program for several directions, of what has a Jacobian with several rows.
-fn in_lanes(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> Option<Func> {
-    let several = !super::api::returns_scalar(function)
+/// Has it a Jacobian with several rows, to be made of columns?
+fn has_rows(options: &Options, function: &ItemFn, func: &Func) -> bool {
+    !super::api::returns_scalar(function)
         && crate::lower::carries_derivative(function)
         && options.pullback.is_none()
-        && func.params.iter().all(|it| it.by != By::Mut);
-    if !several {
-        return None;
+        && func.params.iter().all(|it| it.by != By::Mut)
+}
+
+/// The tangent program for several directions, and how they go through it. `of` is the program for one.
+fn side_by_side(
+    options: &Options,
+    of: &ItemFn,
+    function: &ItemFn,
+    func: &Func,
+    program: &Func,
+) -> (Option<TokenStream>, Together) {
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    let (count, primal) = (func.params.len(), func.vars.len());
+    let generics = &function.sig.generics;
+    let plain = options.wrt.is_none() && generics.lifetimes().count() == generics.params.len();
+    if let Some(wide) = plain
+        .then(|| crate::bundle::bundle(&rt, program, primal))
+        .flatten()
+    {
+        let name = protocol::bundled(count, member, Span::call_site());
+        let program = bundled(options, function, func, &wide, &name);
+        return (Some(program), Together::Bundles);
     }
-    crate::lanes::lanes(program, func.vars.len(), LANES)
+    if let Some(wide) = crate::lanes::lanes(program, primal, LANES) {
+        let mut of = of.clone();
+        let out = output(function);
+        of.sig.output = parse_quote!(-> (#out, [#rt::Gradient<#out>; #LANES]));
+        let name = protocol::lanes(LANES, count, member, Span::call_site());
+        let program = run(options, &of, func, &wide, &name);
+        return (Some(program), Together::Lanes);
+    }
+    (None, Together::One)
 }
 
 /// A tangent program, run forward: it saves nothing, so no variable is active.
@@ -122,6 +159,36 @@ fn run(
     program: &Func,
     name: &Ident,
 ) -> TokenStream {
+    let (given, body) = forward_only(options, program);
+    let vis = &function.vis;
+    let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let where_clause = bounds(&rt, options, function, func);
+    let out = output(function);
+    let mut params: Vec<TokenStream> = (asked_params(&rt, options, function, program).iter())
+        .map(|it| {
+            let info = program.var(it.var);
+            let (ident, ty) = (&info.ident, passed_type(it));
+            let mutability = info.mutable.then(|| quote!(mut));
+            quote!(#mutability #ident: #ty)
+        })
+        .collect();
+    let receiver = function.sig.receiver().map(|_| params.remove(0));
+    let receiver = receiver.iter();
+    quote!(
+        #[doc(hidden)]
+        #[inline]
+        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> #out #where_clause {
+            #given
+            #body
+        }
+    )
+}
+
+/// The body of a program that saves nothing, since no variable of it is active, and what comes before it: zeros for the
+/// tangents that are not given.
+fn forward_only(options: &Options, program: &Func) -> (TokenStream, TokenStream) {
     let mut plain = program.clone();
     for var in &mut plain.vars {
         var.active = false;
@@ -137,28 +204,52 @@ fn run(
     let cx = Cx::new(options, &plain, &facts);
     let (uses, body) = (imports(&cx), Forward::new(&cx).function());
     let value = cx.ident(plain.result);
-    let vis = &function.vis;
-    let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
-    let where_clause = bounds(&cx.rt, options, function, func);
-    let out = output(function);
-    let mut params: Vec<TokenStream> = (asked_params(&cx.rt, options, function, program).iter())
-        .map(|it| {
-            let info = program.var(it.var);
-            let (ident, ty) = (&info.ident, passed_type(it));
-            let mutability = info.mutable.then(|| quote!(mut));
-            quote!(#mutability #ident: #ty)
-        })
-        .collect();
+    (given, quote!(#uses #body #value))
+}
+
+/// The tangent program for bundles: each tangent is what holds bundles where the parameter holds numbers.
+fn bundled(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    program: &Func,
+    name: &Ident,
+) -> TokenStream {
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let (_, body) = forward_only(options, program);
+    let width = crate::bundle::width();
+    let bundled = |ty: &syn::Type| quote!(<#ty as #rt::bundle::Bundles<#width>>::Bundled);
+    let mut params = Vec::new();
+    for param in &program.params {
+        let info = program.var(param.var);
+        let mutability = info.mutable.then(|| quote!(mut));
+        let (ident, ty) = (&info.ident, &param.ty);
+        let Some(of) = param.tangent_of else {
+            params.push(quote!(#mutability #ident: #ty));
+            continue;
+        };
+        let Some(of) = func.params.iter().find(|it| it.var == of && it.active) else {
+            continue;
+        };
+        let ty = bundled(crate::lower::peel(&of.ty));
+        let reference = (param.by != By::Value).then(|| quote!(&));
+        params.push(quote!(#mutability #ident: #reference #ty));
+    }
     let receiver = function.sig.receiver().map(|_| params.remove(0));
     let receiver = receiver.iter();
+    let vis = &function.vis;
+    let declared: Vec<&GenericParam> = function.sig.generics.params.iter().collect();
+    let where_clause = bounds(&rt, options, function, func);
+    let out = output(function);
+    let tangents = bundled(&out);
     quote!(
         #[doc(hidden)]
         #[inline]
-        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> #out #where_clause {
-            #given
-            #uses
+        #vis fn #name<#(#declared,)* const #width: ::core::primitive::usize>(#(#receiver,)* #(#params),*) -> (#out, #tangents)
+        #where_clause
+        {
             #body
-            #value
         }
     )
 }

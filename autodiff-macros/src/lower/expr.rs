@@ -169,7 +169,7 @@ impl Lower<'_> {
                         other => other,
                     };
                 }
-                let fact = types::code_fact(&code.expr);
+                let fact = self.code_fact(&code);
                 self.name(Op::Code(code), false, fact, false, "c", span)
             }
             other => other,
@@ -278,7 +278,7 @@ impl Lower<'_> {
     pub(super) fn op(&mut self, expr: &Expr) -> (Op, bool, Fact, bool, &'static str) {
         if !self.is_active(expr) && !self.needs_structure(expr) {
             let code = self.code(expr);
-            let fact = types::code_fact(expr);
+            let fact = self.code_fact(&code);
             let borrows = may_borrow(expr);
             return (Op::Code(code), false, fact, borrows, "c");
         }

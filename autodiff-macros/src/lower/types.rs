@@ -278,34 +278,52 @@ pub(crate) fn is_integer(expr: &Expr) -> bool {
     }
 }
 
-/// The fact that an expression without derivative tells.
-pub(crate) fn code_fact(expr: &Expr) -> Fact {
-    match super::unparen(expr) {
-        Expr::Repeat(it) => return held(code_fact(&it.expr)),
+/// The fact that an expression without derivative tells, from what is known of the variables in it.
+pub(crate) fn code_fact(expr: &Expr, of: &dyn Fn(&proc_macro2::Ident) -> Fact) -> Fact {
+    let number = |expr: &Expr| code_fact(expr, of) == Fact::Scalar || is_float_literal(expr);
+    let scalar = match super::unparen(expr) {
+        Expr::Repeat(it) => return held(code_fact(&it.expr, of)),
         Expr::Array(it) => {
-            let first = it.elems.first().map_or(Fact::Unknown, code_fact);
-            let alike = it.elems.iter().all(|it| code_fact(it) == first);
+            let fact = |it| code_fact(it, of);
+            let first = it.elems.first().map_or(Fact::Unknown, fact);
+            let alike = it.elems.iter().all(|it| fact(it) == first);
             return if alike { held(first) } else { Fact::Unknown };
         }
         Expr::Macro(it) if it.mac.path.is_ident("vec") => {
             let tokens = &it.mac.tokens;
             let list = syn::parse2(quote::quote!([#tokens]));
-            return list.map_or(Fact::Unknown, |it| code_fact(&it));
+            return list.map_or(Fact::Unknown, |it| code_fact(&it, of));
         }
-        _ => {}
-    }
-    let scalar = match super::unparen(expr) {
+        Expr::Path(it) => match it.path.get_ident() {
+            Some(ident) => return of(ident),
+            None => it.path.segments.iter().any(|it| it.ident == "consts"),
+        },
+        Expr::Index(it) if !crate::analysis::needs::is_range(&it.index) => {
+            return match code_fact(&it.expr, of) {
+                Fact::Scalars => Fact::Scalar,
+                Fact::Rows => Fact::Scalars,
+                _ => Fact::Unknown,
+            };
+        }
+        Expr::Block(it) if it.label.is_none() => {
+            return match it.block.stmts.as_slice() {
+                [syn::Stmt::Expr(tail, None)] => code_fact(tail, of),
+                _ => Fact::Unknown,
+            };
+        }
         Expr::Cast(it) => is_scalar(&it.ty),
-        Expr::Path(it) => it
-            .path
-            .segments
-            .iter()
-            .any(|segment| segment.ident == "consts"),
         Expr::Binary(it) => {
-            (code_fact(&it.left) == Fact::Scalar || is_float_literal(&it.left))
-                && (code_fact(&it.right) == Fact::Scalar || is_float_literal(&it.right))
+            let arithmetic = matches!(
+                it.op,
+                syn::BinOp::Add(_)
+                    | syn::BinOp::Sub(_)
+                    | syn::BinOp::Mul(_)
+                    | syn::BinOp::Div(_)
+                    | syn::BinOp::Rem(_)
+            );
+            arithmetic && number(&it.left) && number(&it.right)
         }
-        Expr::Unary(it) => code_fact(&it.expr) == Fact::Scalar,
+        Expr::Unary(it) => code_fact(&it.expr, of) == Fact::Scalar,
         other => is_float_literal(other),
     };
     if scalar { Fact::Scalar } else { Fact::Unknown }
