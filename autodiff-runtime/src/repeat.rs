@@ -74,26 +74,25 @@ impl<S> Next<S> for S {
 }
 
 /// The function applied so many times.
-pub fn iterated<S, O: Next<S>>(steps: usize, mut state: S, mut step: impl FnMut(&S) -> O) -> S {
+pub fn iterated<S>(steps: usize, mut state: S, mut step: impl FnMut(&S) -> S) -> S {
     for _ in 0..steps {
-        state = step(&state).ad_state();
+        state = step(&state);
     }
     state
 }
 
 /// The cotangent of the first state: `pull` takes the state before a step and the cotangent behind it to the cotangent
 /// before it.
-pub fn iterated_pullback<S, O: Next<S>, G>(
+pub fn iterated_pullback<S, G>(
     steps: usize,
     keep: usize,
     first: S,
-    mut step: impl FnMut(&S) -> O,
+    mut step: impl FnMut(&S) -> S,
     mut cotangent: G,
     mut pull: impl FnMut(&S, G) -> G,
 ) -> G {
     // Each with the number of steps before it.
     let keep = keep.min(steps);
-    let mut step = |state: &S| step(state).ad_state();
     let mut kept = vec![(0, first)];
     let mut end = steps;
     while let (1.., Some((at, state))) = (end, kept.last()) {

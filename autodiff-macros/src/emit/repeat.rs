@@ -182,7 +182,9 @@ impl Repeated<'_> {
         };
         let state = ours("state");
         let arguments = self.arguments(idents, &state);
-        quote!(|#state| #owner #primal #explicit (#(#arguments),*))
+        let (rt, out, owned) = (&self.rt, output(self.function), self.owned());
+        let out = fresh_lifetimes(&out);
+        quote!(|#state| <#out as #rt::Next<#owned>>::ad_state(#owner #primal #explicit (#(#arguments),*)))
     }
 
     fn repeated(&self, idents: &[Ident], counts: &[Ident; 2]) -> TokenStream {

@@ -64,17 +64,15 @@ pub(super) fn second(
     let gradients = tuple(&types);
     let (tape, value, back) = (names::tape(), ours("__value"), ours("__back"));
     let fwd = own_forward_name(options, function, program);
-    // The cotangents of the values are the product with the Hessian; those of the tangents are the gradient.
-    let mark = |it: &Param, on: bool| {
-        if on && wanted(it) {
+    // The cotangents of the values are the product with the Hessian; those of the tangents would be the gradient.
+    let marks = (values.iter()).map(|it| {
+        if wanted(it) {
             quote!(#rt::On)
         } else {
             quote!(#rt::Off)
         }
-    };
-    let marks: Vec<TokenStream> = (values.iter().map(|it| mark(it, true)))
-        .chain(values.iter().map(|it| mark(it, true)))
-        .collect();
+    });
+    let marks: Vec<TokenStream> = marks.chain(dots.iter().map(|_| quote!(#rt::Off))).collect();
     let generics = (function.sig.generics.params.iter()).filter_map(|it| match it {
         GenericParam::Type(it) => Some(&it.ident),
         GenericParam::Const(it) => Some(&it.ident),
@@ -90,22 +88,17 @@ pub(super) fn second(
     let (mut zeros, mut handed, mut shadows) =
         (TokenStream::new(), TokenStream::new(), TokenStream::new());
     let mut returned = TokenStream::new();
-    let (mut products, mut gradient) = (Vec::new(), Vec::new());
+    let mut products = Vec::new();
     for (at, (param, of)) in (program.params.iter())
         .zip(values.iter().chain(values))
         .enumerate()
     {
         let d = cotangent(param);
-        let on = wanted(of);
-        let into = if at < values.len() {
-            &mut products
-        } else {
-            &mut gradient
-        };
+        let on = wanted(of) && at < values.len();
         if param.by == By::Value {
             returned.extend(if on { quote!(#d,) } else { quote!(_,) });
             if on {
-                into.push(quote!(#rt::some(#d)));
+                products.push(quote!(#rt::some(#d)));
             }
             continue;
         }
@@ -115,13 +108,12 @@ pub(super) fn second(
             let ident = &func.var(of.var).ident;
             zeros.extend(quote!(let mut #d = #rt::zero_like(#ident);));
             shadows.extend(quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),));
-            into.push(quote!(#d));
+            products.push(quote!(#d));
         } else {
             shadows.extend(quote!(::core::option::Option::None,));
         }
     }
-    let _ = dots;
-    let (products, gradient) = (tuple(&products), tuple(&gradient));
+    let products = tuple(&products);
     let receives = function.sig.receiver().is_some();
     let (receiver, rest) = passed.split_at(usize::from(receives));
     let run = if receives {
@@ -152,7 +144,7 @@ pub(super) fn second(
          component of the active parameters."
     );
     let doc_all = format!("The value, the gradient and the Hessian of {link}.");
-    let both = name("__hvp");
+    let (value_and_grad, gradient) = (name("value_and_grad"), ours("__gradient"));
     let idents: Vec<&Ident> = values.iter().map(|it| &func.var(it.var).ident).collect();
     let (prefix, idents_after) = if receives {
         (quote!(self.), &idents[1..])
@@ -211,28 +203,13 @@ pub(super) fn second(
         pattern.push('_');
     }
     let pattern = Ident::new(&pattern, Span::call_site());
-    let tangent_names: Vec<TokenStream> = tangents
-        .iter()
-        .map(|it| {
-            // `name: type`
-            let first = it.clone().into_iter().next();
-            quote!(#first)
-        })
-        .collect();
     vec![
-        quote!(
-            #[doc(hidden)]
-            #[inline]
-            #vis fn #both<#(#declared,)* #scalar_generics>(#(#params,)* #(#tangents),*) -> (#out, #gradients, #gradients) #where_clause {
-                #sweep
-                (#value.0, #gradient, #products)
-            }
-        ),
         quote!(
             #[doc = #doc_hvp]
             #[inline]
             #vis fn #hvp<#(#declared,)* #scalar_generics>(#(#params,)* #(#tangents),*) -> #gradients #where_clause {
-                #prefix #both #explicit (#(#idents_after,)* #(#tangent_names),*).2
+                #sweep
+                #products
             }
         ),
         quote!(
@@ -253,7 +230,8 @@ pub(super) fn second(
             #[doc = #doc_all]
             #[inline]
             #vis fn #all<#(#declared,)* #scalar_generics>(#(#params),*) -> (#out, #gradients, #krate::nalgebra::DMatrix<::core::primitive::f64>) #where_clause {
-                #rt::value_grad_hessian(&#like, |#unpacked| #prefix #both #explicit (#(#copies,)* #(#given),*))
+                let (#value, #gradient) = #prefix #value_and_grad #explicit (#(#copies),*);
+                (#value, #gradient, #prefix #hessian #explicit (#(#idents_after),*))
             }
         ),
     ]
