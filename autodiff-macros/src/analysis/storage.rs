@@ -382,6 +382,13 @@ impl<'a> Storages<'a> {
                         .chain(args)
                         .all(|it| self.operand_stands(it, home))
             }
+            // A number and its tangent as one, or taken apart again.
+            Op::Foreign { path, args, .. } if moves_numbers(path) => {
+                home.frame != self.func.scope
+                    && args
+                        .iter()
+                        .all(|it| self.is_number_or_lifted(it) && self.operand_stands(it, home))
+            }
             Op::Neg(_) | Op::Binary(..) | Op::Cast(..) => {
                 home.frame != self.func.scope
                     && self.func.var(var).fact == Fact::Scalar
@@ -390,6 +397,23 @@ impl<'a> Storages<'a> {
             }
             _ => false,
         }
+    }
+
+    fn is_number_or_lifted(&self, operand: &Operand) -> bool {
+        let lifted = operand.place().is_some_and(|place| {
+            place.proj.is_empty()
+                && match self.ops.get(&place.root) {
+                    Some(Op::Foreign { path, args, .. }) => {
+                        moves_numbers(path)
+                            && args
+                                .iter()
+                                .all(|it| operand_fact(self.func, it) == Fact::Scalar)
+                    }
+                    Some(Op::Method { recv, .. }) => self.is_number_or_lifted(recv),
+                    _ => false,
+                }
+        });
+        lifted || operand_fact(self.func, operand) == Fact::Scalar
     }
 
     /// Where a value that is saved in a loop would be evaluated again if the tokens told that it is a number, the types
@@ -888,4 +912,12 @@ impl Flow<'_> {
     fn is_shared_place(&self, root: VarId) -> bool {
         matches!(self.func.var(root).kind, VarKind::Param { by: By::Mut, .. })
     }
+}
+
+/// Does a function of the runtime only put numbers together, or take them apart?
+fn moves_numbers(path: &syn::Path) -> bool {
+    path.segments.iter().any(|it| it.ident == "__private")
+        && (path.segments.last()).is_some_and(|it| {
+            matches!(it.ident.to_string().as_str(), "lift" | "tangent" | "copied")
+        })
 }

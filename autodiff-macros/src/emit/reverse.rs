@@ -224,6 +224,10 @@ impl<'a> Reverse<'a> {
                 let args = args.iter().map(operand);
                 quote!(#recv.#name #turbofish (#(#args),*))
             }
+            Op::Foreign { path, args, .. } => {
+                let args = args.iter().map(operand);
+                quote!(#path(#(#args),*))
+            }
             _ => unreachable!("only operations of scalars are evaluated again"),
         }
     }

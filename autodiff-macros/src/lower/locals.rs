@@ -319,10 +319,34 @@ impl Lower<'_> {
             let place = self.referent(place.clone());
             return self.rename_view(var, place, span);
         }
+        let op = if pat.mutability.is_none() {
+            self.made_last(op)
+        } else {
+            op
+        };
         self.emit(span, StmtKind::Let { var, ty, op });
         if suspect {
             self.owns(var, span);
         }
+    }
+
+    /// What a loop has just made under a name of its own gets that of the variable.
+    fn made_last(&mut self, op: Op) -> Op {
+        if let Op::Use(Operand::Place(place)) = &op
+            && place.proj.is_empty()
+            && let Some(last) = self.stmts.last()
+            && let StmtKind::Let {
+                var,
+                op: made @ Op::Build(_),
+                ..
+            } = &last.kind
+            && *var == place.root
+        {
+            let made = made.clone();
+            self.stmts.pop();
+            return made;
+        }
+        op
     }
 
     /// The name of a type of the user's own that an expression makes: `Params::new(..)`, `params.clone()`.
