@@ -428,7 +428,11 @@ fn is_empty_vec(expr: &Expr) -> bool {
     let Expr::Call(call) = expr else {
         return false;
     };
-    call.args.is_empty() && call.func.to_token_stream().to_string() == ":: std :: vec :: Vec :: new"
+    let function = call.func.to_token_stream().to_string();
+    matches!(
+        function.as_str(),
+        ":: std :: vec :: Vec :: new" | ":: std :: vec :: Vec :: with_capacity"
+    )
 }
 
 /// The methods that numbers with many infinitesimals have.

@@ -15,12 +15,26 @@ pub trait Elements {
     fn ad_count(&self) -> usize;
     /// Element `k`, in the order of `iter()` (matrices: column by column).
     fn ad_at(&self, k: usize) -> &Self::Item;
+    /// All elements in this order: a matrix finds the next one faster than one at a position.
+    #[inline(always)]
+    fn ad_each<'a>(&'a self, mut f: impl FnMut(&'a Self::Item)) {
+        for k in 0..self.ad_count() {
+            f(self.ad_at(k));
+        }
+    }
 }
 
 /// A container whose elements can be written.
 pub trait ElementsMut: Elements {
     /// Element `k`, to be written.
     fn ad_at_mut(&mut self, k: usize) -> &mut Self::Item;
+    /// All elements in order, to be written.
+    #[inline(always)]
+    fn ad_each_mut(&mut self, mut f: impl FnMut(&mut Self::Item)) {
+        for k in 0..self.ad_count() {
+            f(self.ad_at_mut(k));
+        }
+    }
 }
 
 /// A container that has a method `map`, which may consume it.
@@ -141,12 +155,20 @@ impl<T, R: Dim, C: Dim, S: RawStorage<T, R, C>> Elements for Matrix<T, R, C, S> 
     fn ad_at(&self, k: usize) -> &T {
         &self[k]
     }
+    #[inline(always)]
+    fn ad_each<'a>(&'a self, f: impl FnMut(&'a T)) {
+        self.iter().for_each(f);
+    }
 }
 
 impl<T, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> ElementsMut for Matrix<T, R, C, S> {
     #[inline(always)]
     fn ad_at_mut(&mut self, k: usize) -> &mut T {
         &mut self[k]
+    }
+    #[inline(always)]
+    fn ad_each_mut(&mut self, f: impl FnMut(&mut T)) {
+        self.iter_mut().for_each(f);
     }
 }
 

@@ -16,7 +16,7 @@ use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 
 use crate::differentiable::{Differentiable, Gradient, Inactive, Peel, Real, zero_like};
 use crate::dual::Dual;
-use crate::elements::ElementsMut;
+use crate::elements::{Elements, ElementsMut};
 
 mod factorisation;
 mod geometry;
@@ -114,9 +114,16 @@ where
     Gradient<V>: ElementsMut<Item = D>,
 {
     let mut tangent = zero_like(value);
-    for (k, element) in elements.into_iter().enumerate() {
-        *tangent.ad_at_mut(k) = element;
-    }
+    assert!(
+        elements.len() <= tangent.ad_count(),
+        "there are more tangents than elements"
+    );
+    let mut elements = elements.into_iter();
+    tangent.ad_each_mut(|it| {
+        if let Some(element) = elements.next() {
+            *it = element;
+        }
+    });
     tangent
 }
 

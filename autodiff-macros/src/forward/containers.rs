@@ -5,8 +5,8 @@ use syn::parse_quote;
 
 use super::{Forward, index};
 use crate::ir::{
-    Aggregate, Block, Build, BuildKind, Fact, Mutate, Mutation, Op, Operand, Place, Proj, Stmt,
-    StmtKind, VarId, VarKind,
+    Aggregate, Block, Build, BuildKind, Code, Fact, Mutate, Mutation, Op, Operand, Place, Proj,
+    Stmt, StmtKind, VarId, VarKind,
 };
 
 impl Forward<'_> {
@@ -16,7 +16,20 @@ impl Forward<'_> {
         let StmtKind::Let { var, ty, .. } = &stmt.kind else {
             return;
         };
-        let list = Self::code(parse_quote!(::std::vec::Vec::new()));
+        let list = match &build.kind {
+            // Of others the number of elements is not known before the first.
+            BuildKind::Map { .. } | BuildKind::ZipMap { .. } => {
+                let count = self.ident(build.count);
+                Code {
+                    expr: parse_quote!(::std::vec::Vec::with_capacity(#count)),
+                    reads: vec![build.count],
+                    again: false,
+                }
+            }
+            BuildKind::FromFn { .. }
+            | BuildKind::Collect { .. }
+            | BuildKind::FromIterator { .. } => Self::code(parse_quote!(::std::vec::Vec::new())),
+        };
         let dots = self.name("dots", Op::Code(list), true, Fact::Unknown, span);
         self.vars[index(dots)].mutable = true;
         let outer = core::mem::take(&mut self.stmts);
@@ -27,19 +40,15 @@ impl Forward<'_> {
             | BuildKind::Collect { .. }
             | BuildKind::FromIterator { .. } => (None, None),
         };
-        // The parameters of the closure are elements; their position is the number of those made so far.
+        // The parameters of the closure are elements.
         for (param, place) in build.params.iter().zip([recv, other]) {
             let (Some(twin), Some(place)) = (self.twin_of(*param), place) else {
                 continue;
             };
             // A variable of its own, which is a copy.
             self.vars[index(twin)].kind = VarKind::Local;
-            let ident = self.ident(dots).clone();
-            let mut position = Self::code(parse_quote!(#ident.len()));
-            position.reads = vec![dots];
-            let at = self.name("at", Op::Code(position), false, Fact::Unknown, span);
             let op = match self.twin(&place) {
-                Some(place) => self.copied(place.then(Proj::Elem(at))),
+                Some(place) => self.copied(place.then(Proj::Elem(build.index))),
                 None => self.zero_like(*param),
             };
             self.emit(

@@ -6,7 +6,7 @@
 
 use super::{Lift, Split};
 use crate::differentiable::Differentiable;
-use crate::elements::ElementsMut;
+use crate::elements::{Elements, ElementsMut};
 use crate::mutation::CastTangent;
 use crate::tangent::{Place, Tangent};
 
@@ -118,7 +118,11 @@ pub fn gathered_pullback<V: Differentiable + ?Sized, D: Clone, Y: ?Sized>(
 where
     V::Tangent: ElementsMut<Item = D>,
 {
-    let mut g = g.clone();
-    let parts = (0..elements.len()).map(|k| g.ad_at_mut(k).clone());
-    (V::ad_zero(&value.ad_shape()), parts.collect())
+    let mut parts = Vec::with_capacity(elements.len());
+    g.ad_each(|it| {
+        if parts.len() < elements.len() {
+            parts.push(it.clone());
+        }
+    });
+    (V::ad_zero(&value.ad_shape()), parts)
 }

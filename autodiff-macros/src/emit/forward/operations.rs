@@ -1,6 +1,6 @@
 //! The operations of the forward half: as the user wrote them, or with a residual.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::BinOp;
 
@@ -401,6 +401,16 @@ impl Forward<'_> {
         let inner = quote!(#hoisted #stmts let #out = #value; #after #push #out);
         let inner = fill(inner, &names::push(build.scope), &push);
         let params: Vec<&Ident> = build.params.iter().map(|it| self.cx.ident(*it)).collect();
+        // The position of an element, where the body asks for it.
+        let (index, next) = (self.cx.ident(build.index), super::super::ours("__next"));
+        let (start, step) = if mentions(inner.clone(), index) {
+            (
+                quote!(let mut #next = 0_usize;),
+                quote!(let #index = #next; #next += 1;),
+            )
+        } else {
+            (TokenStream::new(), TokenStream::new())
+        };
         let container = match &build.kind {
             BuildKind::Map { recv } => {
                 let stays = recv.proj.is_empty() && self.stays(recv.root);
@@ -411,12 +421,15 @@ impl Forward<'_> {
                 } else {
                     recv
                 };
-                quote!(#recv.map(|#(#params),*| { #inner }))
+                counted(&start, &quote!(#recv.map(|#(#params),*| { #step #inner })))
             }
             BuildKind::ZipMap { recv, other } => {
                 let recv = self.operand(&Operand::Place(recv.clone()), false);
                 let other = self.operand(other, true);
-                quote!(#recv.zip_map(#other, |#(#params),*| { #inner }))
+                counted(
+                    &start,
+                    &quote!(#recv.zip_map(#other, |#(#params),*| { #step #inner })),
+                )
             }
             BuildKind::FromFn { path, dims } => {
                 let dims = dims.iter().map(|it| &it.expr);
@@ -443,5 +456,23 @@ impl Forward<'_> {
         }
         let built = super::super::ours("__built");
         quote!({ #take let #built = #container; #give #built })
+    }
+}
+
+/// Is a variable named in code?
+fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
+    tokens.into_iter().any(|it| match it {
+        TokenTree::Ident(it) => it == *ident,
+        TokenTree::Group(it) => mentions(it.stream(), ident),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// A container behind the start of the count of its elements.
+fn counted(start: &TokenStream, container: &TokenStream) -> TokenStream {
+    if start.is_empty() {
+        container.clone()
+    } else {
+        quote!({ #start #container })
     }
 }

@@ -3,13 +3,15 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use super::super::cuts::Cuts;
 use super::super::{halves, names, ours};
 use super::Reverse;
 use super::cotangents::Shadow;
 use crate::analysis::Cotangent;
-use crate::analysis::needs::{by_reference, operand_fact};
+use crate::analysis::needs::{by_reference, operand_fact, place_fact};
 use crate::ir::{
-    Block, Build, BuildKind, Call, Fact, Mutate, Mutation, Operand, Place, Stmt, StmtKind, VarId,
+    Block, Build, BuildKind, Call, Fact, Loop, LoopKind, Mutate, Mutation, Operand, Place, Stmt,
+    StmtKind, VarId,
 };
 
 impl Reverse<'_> {
@@ -341,28 +343,53 @@ impl Reverse<'_> {
         }
         let before = self.set.clone();
         self.scopes.push(build.scope);
+        let turns = Loop {
+            kind: LoopKind::Count {
+                index: build.index,
+                count: build.count,
+            },
+            label: ours("__turn"),
+            scope: build.scope,
+            trips: None,
+            body: build.body.clone(),
+            result: None,
+        };
+        let opened = self.hold_open(&turns, &[]);
+        let around_held = self.held_open.clone();
+        self.held_open.extend(opened.keys().copied());
+        let inside = self.inside(&turns);
+        let outer = self.cx.cuts.replace(Cuts::of(self.cx, &turns, &inside));
         let mut seeded = build.body.clone();
         let result = seeded.result.take();
         let at = self.cx.ident(build.index);
         let element = names::seed(stmt.id);
         let element = Ident::new(&format!("{element}_k"), Span::mixed_site());
+        let count = self.cx.value(build.count);
+        let contiguous = place_fact(self.cx.func, target) == Fact::Scalars;
         let mut seed = TokenStream::new();
+        let mut seeds = TokenStream::new();
         // The body is reversed first so that it is known which plain cotangents the seed defines.
         if let (Some(result), Some(g)) = (&result, &g) {
             let put = self.contribute(result, quote!(#element));
             if !put.is_empty() {
-                seed = quote!(
-                    let #element = ::core::clone::Clone::clone(#rt::Elements::ad_at(&#g, #at));
-                    #put
-                );
+                let seed_at = if contiguous {
+                    let all = Ident::new(&format!("{element}s"), Span::mixed_site());
+                    seeds = quote!(let #all = #rt::Buffer(&#g).ad_stretch(0, #count););
+                    quote!(#all[#at])
+                } else {
+                    quote!(::core::clone::Clone::clone(#rt::Elements::ad_at(&#g, #at)))
+                };
+                seed = quote!(let #element = #seed_at; #put);
             }
         }
         let around = core::mem::take(&mut self.turns);
         let body = self.block_after(&seeded, seed);
         self.turns = around;
+        let cuts = self.cx.cuts.replace(outer);
+        let held_open = core::mem::replace(&mut self.held_open, around_held);
+        let open: TokenStream = opened.into_values().collect();
         self.scopes.pop();
         self.set = before;
-        let count = self.cx.value(build.count);
         if body.is_empty() && pop.is_empty() {
             return if matches!(stmt.kind, StmtKind::Assign { .. }) {
                 take
@@ -371,7 +398,12 @@ impl Reverse<'_> {
             };
         }
         let (lanes, give) = self.lanes(build.scope);
-        quote!(#take #whole #lanes for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body } #give)
+        let turns = cuts
+            .and_then(|it| it.around(self.cx, &held_open, &quote!(#pop #body)))
+            .unwrap_or_else(
+                || quote!(for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body }),
+            );
+        quote!(#take #whole #lanes { #open #seeds #turns } #give)
     }
 
     /// The reverse of a block whose result has been seeded by `seed`.
