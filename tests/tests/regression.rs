@@ -1574,3 +1574,37 @@ fn what_a_macro_changes_is_read_before() {
         differentiate::check!(changed_in_a_macro(0.7, n, state.clone()));
     }
 }
+
+/// What a local closure changes where it is named inside of code without derivative is changed by that code. The state
+/// that the reverse half read was the last one.
+#[differentiate]
+fn counted_in_a_chain(x: f64, v: &[f64]) -> f64 {
+    let mut at = 0usize;
+    let first = v[at] * x;
+    let mut next = || {
+        at += 1;
+        at
+    };
+    let picks: Vec<usize> = (0..2).map(|_| next()).collect();
+    first * v[at] * v[picks[0]]
+}
+
+#[differentiate]
+fn counted_by_name(x: f64, v: &[f64]) -> f64 {
+    let mut at = 0usize;
+    let first = v[at] * x;
+    let next = |_: usize| {
+        at += 1;
+        at
+    };
+    let picks: Vec<usize> = (0..2).map(next).collect();
+    first * v[at] * v[picks[0]]
+}
+
+#[test]
+fn what_a_local_closure_changes_in_code_is_restored() {
+    let (x, v) = (7.0, [2.0, 3.0, 5.0]);
+    let expected = (30.0, vec![105.0, 70.0, 42.0]);
+    assert_eq!(counted_in_a_chain::grad(x, &v), expected);
+    assert_eq!(counted_by_name::grad(x, &v), expected);
+}

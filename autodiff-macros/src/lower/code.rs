@@ -193,7 +193,8 @@ impl Lower<'_> {
     pub(super) fn code(&mut self, expr: &Expr) -> Code {
         // What it changes besides is restored before it.
         let mutates = self.mutated(expr);
-        let hidden = (mutates_in_closure(expr) && self.mentions_active(expr, &self.names))
+        let hidden = (mutates_in_closure(expr, &self.names)
+            && self.mentions_active(expr, &self.names))
             || self.changes_beside_active(expr);
         for var in &mutates {
             if hidden || self.var(*var).active {
@@ -225,6 +226,7 @@ impl Lower<'_> {
         }
         let mut assigned = Assigned {
             lower: self,
+            names: &self.names,
             found: Vec::new(),
         };
         assigned.visit_expr(expr);
@@ -270,6 +272,7 @@ impl Lower<'_> {
             fn site<'e>(&mut self, changed: &Expr, args: impl Iterator<Item = &'e Expr>) {
                 let mut mutated = Mutated {
                     lower: self.lower,
+                    names: &self.lower.names,
                     vars: Vec::new(),
                 };
                 mutated.root(changed);
@@ -442,10 +445,11 @@ impl Lower<'_> {
     }
 
     /// Variables that an expression without structure may change: receivers of methods that are not known to read
-    /// only, and what it borrows mutably.
+    /// only, what it borrows mutably, and what the local closures change that it names.
     pub(super) fn mutated(&self, expr: &Expr) -> Vec<VarId> {
         let mut mutated = Mutated {
             lower: self,
+            names: &self.names,
             vars: Vec::new(),
         };
         mutated.visit_expr(expr);
@@ -478,16 +482,19 @@ impl<'ast> Visit<'ast> for Mentions<'_, '_> {
     }
 }
 
-/// Assignments of active values inside of closures and macro arguments, which stay as they are.
+/// Assignments of active values inside of closures and macro arguments, which stay as they are, and inside of the local
+/// closures that are named there, which are written out.
 struct Assigned<'a, 'b> {
     lower: &'a Lower<'b>,
+    /// The names in scope.
+    names: &'a HashMap<String, Name>,
     found: Vec<proc_macro2::Span>,
 }
 
 impl Assigned<'_, '_> {
     fn assignment(&mut self, left: &Expr, right: &Expr, span: proc_macro2::Span) {
-        let lower = self.lower;
-        if lower.mentions_active(left, &lower.names) || lower.mentions_active(right, &lower.names) {
+        let (lower, names) = (self.lower, self.names);
+        if lower.mentions_active(left, names) || lower.mentions_active(right, names) {
             self.found.push(span);
         }
     }
@@ -504,6 +511,21 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
         }
         visit::visit_expr_binary(self, it);
     }
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(closure) = closure_named(self.names, path) {
+            let mut body = Assigned {
+                lower: self.lower,
+                names: &closure.names,
+                found: Vec::new(),
+            };
+            if !closure.is_long() {
+                body.visit_expr(&closure.expr.body);
+            }
+            if closure.is_long() || !body.found.is_empty() {
+                self.found.push(path.span());
+            }
+        }
+    }
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
         if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
@@ -519,9 +541,17 @@ fn closure_among<'a>(
     names: &'a HashMap<String, Name>,
     func: &Expr,
 ) -> Option<&'a std::rc::Rc<super::Closure>> {
-    let Expr::Path(path) = unparen(func) else {
-        return None;
-    };
+    match unparen(func) {
+        Expr::Path(path) => closure_named(names, path),
+        _ => None,
+    }
+}
+
+/// The local closure of this name.
+fn closure_named<'a>(
+    names: &'a HashMap<String, Name>,
+    path: &syn::ExprPath,
+) -> Option<&'a std::rc::Rc<super::Closure>> {
     match names.get(&path.path.get_ident()?.to_string())? {
         Name::Closure(closure) => Some(closure),
         Name::Var(_) => None,
@@ -758,6 +788,8 @@ impl VisitMut for Rename<'_, '_> {
 
 struct Mutated<'a, 'b> {
     lower: &'a Lower<'b>,
+    /// The names in scope.
+    names: &'a HashMap<String, Name>,
     vars: Vec<VarId>,
 }
 
@@ -771,7 +803,7 @@ impl Mutated<'_, '_> {
                 Expr::Unary(it) => expr = &it.expr,
                 Expr::Path(path) => {
                     if let Some(ident) = path.path.get_ident()
-                        && let Some(Name::Var(var)) = self.lower.names.get(&ident.to_string())
+                        && let Some(Name::Var(var)) = self.names.get(&ident.to_string())
                         && self.lower.var(*var).may_be_written()
                     {
                         self.vars.push(self.lower.root(&(*var).into()));
@@ -800,6 +832,18 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         if let Some(arguments) = arguments(mac) {
             self.visit_expr(&arguments);
+        }
+    }
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        // A closure that is too long is refused elsewhere.
+        if let Some(closure) = closure_named(self.names, path).filter(|it| !it.is_long()) {
+            let mut body = Mutated {
+                lower: self.lower,
+                names: &closure.names,
+                vars: Vec::new(),
+            };
+            body.visit_expr(&closure.expr.body);
+            self.vars.append(&mut body.vars);
         }
     }
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
@@ -833,17 +877,31 @@ fn writes(call: &syn::ExprMethodCall) -> bool {
     super::mutate::changes_in_place(&name, arguments) || !names::reads_only(&name, arguments)
 }
 
-/// Does the expression contain a closure that may change something?
-fn mutates_in_closure(expr: &Expr) -> bool {
-    struct Find {
+/// Does the expression contain a closure that may change something, or the name of one?
+fn mutates_in_closure(expr: &Expr, names: &HashMap<String, Name>) -> bool {
+    struct Find<'a> {
+        names: &'a HashMap<String, Name>,
         inside: bool,
         found: bool,
     }
-    impl<'ast> Visit<'ast> for Find {
+    impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_expr_closure(&mut self, it: &'ast syn::ExprClosure) {
             let outer = core::mem::replace(&mut self.inside, true);
             visit::visit_expr_closure(self, it);
             self.inside = outer;
+        }
+        fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
+            if let Some(closure) = closure_named(self.names, it) {
+                let mut body = Find {
+                    names: &closure.names,
+                    inside: true,
+                    found: closure.is_long(),
+                };
+                if !body.found {
+                    body.visit_expr(&closure.expr.body);
+                }
+                self.found |= body.found;
+            }
         }
         fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
             self.found |= self.inside && writes(it);
@@ -862,6 +920,7 @@ fn mutates_in_closure(expr: &Expr) -> bool {
         }
     }
     let mut find = Find {
+        names,
         inside: false,
         found: false,
     };
@@ -924,6 +983,7 @@ impl Lent<'_, '_> {
     fn is_ours(&self, expr: &Expr) -> bool {
         let mut mutated = Mutated {
             lower: self.lower,
+            names: &self.lower.names,
             vars: Vec::new(),
         };
         mutated.root(expr);
