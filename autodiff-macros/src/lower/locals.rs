@@ -319,10 +319,10 @@ impl Lower<'_> {
             let place = self.referent(place.clone());
             return self.rename_view(var, place, span);
         }
-        let op = if pat.mutability.is_none() {
-            self.made_last(op)
+        let (op, ty) = if pat.mutability.is_none() {
+            self.made_last(op, ty)
         } else {
-            op
+            (op, ty)
         };
         self.emit(span, StmtKind::Let { var, ty, op });
         if suspect {
@@ -331,22 +331,22 @@ impl Lower<'_> {
     }
 
     /// What a loop has just made under a name of its own gets that of the variable.
-    fn made_last(&mut self, op: Op) -> Op {
+    fn made_last(&mut self, op: Op, ty: Option<syn::Type>) -> (Op, Option<syn::Type>) {
         if let Op::Use(Operand::Place(place)) = &op
             && place.proj.is_empty()
             && let Some(last) = self.stmts.last()
             && let StmtKind::Let {
                 var,
+                ty: known,
                 op: made @ Op::Build(_),
-                ..
             } = &last.kind
             && *var == place.root
         {
-            let made = made.clone();
+            let (made, known) = (made.clone(), known.clone());
             self.stmts.pop();
-            return made;
+            return (made, ty.or(known));
         }
-        op
+        (op, ty)
     }
 
     /// The name of a type of the user's own that an expression makes: `Params::new(..)`, `params.clone()`.
