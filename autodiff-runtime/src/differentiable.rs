@@ -351,6 +351,11 @@ macro_rules! scalar {
                 if self == 0.0 { self } else { contribution }
             }
             #[inline(always)]
+            fn ad_quotient(self, by: $t) -> $t {
+                // Not a choice between `self` and the quotient: rustc makes a jump across the division of that.
+                self / if self == 0.0 { 1.0 } else { by }
+            }
+            #[inline(always)]
             fn ad_function(self, function: Function) -> $t {
                 $t::ad_from_f64(function.ad_value(f64::from(self)))
             }
@@ -412,6 +417,9 @@ pub trait Real:
     /// `contribution`, or exactly zero if this cotangent is exactly zero, so that `0 · ∞` never makes a NaN.
     #[must_use]
     fn ad_guarded(self, contribution: Self) -> Self;
+    /// `self / by`, or exactly zero if this cotangent is exactly zero.
+    #[must_use]
+    fn ad_quotient(self, by: Self) -> Self;
     /// A special function of this number.
     #[must_use]
     fn ad_function(self, function: Function) -> Self;

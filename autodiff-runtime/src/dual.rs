@@ -204,6 +204,10 @@ impl<T: Real> Real for Dual<T> {
             eps: contribution.eps,
         }
     }
+    #[inline(always)]
+    fn ad_quotient(self, by: Self) -> Self {
+        self.ad_guarded(self / by)
+    }
     #[inline]
     fn ad_function(self, function: Function) -> Self {
         let re = self.re.ad_function(function);

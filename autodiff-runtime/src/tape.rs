@@ -7,6 +7,7 @@
 use core::any::{Any, TypeId};
 use core::cell::Cell;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
 use nalgebra::{Dim, Matrix, RawStorageMut};
@@ -384,7 +385,7 @@ impl<T: Clone + 'static> Lane for Stack<T> {
 /// may have records of one type.
 #[derive(Default)]
 pub struct Tape {
-    lanes: Vec<((TypeId, usize), Box<dyn Lane>)>,
+    lanes: Lanes,
     last: usize,
     words: Stack<u64>,
 }
@@ -416,11 +417,56 @@ impl Tape {
         Tape {
             last: 0,
             words: self.words.clone(),
-            lanes: self
-                .lanes
-                .iter()
-                .map(|(id, lane)| (*id, (**lane).duplicate()))
-                .collect(),
+            lanes: Lanes(ManuallyDrop::new(
+                self.lanes
+                    .iter()
+                    .map(|(id, lane)| (*id, (**lane).duplicate()))
+                    .collect(),
+            )),
+        }
+    }
+}
+
+/// A lane, with the type and the number by which it is found.
+type Entry = ((TypeId, usize), Box<dyn Lane>);
+
+/// The lanes of a tape. Where there are none, and everything is inlined, rustc sees that there is nothing to drop: the
+/// code that drops some stands elsewhere, since rustc would make a call of it as a whole.
+struct Lanes(ManuallyDrop<Vec<Entry>>);
+
+impl Default for Lanes {
+    #[inline(always)]
+    fn default() -> Self {
+        Lanes(ManuallyDrop::new(Vec::new()))
+    }
+}
+
+impl Deref for Lanes {
+    type Target = Vec<Entry>;
+    #[inline(always)]
+    fn deref(&self) -> &Vec<Entry> {
+        &self.0
+    }
+}
+
+impl DerefMut for Lanes {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Vec<Entry> {
+        &mut self.0
+    }
+}
+
+impl Drop for Lanes {
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn drop_all(lanes: Vec<Entry>) {
+            drop(lanes);
+        }
+        if self.0.capacity() > 0 {
+            let all = core::mem::replace(&mut self.0, ManuallyDrop::new(Vec::new()));
+            drop_all(ManuallyDrop::into_inner(all));
         }
     }
 }

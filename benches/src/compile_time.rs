@@ -1,4 +1,5 @@
-//! What the attribute costs where it is compiled: `cargo check` of a package with one function, with and without it.
+//! What the attribute costs where it is compiled: `cargo check` of a package with one function, without it, with it, and
+//! with what it expands to in its place.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,11 @@ use std::{env, fs, process};
 
 /// Each figure is the shortest of so many runs.
 const RUNS: usize = 5;
+
+/// Where the attribute writes what it makes.
+const DUMP: &str = "DIFFERENTIATE_DUMP";
+
+const ATTRIBUTE: &str = "#[differentiate::differentiate]";
 
 /// A package of its own in a directory that goes away with it.
 struct Package(PathBuf);
@@ -28,17 +34,41 @@ impl Package {
         Package(path)
     }
 
-    /// How long it takes to check this text.
-    fn check(&self, text: &str) -> Duration {
+    /// Checks this text.
+    fn command(&self, text: &str) -> Command {
         fs::write(self.0.join("src/lib.rs"), text).expect("the text can be written");
-        let start = Instant::now();
-        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
             .args(["check", "--quiet"])
             .current_dir(&self.0)
             .env("CARGO_TARGET_DIR", self.0.join("target"))
-            .stdout(Stdio::null())
+            .env_remove(DUMP)
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// What the attribute makes of a function with so many statements, behind the function itself.
+    fn expanded(&self, statements: usize) -> String {
+        let dump = self.0.join("dump");
+        let status = self
+            .command(&function(ATTRIBUTE, statements, RUNS))
+            .env(DUMP, &dump)
             .status()
             .expect("cargo runs");
+        assert!(status.success(), "the package compiles");
+        let made = fs::read_to_string(dump.join("compile-time-f.rs")).expect("a dump");
+        // The dump has all but the namespace, and a short name for the path of the runtime.
+        format!(
+            "{}#[allow(non_camel_case_types)]\npub enum f {{}}\nuse ::differentiate::__private as rt;\n{made}",
+            function("", statements, RUNS)
+        )
+    }
+
+    /// How long it takes to check this text.
+    fn check(&self, text: &str) -> Duration {
+        let mut command = self.command(text);
+        let start = Instant::now();
+        let status = command.status().expect("cargo runs");
         assert!(status.success(), "the package compiles");
         start.elapsed()
     }
@@ -71,23 +101,30 @@ pub(crate) fn table() -> String {
     let clean = package.check("");
     let mut table = format!(
         "The first `cargo check` of a package that depends on `differentiate`, with all dependencies: {:.1} s.\n\n\
-         | statements | `cargo check` without the attribute | with it | difference |\n|---|---|---|---|\n",
+         | statements | `cargo check` without the attribute | with it | difference | of it the expansion | of it the check of what it makes |\n\
+         |---|---|---|---|---|---|\n",
         clean.as_secs_f64()
     );
     for statements in [20, 200, 1000] {
-        let mut shortest = [f64::INFINITY; 2];
+        let expanded = package.expanded(statements);
+        let mut shortest = [f64::INFINITY; 3];
         for run in 0..RUNS {
-            let attributes = ["", "#[differentiate::differentiate]"];
-            for (shortest, attribute) in shortest.iter_mut().zip(attributes) {
-                let time = package.check(&function(attribute, statements, run));
-                *shortest = shortest.min(time.as_secs_f64());
+            let texts = [
+                function("", statements, run),
+                function(ATTRIBUTE, statements, run),
+                format!("// {run}\n{expanded}"),
+            ];
+            for (shortest, text) in shortest.iter_mut().zip(&texts) {
+                *shortest = shortest.min(package.check(text).as_secs_f64());
             }
         }
-        let [without, with] = shortest;
+        let [without, with, pasted] = shortest;
         let _ = writeln!(
             table,
-            "| {statements} | {without:.2} s | {with:.2} s | {:.2} s |",
-            with - without
+            "| {statements} | {without:.2} s | {with:.2} s | {:.2} s | {:.2} s | {:.2} s |",
+            with - without,
+            with - pasted,
+            pasted - without
         );
     }
     table

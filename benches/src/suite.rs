@@ -1,11 +1,14 @@
 //! The clock, the comparison of gradients, and the table.
 
+use std::collections::HashMap;
+use std::env;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use differentiate::Workspace;
 use nalgebra::{DMatrix, DVector, SVector};
-use stats_alloc::Region;
 
 /// How long the rounds of one line may take.
 const BUDGET: Duration = Duration::from_millis(700);
@@ -15,17 +18,46 @@ const TOLERANCE: f64 = 1e-10;
 
 /// The head of the table.
 const HEAD: &str = "\
-| program | size | primal | adjoint / primal | value_and_grad / primal | by hand / primal | adjoint / by hand | allocations | allocations by hand |
-|---|---|---|---|---|---|---|---|---|
+| program | size | primal | adjoint / primal | value_and_grad / primal | by hand / primal | adjoint / by hand | allocations | allocations by hand | peak | peak by hand |
+|---|---|---|---|---|---|---|---|---|---|---|
 ";
+
+/// What one call asks the allocator for.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// How often it asks.
+    pub allocations: usize,
+    /// How many bytes it has at most at a time, beyond what was there before.
+    pub peak: usize,
+}
+
+/// Counts the memory of a call.
+pub type Count = fn(&mut dyn FnMut()) -> Memory;
+
+/// What is done with a program.
+pub(crate) enum Mode {
+    /// Its memory is counted and printed.
+    Count(Count),
+    /// Its times are taken. The memory of each program, that of the adjoint and that of the work by hand, is known.
+    Time(HashMap<String, [Memory; 2]>),
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Mode::Time(HashMap::new())
+    }
+}
 
 /// What was asked for on the command line, and the lines so far.
 #[derive(Default)]
 pub(crate) struct Suite {
+    pub(crate) mode: Mode,
     /// Subjects whose name contains one of these are run; all if there are none.
     pub(crate) filters: Vec<String>,
     /// Whether sizes that take long are run too.
     pub(crate) full: bool,
+    /// While there is one, sweeps find the memory of the last one, however large.
+    pub(crate) workspace: Option<Workspace>,
     lines: Vec<(f64, String)>,
 }
 
@@ -38,6 +70,13 @@ pub(crate) struct Subject<I, S> {
 }
 
 impl Suite {
+    pub(crate) fn new(mode: Mode) -> Self {
+        Suite {
+            mode,
+            ..Suite::default()
+        }
+    }
+
     /// Whether this program was asked for.
     pub(crate) fn wants(&self, program: &str) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|it| program.contains(it.as_str()))
@@ -91,8 +130,32 @@ impl Suite {
             &expected,
         );
 
-        let allocations = allocations(|| adjoint(&input, &mut warm));
-        let by_hand_allocations = self::allocations(|| by_hand(&input, &mut hand_shadow));
+        let key = format!("{program} | {size}");
+        let memory = match &self.mode {
+            Mode::Count(count) => {
+                let mut ours = count(&mut || {
+                    black_box(adjoint(&input, &mut warm));
+                });
+                // The peak is that of a sweep which finds no memory of an earlier one.
+                let keeps = self.workspace.take().is_some();
+                drop(Workspace::new());
+                let cold = count(&mut || {
+                    black_box(adjoint(&input, &mut warm));
+                });
+                ours.peak = cold.peak;
+                self.workspace = keeps.then(Workspace::new);
+                let by_hand = count(&mut || {
+                    black_box(by_hand(&input, &mut hand_shadow));
+                });
+                println!(
+                    "{key}\t{}\t{}\t{}\t{}",
+                    ours.allocations, ours.peak, by_hand.allocations, by_hand.peak
+                );
+                return;
+            }
+            Mode::Time(memory) => memory.get(&key).copied(),
+        };
+        let [ours, theirs] = memory.expect("the other program runs the same programs");
         let [primal, adjoint, value_and_grad, by_hand] = times([
             &mut || {
                 black_box(primal(black_box(&input)));
@@ -109,12 +172,16 @@ impl Suite {
         ]);
 
         let line = format!(
-            "| {program} | {size} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {allocations} | {by_hand_allocations} |",
+            "| {program} | {size} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {} | {} | {} |",
             seconds(primal),
             adjoint / primal,
             value_and_grad / primal,
             by_hand / primal,
             adjoint / by_hand,
+            ours.allocations,
+            theirs.allocations,
+            bytes(ours.peak),
+            bytes(theirs.peak),
         );
         if self.lines.is_empty() {
             print!("{HEAD}");
@@ -177,12 +244,43 @@ pub(crate) fn times<const N: usize>(mut each: [&mut dyn FnMut(); N]) -> [f64; N]
     shortest
 }
 
-/// How often a call asks the allocator for memory.
-fn allocations<Y>(f: impl FnOnce() -> Y) -> usize {
-    let region = Region::new(crate::ALLOCATOR);
-    black_box(f());
-    let change = region.change();
-    change.allocations + change.reallocations
+/// What the other program counts for the same arguments.
+pub(crate) fn counted() -> HashMap<String, [Memory; 2]> {
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["run", "--quiet", "--release", "--bin", "count", "--"])
+        .args(env::args().skip(1))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "memory can be counted");
+    let text = String::from_utf8(output.stdout).expect("names and numbers");
+    text.lines()
+        .map(|line| {
+            let mut parts = line.split('\t');
+            let key = parts.next().unwrap_or_default().to_owned();
+            let mut number = || {
+                let part = parts.next().expect("four numbers");
+                part.parse().expect("a number")
+            };
+            let mut memory = || Memory {
+                allocations: number(),
+                peak: number(),
+            };
+            (key, [memory(), memory()])
+        })
+        .collect()
+}
+
+/// So many bytes in a unit that suits them.
+fn bytes(count: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "no memory is that large")]
+    let count = count as f64;
+    match count {
+        ..1024.0 => format!("{count} B"),
+        ..1_048_576.0 => format!("{:.1} KiB", count / 1024.0),
+        _ => format!("{:.1} MiB", count / 1_048_576.0),
+    }
 }
 
 /// The largest difference, as a part of the largest entry.

@@ -364,7 +364,7 @@ fn leapfrog_by_hand(
 
 pub(crate) fn run(suite: &mut Suite) {
     // The tapes of long loops are large.
-    let _workspace = Workspace::new();
+    suite.workspace = Some(Workspace::new());
     let steps = 100_000;
     let start: State = std::array::from_fn(|i| numbers(SIZE, 40)[i]);
     suite.line(
@@ -451,4 +451,5 @@ pub(crate) fn run(suite: &mut Suite) {
             leapfrog_by_hand(m, x, v, *dt, *steps, 1.0, dm, dx, dv)
         },
     );
+    suite.workspace = None;
 }

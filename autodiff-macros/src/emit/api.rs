@@ -6,7 +6,7 @@ use syn::{Attribute, FnArg, GenericParam, ItemFn, ReturnType, Type};
 
 use super::halves::{fresh_lifetimes, output, type_span};
 use super::{names, ours};
-use crate::ir::{By, Func, Param};
+use crate::ir::{By, Func, Op, Param, StmtKind};
 use crate::options::Options;
 
 /// The user's function, without the attributes that are ours.
@@ -83,6 +83,37 @@ pub(crate) fn returns_scalar(function: &ItemFn) -> bool {
                 });
             path.path.is_ident("f64") || path.path.is_ident("f32") || generic
         }
+    }
+}
+
+/// The tape of a sweep to and fro. It has the memory of the last one and gives it to the next, but for a sweep that keeps
+/// nothing there: without a trace of a tape, straight-line code compiles to straight-line code. A pullback keeps its own.
+pub(super) fn sweep(rt: &TokenStream, func: &Func, tape: &Ident) -> TokenStream {
+    let mut keeps = false;
+    func.body.walk(&mut |stmt| {
+        keeps |= match &stmt.kind {
+            StmtKind::Loop(_) => true,
+            StmtKind::Let { op, .. } | StmtKind::Assign { op, .. } => {
+                matches!(op, Op::Call(_) | Op::Build(_))
+            }
+            StmtKind::Declare { .. }
+            | StmtKind::Alias { .. }
+            | StmtKind::Bind { .. }
+            | StmtKind::Update { .. }
+            | StmtKind::Views { .. }
+            | StmtKind::Mutate(_)
+            | StmtKind::Opaque { .. }
+            | StmtKind::If { .. }
+            | StmtKind::Match { .. }
+            | StmtKind::Try { .. }
+            | StmtKind::Scope { .. }
+            | StmtKind::Exit(_) => false,
+        };
+    });
+    if keeps {
+        quote!(let mut #tape = #rt::Reel::new();)
+    } else {
+        quote!(let mut #tape = <#rt::Tape as ::core::default::Default>::default();)
     }
 }
 
@@ -387,8 +418,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
         let _ = #owner #name #explicit;
         let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #marks, &mut #tape, #(#arguments),*);
     );
-    // A pullback keeps its tape; a sweep to and fro gives its memory to the next one.
-    let sweep = quote!(let mut #tape = #rt::Reel::new(););
+    let sweep = sweep(&rt, func, &tape);
     // Parameters of our own that the user reads in the documentation, apart from those of the function.
     let public_param = |stem: &str| {
         let mut name = stem.to_owned();

@@ -123,8 +123,9 @@ pub(super) fn second(
         quote!(Self::#fwd #turbofish)
     };
     let seed = quote!((#rt::zero_like(&#value.0), #rt::seed_of(&#value.0)));
+    let sweep = super::api::sweep(&rt, program, &tape);
     let sweep = quote!(
-        let mut #tape = #rt::Reel::new();
+        #sweep
         let (#value, #back) = #run((#(#marks,)*), &mut #tape, #(#rest),*);
         #zeros
         let (#returned) = #back(&mut #tape, #handed #seed, #shadows);

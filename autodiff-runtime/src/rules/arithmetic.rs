@@ -181,8 +181,9 @@ impl<T: Real> DivRule<T> for T {
         sa: SA,
         sb: SB,
     ) -> (SA::Out, SB::Out) {
-        let quotient = g.ad_guarded(*g / *right);
-        let slope = || g.ad_guarded(-(quotient * (*self / *right)));
+        let quotient = g.ad_quotient(*right);
+        // Not guarded by `g` once more: rustc makes two choices by one condition a jump, and two conditions two masks.
+        let slope = || quotient.ad_guarded(-(quotient * (*self / *right)));
         (
             sa.put(|| quotient, |d| *d += quotient),
             sb.put(slope, |d| *d += slope()),

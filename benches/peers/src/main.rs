@@ -1,8 +1,8 @@
-//! The same programs with dual numbers (`num-dual`) and with a tape of operations (`reverse`).
+//! The same programs with dual numbers (`num-dual`), with a tape of operations (`reverse`) and with tensors (`candle`).
 //!
 //! `cargo run --release` in this directory prints the table and writes it into `docs/performance.md`. A dual number with
-//! a derivative for each input is right for few inputs, a tape for few outputs; a dash stands where a crate is not meant
-//! for the program.
+//! a derivative for each input is right for few inputs, a tape for few outputs, tensors for few large operations; a dash
+//! stands where a crate is not meant for the program. All run on one thread.
 
 #![allow(
     clippy::needless_range_loop,
@@ -17,15 +17,17 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nalgebra::{SVector, Vector2};
+use candle_core::backprop::GradStore;
+use candle_core::{Device, Tensor, Var};
+use nalgebra::{DMatrix, SVector, Vector2};
 use num_dual::{Dual2SVec64, DualSVec64};
-use reverse::{Gradient, Tape, Var};
+use reverse::{Gradient, Tape};
 
 use programs::State;
 
 const HEAD: &str = "\
-| program | size | primal | differentiate / primal | num-dual / primal | reverse / primal |
-|---|---|---|---|---|---|
+| program | size | primal | differentiate / primal | num-dual / primal | reverse / primal | candle / primal |
+|---|---|---|---|---|---|---|
 ";
 
 /// Gradients that differ by more than this part of their largest entry are not the same.
@@ -39,7 +41,7 @@ fn line(
     program: &str,
     size: &str,
     mut primal: Run<'_>,
-    each: [Option<Run<'_>>; 3],
+    each: [Option<Run<'_>>; 4],
 ) {
     let mut runs = vec![];
     let mut first: Option<Vec<f64>> = None;
@@ -47,16 +49,7 @@ fn line(
         runs.push(run.map(|mut run| {
             let found = run();
             let expected = &*first.get_or_insert_with(|| found.clone());
-            let largest = expected
-                .iter()
-                .fold(f64::MIN_POSITIVE, |m, it| m.max(it.abs()));
-            assert_eq!(found.len(), expected.len(), "{program}");
-            for (a, b) in found.iter().zip(expected) {
-                assert!(
-                    (a - *b).abs() <= TOLERANCE * largest,
-                    "{program}: {a} is not {b}"
-                );
-            }
+            agree(program, &found, expected);
             (run, f64::INFINITY)
         }));
     }
@@ -80,15 +73,31 @@ fn line(
     table.push('\n');
 }
 
+/// Gradients are the same, but for rounding.
+fn agree(program: &str, found: &[f64], expected: &[f64]) {
+    let largest = expected
+        .iter()
+        .fold(f64::MIN_POSITIVE, |m, it| m.max(it.abs()));
+    assert_eq!(found.len(), expected.len(), "{program}");
+    for (a, b) in found.iter().zip(expected) {
+        assert!(
+            (a - *b).abs() <= TOLERANCE * largest,
+            "{program}: {a} is not {b}"
+        );
+    }
+}
+
 /// The time of one call, of so many that the clock can tell.
 fn seconds(run: &mut Run<'_>) -> f64 {
     let start = Instant::now();
     let mut calls = 0_u32;
+    let mut batch = 1;
     while calls == 0 || start.elapsed() < Duration::from_micros(200) {
-        for _ in 0..4 {
+        for _ in 0..batch {
             black_box(run());
         }
-        calls += 4;
+        calls += batch;
+        batch *= 2;
     }
     start.elapsed().as_secs_f64() / f64::from(calls)
 }
@@ -124,6 +133,7 @@ fn log_sum_exp(table: &mut String) {
                 let x = tape.add_vars(black_box(&x));
                 programs::log_sum_exp(&x).grad().wrt(&x)
             })),
+            None,
         ],
     );
 }
@@ -152,6 +162,7 @@ fn logistic(table: &mut String) {
                 let at = tape.add_vars(&[black_box(rate), black_box(start)]);
                 programs::logistic(at[0], at[1], steps).grad().wrt(&at)
             })),
+            None,
         ],
     );
 }
@@ -218,13 +229,14 @@ fn reprojection(table: &mut String) {
                 for at in black_box(all) {
                     let (at, feature) = split(at);
                     let tape = Tape::new();
-                    let at: [Var<'_>; 15] = at.map(|it| tape.add_var(it));
+                    let at: [reverse::Var<'_>; 15] = at.map(|it| tape.add_var(it));
                     for value in programs::residual(&at, feature) {
                         rows.extend(value.grad().wrt(&at));
                     }
                 }
                 rows
             })),
+            None,
         ],
     );
 }
@@ -262,12 +274,13 @@ fn runge_kutta(table: &mut String) {
             })),
             Some(Box::new(move || {
                 let tape = Tape::new();
-                let at: [Var<'_>; 11] = black_box(at).map(|it| tape.add_var(it));
+                let at: [reverse::Var<'_>; 11] = black_box(at).map(|it| tape.add_var(it));
                 let x = std::array::from_fn(|i| at[i]);
                 programs::runge_kutta(x, at[10], 1e-3, steps)
                     .grad()
                     .wrt(&at)
             })),
+            None,
         ],
     );
 }
@@ -293,6 +306,7 @@ fn hessians(table: &mut String) {
                 num_dual::hessian(f, &at).2.as_slice().to_vec()
             })),
             None,
+            None,
         ],
     );
     line(
@@ -311,16 +325,83 @@ fn hessians(table: &mut String) {
                 num_dual::hessian(f, &at).2.as_slice().to_vec()
             })),
             None,
+            None,
         ],
     );
 }
 
-fn main() {
+/// Two layers and the gradients of their weights. Here the gradients are compared before, and the runs return the value
+/// alone, since they are large.
+fn perceptron(table: &mut String, n: usize) -> candle_core::Result<()> {
+    let program = "perceptron, tanh, squared error";
+    let samples = 64;
+    let matrix = |columns: usize| {
+        #[expect(clippy::cast_precision_loss, reason = "no matrix here is that large")]
+        let size = (columns as f64).sqrt();
+        DMatrix::from_vec(n, columns, numbers(n * columns, 5)) / size
+    };
+    let [v, w, x, t] = [n, n, samples, samples].map(matrix);
+    let tensor = |m: &DMatrix<f64>| {
+        // Tensors lie row by row.
+        Tensor::from_slice(m.transpose().as_slice(), m.shape(), &Device::Cpu)
+    };
+    let (tv, tw) = (
+        Var::from_tensor(&tensor(&v)?)?,
+        Var::from_tensor(&tensor(&w)?)?,
+    );
+    let (tx, tt) = (tensor(&x)?, tensor(&t)?);
+    let by_tensors = || -> candle_core::Result<(f64, GradStore)> {
+        let hidden = tv.matmul(&tx)?.tanh()?;
+        let value = (tw.matmul(&hidden)? - &tt)?.sqr()?.sum_all()?;
+        let gradients = value.backward()?;
+        Ok((value.to_scalar()?, gradients))
+    };
+    let (mut dv, mut dw) = (DMatrix::zeros(n, n), DMatrix::zeros(n, n));
+    programs::plain::perceptron::adjoint(&v, &w, &x, &t, 1.0, &mut dv, &mut dw);
+    let (_, gradients) = by_tensors()?;
+    for (var, expected) in [(&tv, &dv), (&tw, &dw)] {
+        let found = gradients.get(var).expect("the weights are variables");
+        let found: Vec<f64> = found.flatten_all()?.to_vec1()?;
+        agree(program, &found, expected.transpose().as_slice());
+    }
+    line(
+        table,
+        program,
+        &format!("{n}-{n}-{n}, {samples} samples"),
+        Box::new(|| vec![programs::plain::perceptron(black_box(&v), &w, &x, &t)]),
+        [
+            Some(Box::new(|| {
+                let v = black_box(&v);
+                vec![programs::plain::perceptron::adjoint(
+                    v, &w, &x, &t, 1.0, &mut dv, &mut dw,
+                )]
+            })),
+            None,
+            None,
+            Some(Box::new(|| {
+                let (value, gradients) = by_tensors().expect("the shapes fit");
+                black_box(gradients);
+                vec![value]
+            })),
+        ],
+    );
+    Ok(())
+}
+
+fn main() -> candle_core::Result<()> {
+    assert_eq!(
+        candle_core::utils::get_num_threads(),
+        1,
+        "`cargo run` here sets `RAYON_NUM_THREADS`, so that all run on one thread"
+    );
     let mut table = String::from(HEAD);
     log_sum_exp(&mut table);
     logistic(&mut table);
     reprojection(&mut table);
     runge_kutta(&mut table);
+    for n in [64, 256, 1024] {
+        perceptron(&mut table, n)?;
+    }
     hessians(&mut table);
     print!("{table}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
@@ -329,4 +410,5 @@ fn main() {
     let (_, after) = rest.split_once("<!-- end of peers -->").expect("a marker");
     let text = format!("{before}<!-- peers -->\n{table}<!-- end of peers -->{after}");
     fs::write(&path, text).expect("the page can be written");
+    Ok(())
 }

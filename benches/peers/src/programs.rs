@@ -152,6 +152,18 @@ pub(crate) fn runge_kutta<T: Number>(start: State<T>, force: T, h: f64, steps: u
 /// The same as ordinary functions.
 #[differentiate::differentiate]
 pub(crate) mod plain {
+    use nalgebra::DMatrix;
+
+    pub(crate) fn perceptron(
+        v: &DMatrix<f64>,
+        w: &DMatrix<f64>,
+        #[no_diff] x: &DMatrix<f64>,
+        #[no_diff] t: &DMatrix<f64>,
+    ) -> f64 {
+        let hidden = (v * x).map(f64::tanh);
+        (w * hidden - t).norm_squared()
+    }
+
     pub(crate) fn log_sum_exp(x: &[f64]) -> f64 {
         let mut max = x[0];
         for v in x {
