@@ -17,7 +17,7 @@ use crate::ir::{
     StmtKind, VarId,
 };
 use crate::lanes::wide::{Wide, operands, written};
-use crate::lower::is_float_literal;
+use crate::lower::{is_float_literal, is_numeric};
 
 /// The generic parameter of the program: how many directions there are.
 pub(crate) fn width() -> Ident {
@@ -28,8 +28,7 @@ pub(crate) fn width() -> Ident {
 pub(crate) fn bundle(rt: &TokenStream, program: &Func, primal: usize) -> Option<Func> {
     let mut wide = Wide::new(program, primal);
     wide.find(false);
-    let known = |it: &crate::ir::Param| program.var(it.var).fact != Fact::Unknown;
-    if !program.params.iter().filter(|it| it.active).all(known) {
+    if !(program.params.iter()).all(|it| it.numeric || !it.active) {
         return None;
     }
     let bundles = Bundles {
@@ -37,6 +36,7 @@ pub(crate) fn bundle(rt: &TokenStream, program: &Func, primal: usize) -> Option<
         program,
         wide,
         lifted: lifted(program),
+        numeric: numeric(program),
     };
     let mut body = bundles.block(&program.body, false)?;
     body.number(&mut 0, &mut 0);
@@ -52,6 +52,40 @@ struct Bundles<'a> {
     wide: Wide<'a>,
     /// Numbers with many infinitesimals.
     lifted: HashSet<VarId>,
+    /// Variables that are numbers, or containers of the language's own that hold numbers.
+    numeric: HashSet<VarId>,
+}
+
+/// What is so for certain: a type of the user's own may be called as one of nalgebra's.
+fn numeric(program: &Func) -> HashSet<VarId> {
+    let mut found: HashSet<VarId> = (program.params.iter())
+        .filter(|it| it.numeric)
+        .map(|it| it.var)
+        .collect();
+    program.body.walk(&mut |stmt| {
+        let StmtKind::Let { var, ty, op } = &stmt.kind else {
+            return;
+        };
+        let number = matches!(program.var(*var).fact, Fact::Scalar | Fact::Tuple);
+        let made = program.var(*var).fact != Fact::Unknown && is_made_here(op);
+        if number || made || ty.as_ref().is_some_and(is_numeric) {
+            found.insert(*var);
+        }
+    });
+    found
+}
+
+/// Does the language itself make the container?
+fn is_made_here(op: &Op) -> bool {
+    match op {
+        Op::Aggregate(kind, _) => matches!(kind, Aggregate::Repeat(_)) || holds_bundles(kind),
+        Op::Code(code) => match &code.expr {
+            Expr::Array(_) | Expr::Repeat(_) => true,
+            Expr::Macro(it) => it.mac.path.is_ident("vec"),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn lifted(program: &Func) -> HashSet<VarId> {
@@ -296,8 +330,8 @@ impl Bundles<'_> {
                         foreign(parse_quote!(#rt::bundle::lift))
                     }
                     "gathered" => {
-                        let known = |it| operand_fact(self.program, it) != Fact::Unknown;
-                        args.first().is_some_and(known).then_some(())?;
+                        let built = args.first()?.place()?;
+                        self.numeric.contains(&built.root).then_some(())?;
                         foreign(parse_quote!(#rt::bundle::gathered))
                     }
                     "tangent" => {
@@ -404,7 +438,7 @@ impl Bundles<'_> {
         let [of] = reads else {
             return None;
         };
-        (named && self.program.var(*of).fact != Fact::Unknown).then_some(())?;
+        (named && self.numeric.contains(of)).then_some(())?;
         let (rt, width, args) = (self.rt, width(), &call.args);
         Some(Code {
             expr: parse_quote!(#rt::bundle::zero_like::<_, #width>(#args)),

@@ -473,6 +473,8 @@ pub(crate) struct Param {
     /// Can its type carry a derivative, as far as the tokens tell, and does the user want it?
     pub(crate) active: bool,
     pub(crate) no_diff: bool,
+    /// Is it made of numbers and of the language's own containers, as far as the tokens tell?
+    pub(crate) numeric: bool,
     /// Is it the tangent of another parameter? Then it is passed in an `Option`, unless it is passed by `&mut`.
     pub(crate) tangent_of: Option<VarId>,
 }

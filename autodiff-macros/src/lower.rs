@@ -356,6 +356,7 @@ impl Lower<'_> {
             }
             self.names.insert(key, Name::Var(var));
             params.push(Param {
+                numeric: is_numeric(self.unit.behind(&ty)),
                 tangent_of: None,
                 var,
                 ty,
@@ -426,12 +427,12 @@ impl Lower<'_> {
         ScopeId(self.scopes - 1)
     }
 
-    /// A variable of our own that holds the result of an operation.
     /// What a type tells as it is written here, or where the module gives it this name.
     fn fact_of(&self, ty: &syn::Type) -> Fact {
         fact(self.unit.behind(ty))
     }
 
+    /// A variable of our own that holds the result of an operation.
     fn temp(&mut self, stem: &str, active: bool, fact: Fact) -> VarId {
         let ident = self.namer.fresh(stem);
         self.declare(Var {
@@ -776,7 +777,7 @@ pub(crate) use data::accessor;
 pub(crate) use expr::mentions;
 pub(crate) use types::{
     carries_derivative, code_fact, fact, innermost_element, is_concrete_own_type, is_float_literal,
-    is_scalar, may_be_active, peel,
+    is_numeric, is_scalar, may_be_active, peel,
 };
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.

@@ -4,8 +4,7 @@
 
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use nalgebra::allocator::Allocator;
-use nalgebra::{DMatrix, DefaultAllocator, Dim, Matrix, OMatrix, RawStorage, Scalar};
+use nalgebra::DMatrix;
 
 use crate::differentiable::{Peel, Real};
 use crate::dual::{Bound, Dual};
@@ -320,27 +319,6 @@ impl<T: Bundles<N>, const K: usize, const N: usize> Bundles<N> for [T; K] {
 
 impl<T: Bundled<N>, const K: usize, const N: usize> Bundled<N> for [T; K] {
     #[inline(always)]
-    fn ad_each(&self, f: &mut impl FnMut([f64; N])) {
-        self.iter().for_each(|it| it.ad_each(f));
-    }
-}
-
-impl<T, R: Dim, C: Dim, S: RawStorage<T, R, C>, const N: usize> Bundles<N> for Matrix<T, R, C, S>
-where
-    T: Bundles<N, Bundled: Scalar>,
-    DefaultAllocator: Allocator<R, C>,
-{
-    type Bundled = OMatrix<T::Bundled, R, C>;
-    fn ad_bundled(&self, lanes: &mut impl FnMut() -> [f64; N]) -> Self::Bundled {
-        let (rows, columns) = self.shape_generic();
-        OMatrix::from_iterator_generic(rows, columns, self.iter().map(|it| it.ad_bundled(lanes)))
-    }
-}
-
-impl<T: Bundled<N> + Scalar, R: Dim, C: Dim, const N: usize> Bundled<N> for OMatrix<T, R, C>
-where
-    DefaultAllocator: Allocator<R, C>,
-{
     fn ad_each(&self, f: &mut impl FnMut([f64; N])) {
         self.iter().for_each(|it| it.ad_each(f));
     }

@@ -47,7 +47,12 @@ impl Directions {
                 _ => quote!(#ident),
             }
         });
-        let again = |it: &Param| it.by != By::Value || it.active || crate::lower::is_scalar(&it.ty);
+        let cloned = |ty: &syn::Type| {
+            crate::lower::is_scalar(ty)
+                || matches!(ty, syn::Type::Path(it) if it.path.segments.last()
+                    .is_some_and(|it| crate::names::inactive_type(&it.ident.to_string())))
+        };
+        let again = |it: &Param| it.by != By::Value || it.active || cloned(&it.ty);
         Directions {
             like: tuple(&likes),
             arguments: arguments.collect(),

@@ -103,6 +103,7 @@ impl Repeated<'_> {
                 by: By::Value,
                 active: false,
                 no_diff: false,
+                numeric: false,
                 tangent_of: None,
             });
             func.vars.push(Var {

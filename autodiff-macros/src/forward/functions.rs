@@ -144,6 +144,7 @@ impl Forward<'_> {
                 by,
                 active: twin.is_some(),
                 no_diff: false,
+                numeric: param.numeric,
                 tangent_of: Some(param.var),
             });
         }

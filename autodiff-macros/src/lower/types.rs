@@ -166,6 +166,29 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
 }
 
+/// Is this a number, or a container of the language's own that holds numbers in the end, perhaps behind a reference?
+pub(crate) fn is_numeric(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Slice(it) => is_numeric(&it.elem),
+        Type::Array(it) => is_numeric(&it.elem),
+        Type::Tuple(it) => !it.elems.is_empty() && it.elems.iter().all(is_numeric),
+        ty @ Type::Path(path) => {
+            is_scalar(ty)
+                || path.path.segments.last().is_some_and(|last| {
+                    let PathArguments::AngleBracketed(of) = &last.arguments else {
+                        return false;
+                    };
+                    let element = match of.args.first() {
+                        Some(GenericArgument::Type(element)) => is_numeric(element),
+                        _ => false,
+                    };
+                    last.ident == "Vec" && element
+                })
+        }
+        _ => false,
+    }
+}
+
 /// The fact that a written type tells.
 pub(crate) fn fact(ty: &Type) -> Fact {
     match peel(ty) {
