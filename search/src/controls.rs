@@ -173,8 +173,10 @@ controls! {
     Compiler REVERSE_LOOPS, "the turns over elements are not reversed":
         "quote!(for #pat in ::core::iter::Iterator::rev(#iter) { #pop #body })" => "quote!(for #pat in #iter { #pop #body })";
     Compiler REVERSE_CALLS, "the elements of a container are reversed in the wrong order":
-        "quote!(#take #whole #lanes for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body } #give)"
-        => "quote!(#take #whole #lanes for #at in 0..#count { #pop #body } #give)";
+        "|| quote!(for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body })"
+        => "|| quote!(for #at in 0..#count { #pop #body })";
+    Compiler "autodiff-macros/src/emit/cuts.rs", "the turns through a stretch are not reversed":
+        "quote!(::core::iter::Iterator::rev(0..#turns))" => "quote!(0..#turns)";
     // Cotangents.
     Compiler COTANGENTS, "a second use replaces the contribution of the first":
         "} else if scalar {\n            quote!(#d += #value;)" => "} else if scalar {\n            quote!(#d = #value;)";
