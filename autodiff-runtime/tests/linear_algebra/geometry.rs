@@ -1073,6 +1073,30 @@ mod on {
 // === conventions ===
 
 /// The gradient of an angle between two rotations points along the geodesic: a step of its length goes all the way.
+/// Near the bound below which the weights are series: the closed form, which has nine digits left there.
+#[test]
+fn slerp_of_nearby_directions() {
+    for theta in [0.002, 0.003, 0.0039, 0.0041, 0.006_f64] {
+        let (sin, cos) = theta.sin_cos();
+        let (a, b) = (Vector3::x(), vector![cos, sin, 0.0]);
+        let (u, v) = (Unit::new_unchecked(a), Unit::new_unchecked(b));
+        for t in [0.1, 0.25, 0.8] {
+            let weight = |k: f64| {
+                let (s, c) = (k * theta).sin_cos();
+                (s / sin, (s * cos - k * c * sin) / sin.powi(3))
+            };
+            let ((to_a, slope_a), (to_b, slope_b)) = (weight(1.0 - t), weight(t));
+            for g in [vector![1.0, 0.5, 0.25], vector![-0.5, 2.0, 1.0]] {
+                let (got_a, (got_b, ())) =
+                    peel(&u).ad_slerp((Val(&v), Val(&t)), (), &g, Fresh, (Fresh, Skip));
+                let to_cos = g.dot(&a) * slope_a + g.dot(&b) * slope_b;
+                assert_close("slerp", &got_a, &(g * to_a + b * to_cos), 1e-9);
+                assert_close("slerp", &got_b, &(g * to_b + a * to_cos), 1e-9);
+            }
+        }
+    }
+}
+
 #[test]
 fn descent_on_rotations() {
     let (start, goal) = (

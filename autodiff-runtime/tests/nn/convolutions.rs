@@ -192,6 +192,68 @@ fn pooling() {
     }
 }
 
+/// Each method sets what it is called for, and nothing else.
+#[test]
+fn shapes_by_methods() {
+    let (image, signal) = (Image::new(2, 6, 7), Signal::new(2, 9));
+    let pooling = Pooling2d {
+        image,
+        window: [3, 4],
+        stride: [2, 1],
+        padding: [1, 2],
+        counts_padding: false,
+    };
+    let moved = Pooling2d::new(image, [3, 4]).with_stride([2, 1]);
+    assert_eq!(moved.with_padding([1, 2]), pooling);
+    let counted = Pooling2d {
+        counts_padding: true,
+        ..pooling
+    };
+    assert_eq!(moved.with_counted_padding([1, 2]), counted);
+    let of_images = Convolution2d {
+        image,
+        outputs: 4,
+        kernel: [3, 2],
+        stride: [2, 3],
+        padding: [1, 2],
+        dilation: [1, 3],
+        groups: 2,
+    };
+    let by_methods = Convolution2d::new(image, 4, [3, 2])
+        .with_stride([2, 3])
+        .with_padding([1, 2])
+        .with_dilation([1, 3])
+        .with_groups(2);
+    assert_eq!(by_methods, of_images);
+    let of_signals = Convolution1d {
+        signal,
+        outputs: 4,
+        kernel: 3,
+        stride: 2,
+        padding: 1,
+        dilation: 3,
+        groups: 2,
+    };
+    let by_methods = Convolution1d::new(signal, 4, 3)
+        .with_stride(2)
+        .with_padding(1)
+        .with_dilation(3)
+        .with_groups(2);
+    assert_eq!(by_methods, of_signals);
+}
+
+/// A corner of the image alone in each window, with three zeros that count or not.
+#[test]
+fn averages_over_padding() {
+    let x = dmatrix![1.0, 2.0, 3.0, 4.0].transpose();
+    let shape = Pooling2d::new(Image::new(1, 2, 2), [2, 2]);
+    let without = average_pool2d(&x, shape.with_padding([1, 1]));
+    assert_eq!(without, x);
+    let (counted, pull) = average_pool2d::vjp(&x, shape.with_counted_padding([1, 1]));
+    assert_eq!(counted, &x * 0.25);
+    assert_eq!(components(&pull(x.clone())), [0.25, 0.5, 0.75, 1.0]);
+}
+
 #[test]
 fn pooling_of_ties_and_nan() {
     let shape = Pooling2d::new(Image::new(1, 2, 3), [2, 2]).with_stride([1, 1]);
