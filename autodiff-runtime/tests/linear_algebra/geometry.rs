@@ -1072,7 +1072,6 @@ mod on {
 
 // === conventions ===
 
-/// The gradient of an angle between two rotations points along the geodesic: a step of its length goes all the way.
 /// Near the bound below which the weights are series: the closed form, which has nine digits left there.
 #[test]
 fn slerp_of_nearby_directions() {
@@ -1097,6 +1096,7 @@ fn slerp_of_nearby_directions() {
     }
 }
 
+/// The gradient of an angle between two rotations points along the geodesic: a step of its length goes all the way.
 #[test]
 fn descent_on_rotations() {
     let (start, goal) = (
