@@ -113,17 +113,26 @@ pub fn value_grad_hessian<Y, G: Tangent>(
     (value, gradient, hessian)
 }
 
-/// A row for each component of cotangents that are like this one.
+/// A row for each component of cotangents that are like this one. The first one tells how many columns there are.
 pub(crate) fn rows<T: Tangent, G: Tangent>(like: &T, pull: impl Fn(T) -> G) -> DMatrix<f64> {
     let rows = count(like);
     if rows == 0 {
         return DMatrix::zeros(0, count(&pull(like.clone())));
     }
-    let mut entries = Vec::new();
+    let mut matrix = DMatrix::zeros(0, 0);
     for row in 0..rows {
-        pull(unit(like, row)).ad_components(&mut |c| entries.push(c));
+        let gradient = pull(unit(like, row));
+        if row == 0 {
+            matrix = DMatrix::zeros(rows, count(&gradient));
+        }
+        let mut entries = matrix.row_mut(row).into_iter();
+        gradient.ad_components(&mut |c| {
+            if let Some(entry) = entries.next() {
+                *entry = c;
+            }
+        });
     }
-    DMatrix::from_row_slice(rows, entries.len() / rows, &entries)
+    matrix
 }
 
 /// The tangent of a value whose component `k` is what a linear form gives for unit cotangent `k`.
