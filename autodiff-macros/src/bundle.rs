@@ -13,8 +13,8 @@ use syn::{BinOp, Expr, parse_quote};
 
 use crate::analysis::needs::operand_fact;
 use crate::ir::{
-    Aggregate, Block, Code, Fact, Func, Loop, LoopKind, Mutate, Mutation, Op, Operand, Place, Stmt,
-    StmtKind, VarId,
+    Aggregate, Block, BuildKind, Code, Fact, Func, LoopKind, Mutate, Mutation, Op, Operand, Place,
+    Stmt, StmtKind, VarId,
 };
 use crate::lanes::wide::{Wide, operands, written};
 use crate::lower::{is_float_literal, is_numeric};
@@ -133,67 +133,14 @@ impl Bundles<'_> {
     }
 
     fn kind(&self, stmt: &Stmt) -> Option<StmtKind> {
-        let has = |var: &Option<VarId>| var.is_some_and(|it| self.wide.has(it));
         let kind = &stmt.kind;
+        if !kind.blocks().is_empty() {
+            self.looks_beside(kind).then_some(())?;
+            return kind.with_blocks(&mut |block, result| {
+                self.block(block, result.is_some_and(|it| self.wide.has(it)))
+            });
+        }
         match kind {
-            StmtKind::If {
-                cond,
-                taken,
-                then,
-                otherwise,
-                result,
-            } => {
-                return Some(StmtKind::If {
-                    cond: self.read_once(cond)?,
-                    taken: *taken,
-                    then: self.block(then, has(result))?,
-                    otherwise: self.block(otherwise, has(result))?,
-                    result: *result,
-                });
-            }
-            StmtKind::Loop(it) => {
-                let header = match &it.kind {
-                    LoopKind::Iter { iter: code, .. } | LoopKind::While(code) => Some(code),
-                    LoopKind::Count { .. } | LoopKind::Forever => None,
-                };
-                if let Some(header) = header {
-                    self.read_once(header)?;
-                }
-                return Some(StmtKind::Loop(Loop {
-                    body: self.block(&it.body, has(&it.result))?,
-                    ..it.clone()
-                }));
-            }
-            StmtKind::Scope {
-                label,
-                scope,
-                body,
-                result,
-            } => {
-                return Some(StmtKind::Scope {
-                    label: label.clone(),
-                    scope: *scope,
-                    body: self.block(body, has(result))?,
-                    result: *result,
-                });
-            }
-            StmtKind::Match {
-                scrutinee,
-                taken,
-                arms,
-                result,
-            } if !self.wide.is_wide(scrutinee) => {
-                let mut arms = arms.clone();
-                for arm in &mut arms {
-                    arm.body = self.block(&arm.body, has(result))?;
-                }
-                return Some(StmtKind::Match {
-                    scrutinee: scrutinee.clone(),
-                    taken: *taken,
-                    arms,
-                    result: *result,
-                });
-            }
             StmtKind::Exit(exit) => {
                 let mut exit = exit.clone();
                 if let Some((var, value)) = &mut exit.value
@@ -260,6 +207,36 @@ impl Bundles<'_> {
         })
     }
 
+    /// Does what decides on the blocks of a statement not look into a tangent?
+    fn looks_beside(&self, kind: &StmtKind) -> bool {
+        match kind {
+            StmtKind::If { cond, .. } => self.asks_length(cond),
+            StmtKind::Match { scrutinee, .. } => !self.wide.is_wide(scrutinee),
+            StmtKind::Loop(it) => match &it.kind {
+                LoopKind::Iter { iter: code, .. } | LoopKind::While(code) => self.asks_length(code),
+                LoopKind::Count { .. } | LoopKind::Forever => true,
+            },
+            // What a closure makes is a value; its tangents are collected beside it.
+            StmtKind::Let {
+                op: Op::Build(build),
+                ..
+            }
+            | StmtKind::Assign {
+                op: Op::Build(build),
+                ..
+            } => match &build.kind {
+                BuildKind::Map { recv } => !self.wide.place_is_wide(recv),
+                BuildKind::ZipMap { recv, other } => {
+                    !self.wide.place_is_wide(recv) && !self.wide.is_wide(other)
+                }
+                BuildKind::FromFn { .. }
+                | BuildKind::Collect { .. }
+                | BuildKind::FromIterator { .. } => true,
+            },
+            _ => true,
+        }
+    }
+
     /// Is this a statement that changes no tangent, and does not look into one?
     fn beside(&self, kind: &StmtKind) -> bool {
         match kind {
@@ -268,10 +245,9 @@ impl Bundles<'_> {
             }
             | StmtKind::Assign {
                 op: Op::Code(code), ..
-            } => self.read_once(code).is_some(),
+            } => self.asks_length(code),
             StmtKind::Opaque { mutates, .. } => !mutates.iter().any(|it| self.wide.has(*it)),
             StmtKind::Bind { value, .. } | StmtKind::Try { value, .. } => !self.wide.is_wide(value),
-            StmtKind::Match { .. } => false,
             kind => {
                 !operands(kind).into_iter().any(|it| self.wide.is_wide(it))
                     && !self.wide.reads_wide(kind)
@@ -279,11 +255,14 @@ impl Bundles<'_> {
         }
     }
 
-    /// Code of the user's, which may ask for the length of a tangent and no more.
-    fn read_once(&self, code: &Code) -> Option<Code> {
-        let own = code.expr.to_token_stream().to_string();
-        let own = !own.contains("__private");
-        (own || !self.wide.code_is_wide(code)).then(|| code.clone())
+    /// Is this code of the user's, which may ask for the length of a tangent and no more, or code without tangents?
+    fn asks_length(&self, code: &Code) -> bool {
+        let own = !code
+            .expr
+            .to_token_stream()
+            .to_string()
+            .contains("__private");
+        own || !self.wide.code_is_wide(code)
     }
 
     // === operations ===

@@ -24,6 +24,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{BinOp, Expr, Member, Pat, Path, Type};
 
+mod blocks;
 pub(crate) mod print;
 pub(crate) mod project;
 pub(crate) mod verify;

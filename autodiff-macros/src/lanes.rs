@@ -17,8 +17,8 @@ use syn::visit_mut::VisitMut;
 
 use self::wide::{Wide, operands, written};
 use crate::ir::{
-    Aggregate, Block, Build, Code, Fact, Func, Loop, Mutate, Op, Operand, Param, Place, Proj, Stmt,
-    StmtKind, Var, VarId, VarKind,
+    Aggregate, Block, Code, Fact, Func, Mutate, Op, Operand, Param, Place, Proj, Stmt, StmtKind,
+    Var, VarId, VarKind,
 };
 
 /// The program with so many lanes: its parameters are those of the function and then, for each lane, the tangents; its
@@ -260,76 +260,7 @@ impl Lanes<'_> {
             }
             return Some(());
         }
-        emit(match &stmt.kind {
-            StmtKind::If {
-                cond,
-                taken,
-                then,
-                otherwise,
-                result,
-            } => StmtKind::If {
-                cond: cond.clone(),
-                taken: *taken,
-                then: self.block(then)?,
-                otherwise: self.block(otherwise)?,
-                result: *result,
-            },
-            StmtKind::Match {
-                scrutinee,
-                taken,
-                arms,
-                result,
-            } => {
-                let mut arms = arms.clone();
-                for arm in &mut arms {
-                    arm.body = self.block(&arm.body)?;
-                }
-                StmtKind::Match {
-                    scrutinee: scrutinee.clone(),
-                    taken: *taken,
-                    arms,
-                    result: *result,
-                }
-            }
-            StmtKind::Loop(it) => StmtKind::Loop(Loop {
-                body: self.block(&it.body)?,
-                ..it.clone()
-            }),
-            StmtKind::Scope {
-                label,
-                scope,
-                body,
-                result,
-            } => StmtKind::Scope {
-                label: label.clone(),
-                scope: *scope,
-                body: self.block(body)?,
-                result: *result,
-            },
-            StmtKind::Let {
-                var,
-                ty,
-                op: Op::Build(build),
-            } => StmtKind::Let {
-                var: *var,
-                ty: ty.clone(),
-                op: Op::Build(Box::new(Build {
-                    body: self.block(&build.body)?,
-                    ..(**build).clone()
-                })),
-            },
-            StmtKind::Assign {
-                place,
-                op: Op::Build(build),
-            } => StmtKind::Assign {
-                place: place.clone(),
-                op: Op::Build(Box::new(Build {
-                    body: self.block(&build.body)?,
-                    ..(**build).clone()
-                })),
-            },
-            other => other.clone(),
-        });
+        emit(stmt.kind.with_blocks(&mut |it, _| self.block(it))?);
         Some(())
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::Expr;
 
 use super::parts::Items;
-use super::seq::{Item, Seq, function};
+use super::seq::{Func, Item, Seq, function};
 use super::{Lower, TargetKind};
 use crate::ir::{Block, Build, BuildKind, Code, Fact, Op, Operand, StmtKind, VarId};
 
@@ -89,15 +89,13 @@ impl Lower<'_> {
                 };
                 let (op, _, fact, ..) = self.op(init);
                 let acc = self.accumulator("folded", fact);
-                self.emit(
-                    span,
-                    StmtKind::Let {
-                        var: acc,
-                        ty: None,
-                        op,
-                    },
-                );
                 let f = function(f);
+                // The literal of `fold(0.0, f64::max)` is of the type that the function belongs to.
+                let ty = match &f {
+                    Func::Path(path) => number_of(path),
+                    Func::Closure(_) => None,
+                };
+                self.emit(span, StmtKind::Let { var: acc, ty, op });
                 self.each(None, items, span, &mut |this, item| {
                     let next = this.apply(&f, vec![Item::Value(Operand::from(acc)), item], span);
                     let op = match next {
@@ -420,4 +418,15 @@ fn turbofish_type(it: &syn::ExprMethodCall) -> Option<syn::Type> {
         syn::GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
     }
+}
+
+/// `f64` of `f64::max`.
+fn number_of(path: &Expr) -> Option<syn::Type> {
+    let Expr::Path(path) = path else { return None };
+    let mut segments = path.path.segments.iter();
+    let (Some(owner), Some(_), None) = (segments.next(), segments.next(), segments.next()) else {
+        return None;
+    };
+    let ty = syn::parse_quote!(#owner);
+    crate::lower::is_scalar(&ty).then_some(ty)
 }

@@ -476,7 +476,7 @@ impl Lower<'_> {
         let span = it.question_token.span();
         let active = self.operand_active(&value);
         let var = self.temp("unwrapped", active, Fact::Unknown);
-        self.vars[var.0 as usize].borrows = matches!(value, Operand::Ref { .. });
+        self.vars[var.0 as usize].borrows = self.may_borrow(&value);
         let inner = self
             .targets
             .iter()

@@ -137,6 +137,24 @@ fn with_a_product(x: &[f64; 2], k: f64) -> Vec<f64> {
     vec![y[0] * 2.0, y[1] + k]
 }
 
+/// What closures make, with methods of numbers in them.
+#[differentiate(order = 2)]
+fn collected(x: &[f64], k: f64) -> Vec<f64> {
+    let waves: Vec<f64> = x.iter().map(|v| (v * k).sin().exp()).collect();
+    let first = x[0];
+    let chosen: Vec<f64> = waves
+        .iter()
+        .zip(x)
+        .map(|(w, v)| if *v > 0.0 { w * first } else { 1.0 })
+        .collect();
+    let mut list = vec![k; 2];
+    list[1] *= chosen[1];
+    for v in &chosen {
+        list.push(v - waves[0]);
+    }
+    list
+}
+
 #[test]
 fn bundles() {
     pullback!(polar(*x, *y), at x = 0.4, y = -0.7);
@@ -148,6 +166,7 @@ fn bundles() {
     pullback!(rows(x, *limit), at x = [[0.3, 0.4], [-1.0, 0.5], [0.8, 0.2]], limit = 0.9);
     pullback!(rows(x, *limit), at x = [[0.3, 0.4], [-1.0, 0.5], [0.8, 0.2]], limit = 9.0);
     pullback!(steps(x, *k, *h, 7), at x = [0.3, 0.4, 0.8], k = 1.2, h = 0.1);
+    pullback!(collected(x, *k), at x = vec![0.7, -0.4, 1.5], k = 0.6);
     pullback!(with_a_product(x, *k), at x = [0.3, 0.4], k = 1.2);
 }
 

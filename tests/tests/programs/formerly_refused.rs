@@ -3,7 +3,7 @@
 use differentiate::{Differentiable, differentiate};
 use nalgebra::{DMatrix, DVector, Vector2, Vector3, dvector};
 
-use crate::battery::{battery, close};
+use crate::battery::{battery, close, pullback};
 
 #[differentiate(order = 2)]
 fn element_written(x: Vec<f64>) -> f64 {
@@ -499,4 +499,37 @@ fn positive(x: &[f64]) -> f64 {
 #[test]
 fn collect_after_filter() {
     battery!(positive(x), at x = vec![2.0, -1.0, 3.0]).is(6.0, vec![3.0, 0.0, 2.0]);
+}
+
+/// The literal is of the type that the function belongs to.
+#[differentiate(order = 2)]
+fn largest(x: &[f64], k: f64) -> f64 {
+    let greatest = x.iter().map(|v| v * k).fold(0.0, f64::max);
+    greatest * x.iter().copied().fold(9.0, f64::min)
+}
+
+#[test]
+fn fold_with_a_function_of_numbers() {
+    battery!(largest(x, *k), at x = vec![1.5, 3.0, 2.0], k = 2.0)
+        .is(9.0, (vec![6.0, 6.0, 0.0], 4.5));
+}
+
+/// What `?` gives is borrowed from the parameter.
+#[differentiate(order = 2)]
+fn against_the_first(x: &[f64], k: f64) -> Option<f64> {
+    let first = x.first()?;
+    let second = x.get(1)?;
+    Some(x.iter().map(|v| v * first).sum::<f64>() * second * k)
+}
+
+#[differentiate]
+fn scaled_by_the_last(x: &[f64]) -> Option<Vec<f64>> {
+    let last = x.last()?;
+    Some(x.iter().map(|v| v * last).collect())
+}
+
+#[test]
+fn tried_references() {
+    pullback!(against_the_first(x, *k), at x = vec![1.5, 3.0, 2.0], k = 2.0);
+    pullback!(scaled_by_the_last(x), at x = vec![1.5, 3.0, 2.0]);
 }
