@@ -1,6 +1,7 @@
 //! Expressions: one operation at a time.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
@@ -100,7 +101,9 @@ impl Lower<'_> {
                     false
                 }
                 Operand::Place(place) => {
-                    self.var(place.root).mutable || place.may_be_written(&self.vars)
+                    later_assigns
+                        && (self.var(place.root).mutable || place.may_be_written(&self.vars))
+                        && self.mention_root(&exprs[at + 1..], place)
                 }
                 Operand::Code(_) => true,
                 _ => false,
@@ -112,6 +115,23 @@ impl Lower<'_> {
             });
         }
         operands
+    }
+
+    /// Does one of these name the variable of a place, or a part of it? What they do not name they do not change.
+    fn mention_root(&self, exprs: &[&Expr], place: &Place) -> bool {
+        fn any(tokens: TokenStream, named: &impl Fn(&proc_macro2::Ident) -> bool) -> bool {
+            tokens.into_iter().any(|it| match it {
+                TokenTree::Ident(it) => named(&it),
+                TokenTree::Group(it) => any(it.stream(), named),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+            })
+        }
+        let root = self.root(place);
+        let named = |it: &proc_macro2::Ident| match self.names.get(&it.to_string()) {
+            Some(Name::Var(var)) => self.root(&(*var).into()) == root,
+            Some(Name::Closure(_)) | None => false,
+        };
+        exprs.iter().any(|it| any(it.to_token_stream(), &named))
     }
 
     /// A value that keeps a mutable view would be written through without being seen.
@@ -1043,11 +1063,11 @@ pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
     }
     struct Find<'a>(&'a proc_macro2::Ident, bool);
     impl Find<'_> {
-        fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
+        fn tokens(&mut self, tokens: TokenStream) {
             for token in tokens {
                 match token {
-                    proc_macro2::TokenTree::Ident(it) => self.1 |= it == *self.0,
-                    proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                    TokenTree::Ident(it) => self.1 |= it == *self.0,
+                    TokenTree::Group(it) => self.tokens(it.stream()),
                     _ => {}
                 }
             }
