@@ -1647,7 +1647,7 @@ mod refused_needlessly {
     #[differentiate(order = 2)]
     fn receiver(x: f64, mut state: State, n: usize) -> f64 {
         let r = state.moved(
-            x,
+            [x, 1.0].iter().map(|state| state * state).sum(),
             if n > 0 {
                 let mut c = 0_usize;
                 let mut y = x;

@@ -1,7 +1,6 @@
 //! Expressions: one operation at a time.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
@@ -119,19 +118,17 @@ impl Lower<'_> {
 
     /// Does one of these name the variable of a place, or a part of it? What they do not name they do not change.
     fn mention_root(&self, exprs: &[&Expr], place: &Place) -> bool {
-        fn any(tokens: TokenStream, named: &impl Fn(&proc_macro2::Ident) -> bool) -> bool {
-            tokens.into_iter().any(|it| match it {
-                TokenTree::Ident(it) => named(&it),
-                TokenTree::Group(it) => any(it.stream(), named),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-            })
-        }
         let root = self.root(place);
-        let named = |it: &proc_macro2::Ident| match self.names.get(&it.to_string()) {
-            Some(Name::Var(var)) => self.root(&(*var).into()) == root,
-            Some(Name::Closure(_)) | None => false,
-        };
-        exprs.iter().any(|it| any(it.to_token_stream(), &named))
+        self.names.iter().any(|(name, it)| match it {
+            Name::Var(var) if self.root(&(*var).into()) == root => {
+                let name = match name.strip_prefix("r#") {
+                    Some(name) => Ident::new_raw(name, Span::call_site()),
+                    None => Ident::new(name, Span::call_site()),
+                };
+                exprs.iter().any(|it| mentions(it, &name))
+            }
+            Name::Var(_) | Name::Closure(_) => false,
+        })
     }
 
     /// A value that keeps a mutable view would be written through without being seen.
@@ -1048,9 +1045,9 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
 
 /// Does the expression mention this variable? A field of the same name is another thing, and so is a variable that the
 /// expression itself binds, such as the parameter of a closure.
-pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
+pub(crate) fn mentions(expr: &Expr, ident: &Ident) -> bool {
     /// Is a variable of this name bound by a pattern?
-    struct Bound<'a>(&'a proc_macro2::Ident, bool);
+    struct Bound<'a>(&'a Ident, bool);
     impl<'ast> syn::visit::Visit<'ast> for Bound<'_> {
         fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {
             self.1 |= it.ident == *self.0;
@@ -1061,7 +1058,7 @@ pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
         fn visit_block(&mut self, _: &'ast syn::Block) {}
         fn visit_arm(&mut self, _: &'ast syn::Arm) {}
     }
-    struct Find<'a>(&'a proc_macro2::Ident, bool);
+    struct Find<'a>(&'a Ident, bool);
     impl Find<'_> {
         fn tokens(&mut self, tokens: TokenStream) {
             for token in tokens {
