@@ -1624,6 +1624,10 @@ mod refused_needlessly {
             self.pos *= y;
             self.pos * x
         }
+        #[differentiate(order = 2)]
+        fn energy(&self, x: f64, n: usize) -> f64 {
+            self.vel * x * x + n as f64 * x
+        }
     }
     #[differentiate(order = 2)]
     fn typed_pattern(x: f64, state: State) -> f64 {
@@ -1663,6 +1667,14 @@ mod refused_needlessly {
         r * state.pos
     }
     #[differentiate(order = 2)]
+    fn of_itself(x: f64, mut state: State, n: usize) -> f64 {
+        let mut sum = 0.0;
+        for k in 0..n {
+            sum += state.energy(state.energy(x, k % 3), n % 2) * state.pos;
+        }
+        sum
+    }
+    #[differentiate(order = 2)]
     fn changed_later(x: f64, mut v: Vec<f64>, mut w: Vec<f64>) -> f64 {
         let pair = (v[0] * x, w[0]);
         let sum = [v[0], w[0], {
@@ -1683,6 +1695,7 @@ mod refused_needlessly {
         battery!(shifted_parts(by, *x), at by = 1.2, x = 0.3);
         battery!(receiver(*x, s.clone(), 2), at x = 0.3, s = state.clone());
         battery!(receiver(*x, s.clone(), 0), at x = 0.3, s = state.clone());
+        battery!(of_itself(*x, s.clone(), 2), at x = 0.3, s = state.clone());
         battery!(changed_later(*x, v.to_vec(), w.to_vec()), at x = 0.3, v = vec![0.4, 0.6], w = vec![1.1, 2.0]);
     }
 }

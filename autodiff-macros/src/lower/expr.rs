@@ -107,10 +107,15 @@ impl Lower<'_> {
                 Operand::Code(_) => true,
                 _ => false,
             };
-            operands.push(if later_assigns && may_change {
-                self.settle(operand, expr.span())
-            } else {
-                operand
+            operands.push(match operand {
+                operand if !(later_assigns && may_change) => operand,
+                // It is named later: a receiver, or of a type that is `Copy`.
+                Operand::Place(place)
+                    if place.proj.is_empty() && self.place_fact(&place) == Fact::Unknown =>
+                {
+                    self.copied(&place, expr.span())
+                }
+                operand => self.settle(operand, expr.span()),
             });
         }
         operands
