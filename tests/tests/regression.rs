@@ -1699,3 +1699,35 @@ mod refused_needlessly {
         battery!(changed_later(*x, v.to_vec(), w.to_vec()), at x = 0.3, v = vec![0.4, 0.6], w = vec![1.1, 2.0]);
     }
 }
+/// What a control found only in the corpus: an exchange that is undone on the cotangents and not on the values.
+mod exchanged {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn numbers(x: f64, y: f64, n: usize) -> f64 {
+        let mut a = x;
+        let mut b = y;
+        for _ in 0..n {
+            a = a * b;
+            core::mem::swap(&mut a, &mut b);
+            b += a.sin();
+        }
+        a * b
+    }
+    #[differentiate(order = 2)]
+    fn vectors(v: &[f64], x: f64) -> f64 {
+        let mut now = v.to_vec();
+        let mut next = v.to_vec();
+        for _ in 0..2 {
+            for i in 0..now.len() {
+                next[i] = now[i] * now[(i + 1) % 3] * x;
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+        now[0] * now[1] + next[2]
+    }
+    #[test]
+    fn all() {
+        battery!(numbers(*x, *y, 3), at x = 0.3, y = 0.7);
+        battery!(vectors(v, *x), at v = vec![0.3, 0.9, -0.5], x = 1.4);
+    }
+}
