@@ -20,7 +20,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ItemFn;
 
 use crate::analysis::Facts;
-use crate::ir::Func;
+use crate::ir::{By, Func};
 use crate::options::Options;
 
 pub(crate) mod api;
@@ -43,6 +43,7 @@ mod reverse;
 pub(crate) mod rule;
 mod second;
 mod several;
+mod sweep;
 mod tangent;
 mod value;
 
@@ -56,6 +57,9 @@ pub(crate) struct Emitted {
     pub(crate) primal: TokenStream,
     /// Its derivatives: items beside it, or members for a function of an `impl` block.
     pub(crate) derivatives: TokenStream,
+    /// How the halves take its parameters, and which of these have a derivative; of a function with an error, nothing is
+    /// known.
+    pub(crate) taken: Vec<(By, bool)>,
 }
 
 impl ToTokens for Emitted {
@@ -127,6 +131,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     Emitted {
         primal,
         derivatives: quote!(#refused #namespace #items #test),
+        taken: func.params.iter().map(|it| (it.by, it.active)).collect(),
     }
 }
 

@@ -17,6 +17,7 @@ mod matrices;
 mod movable;
 mod operands;
 mod operations;
+mod own;
 mod renamed;
 mod statements;
 
@@ -33,6 +34,7 @@ use crate::ir::{
 use crate::options::Options;
 use matrices::Matrices;
 use movable::movable;
+use own::Own;
 use renamed::LengthOfTwin;
 
 /// Why a function has no tangent program, and where.
@@ -58,6 +60,7 @@ pub(crate) fn forward(
         empty: HashSet::new(),
         movable: movable(func),
         matrices: Matrices::of(func),
+        own: Own::of(func),
         stmts: Vec::new(),
         refusals: Vec::new(),
         order: options.order,
@@ -90,6 +93,7 @@ struct Forward<'a> {
     /// since a value may be `Copy` where its tangent is not.
     movable: HashSet<VarId>,
     matrices: Matrices,
+    own: Own,
     stmts: Vec<Stmt>,
     refusals: Vec<Refusal>,
     order: u32,

@@ -155,6 +155,66 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
     })
 }
 
+/// How many arguments a method of a type of the user's own has in forward mode, if its name is one that a rule has; the
+/// runtime has the same list.
+pub(crate) fn of_own(name: &str) -> Option<usize> {
+    Some(match name {
+        "sin" | "cos" | "ln" | "ln_1p" | "log2" | "log10" | "asin" | "acos" | "atan" | "sinh"
+        | "cosh" | "asinh" | "acosh" | "atanh" | "abs" | "to_radians" | "to_degrees" | "fract"
+        | "exp" | "sin_cos" | "transpose" | "norm_squared" | "sum" | "mean" | "trace"
+        | "row_sum" | "row_mean" | "column_sum" | "column_mean" | "diagonal" | "amax" | "amin"
+        | "xy" | "xz" | "yz" | "yx" | "zx" | "zy" | "xyz" | "norm" | "normalize"
+        | "cross_matrix" | "adjoint" | "conjugate" | "variance" | "row_variance"
+        | "column_variance" | "product" | "one_norm" | "magnitude_squared" | "camax" | "camin"
+        | "upper_triangle" | "lower_triangle" | "symmetric_part" | "hermitian_part"
+        | "magnitude" | "to_homogeneous" | "l" | "u" | "ln_determinant" | "inverse"
+        | "determinant" | "q" | "r" | "to_matrix" | "to_rotation_matrix" | "scaled_axis"
+        | "euler_angles" | "axis_angle" | "axis" => 0,
+        "log"
+        | "atan2"
+        | "powi"
+        | "max"
+        | "min"
+        | "copysign"
+        | "rem_euclid"
+        | "powf"
+        | "hypot"
+        | "dot"
+        | "component_mul"
+        | "component_div"
+        | "scale"
+        | "unscale"
+        | "add_scalar"
+        | "tr_mul"
+        | "cross"
+        | "tr_dot"
+        | "dotc"
+        | "ad_mul"
+        | "perp"
+        | "kronecker"
+        | "angle"
+        | "cap_magnitude"
+        | "sup"
+        | "inf"
+        | "metric_distance"
+        | "lp_norm"
+        | "try_normalize"
+        | "solve"
+        | "transform_point"
+        | "transform_vector"
+        | "inverse_transform_point"
+        | "inverse_transform_vector"
+        | "angle_to"
+        | "rotation_to"
+        | "inv_mul"
+        | "prepend_scaling"
+        | "append_scaling"
+        | "pow" => 1,
+        "clamp" | "mul_add" | "lerp" | "slerp" | "nlerp" => 2,
+        _ => return None,
+    })
+}
+
 /// The method of the rule of a name. nalgebra has methods of its own called `ad_solve_..`.
 pub(crate) fn rule(name: &str) -> String {
     let name = plain(name.trim_start_matches("r#"));

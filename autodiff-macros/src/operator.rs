@@ -10,7 +10,7 @@ use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
 use crate::compile::one;
 use crate::diag::Ctxt;
-use crate::emit::rule::{Operand, pull};
+use crate::emit::rule::{Operand, Own, own, pull};
 use crate::ir::By;
 use crate::options::Options;
 use crate::unit::Unit;
@@ -20,6 +20,8 @@ pub(crate) struct Operator {
     function: ItemFn,
     rule: Ident,
     method: Ident,
+    /// The name of the function.
+    operation: Ident,
     /// `+`, `-` and negation: the forward half takes from the operands what the reverse half needs.
     linear: bool,
     operands: usize,
@@ -53,6 +55,7 @@ pub(crate) fn operator(block: &ItemImpl) -> Option<Operator> {
         function,
         rule: format_ident!("{}Rule", name),
         method: format_ident!("ad_{}", method),
+        operation: format_ident!("{}", method),
         linear,
         operands,
     })
@@ -106,14 +109,16 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
     let operands: Vec<Operand> = types
         .iter()
         .zip(sides)
-        .map(|(ty, (value, dest))| Operand {
+        .enumerate()
+        .map(|(at, (ty, (value, dest)))| Operand {
             value,
             dest,
             by: match ty {
                 Type::Reference(_) => By::Ref,
                 _ => By::Value,
             },
-            active: true,
+            active: emitted.taken.get(at).is_none_or(|it| it.1),
+            tangent: false,
         })
         .collect();
     let (body, given) = pull(
@@ -188,6 +193,17 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
             )
         }
     };
+    let operation = &operator.operation;
+    let own = own(&Own {
+        options: &options,
+        generics: &block.generics,
+        this: &block.self_ty,
+        name: quote!(#rt::operator::#operation),
+        path: quote!(#name),
+        member: None,
+        function: &function,
+        taken: &emitted.taken,
+    });
     quote!(
         #block
         #[allow(
@@ -198,6 +214,7 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
             #primal
             #derivatives
             #rule_impl
+            #own
         };
     )
 }

@@ -22,6 +22,9 @@ pub(crate) struct Options {
     pub(crate) wrt: Option<Vec<Ident>>,
     /// `pullback = rule`: the function that pulls a cotangent back, written by hand.
     pub(crate) pullback: Option<Path>,
+    /// The tangent program that stands beside a pullback written by hand, and its own pullback. No option: what is defined
+    /// by the options `root`, `argmin` and `repeat` has them.
+    pub(crate) along: Option<[Path; 2]>,
     /// `rule(path = rule)`: pullbacks, written by hand, of functions that are somebody else's.
     pub(crate) rules: Vec<(Path, Path)>,
     /// `name = ident`: the name of the derivative namespace, if not that of the function.
@@ -79,6 +82,7 @@ impl Options {
             name: None,
             forward: false,
             order: 1,
+            along: None,
             root: None,
             argmin: None,
             repeat: None,

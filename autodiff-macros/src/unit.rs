@@ -15,6 +15,7 @@ use syn::{
 
 use crate::compile::one;
 use crate::diag::Ctxt;
+use crate::emit::rule::own_method;
 use crate::options::{Member, Options};
 use crate::{fence, lower};
 
@@ -272,7 +273,8 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         recursive,
     };
     let mut items = Vec::new();
-    let mut derivatives = TokenStream::new();
+    let (mut derivatives, mut own) = (TokenStream::new(), TokenStream::new());
+    let header = block.clone();
     let mut differentiated = |function: &ItemFn| {
         let mut cx = Ctxt::new();
         let mut options = Options::parse(&mut cx, args.clone());
@@ -283,6 +285,7 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         });
         let emitted = one(cx, &options, &unit, function);
         derivatives.extend(emitted.derivatives);
+        own.extend(own_method(&options, &header, function, &emitted.taken));
         emitted.primal
     };
     let stays = |function: &ItemFn| {
@@ -310,11 +313,11 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
     block.items = items;
     if of.is_none() {
         block.items.push(syn::ImplItem::Verbatim(derivatives));
-        return quote!(#block);
+        return quote!(#block #own);
     }
     let (generics, _, where_clause) = block.generics.split_for_impl();
     let ty = &block.self_ty;
-    quote!(#block impl #generics #ty #where_clause { #derivatives })
+    quote!(#block impl #generics #ty #where_clause { #derivatives } #own)
 }
 
 /// Another name of a type, without parameters.
@@ -666,6 +669,17 @@ impl<'ast> Visit<'ast> for Called<'_> {
         let name = it.to_string();
         if self.names.contains(&name) {
             self.found.insert(name);
+        }
+    }
+    // `self.x.max(0.0)` in a method `max` is the method of the number: see the rules of names.
+    fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+        let of_self = matches!(&*it.receiver, syn::Expr::Path(it) if it.path.is_ident("self"));
+        if of_self || crate::names::method(&it.method.to_string()).is_none() {
+            self.visit_ident(&it.method);
+        }
+        self.visit_expr(&it.receiver);
+        for arg in &it.args {
+            self.visit_expr(arg);
         }
     }
     fn visit_macro(&mut self, it: &'ast syn::Macro) {

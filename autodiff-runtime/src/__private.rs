@@ -8,7 +8,7 @@ pub use crate::differentiable::{
 };
 pub use crate::dual::{Bound, Dual};
 pub use crate::elements::{Elements, ElementsMut, Mapped};
-pub use crate::implicit::{Owned, argmin, argmin_direction, root, root_cotangent};
+pub use crate::implicit::{Owned, argmin, argmin_direction, root, root_cotangent, root_direction};
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;

@@ -206,6 +206,12 @@ pub fn root_cotangent<R: Peel + ?Sized, X: Tangent>(
     with_components(&zero_like(residuals), lambda.as_slice())
 }
 
+/// `ẋ = -J⁻¹ ṙ`, as a tangent like this one.
+#[must_use]
+pub fn root_direction<R: Tangent, X: Tangent>(jacobian: DMatrix<f64>, moved: &R, like: &X) -> X {
+    with_components(like, solved(jacobian, moved).as_slice())
+}
+
 /// `λ = -H⁻¹ x̄`, as a tangent of the unknown.
 #[must_use]
 pub fn argmin_direction<X: Tangent>(hessian: DMatrix<f64>, cotangent: &X) -> X {

@@ -21,9 +21,11 @@ use crate::elements::{Elements, ElementsMut};
 mod factorisation;
 mod geometry;
 mod operation;
+mod own;
 mod pullbacks;
 
 pub use operation::*;
+pub use own::*;
 pub use pullbacks::*;
 
 /// A value that has a form over dual numbers.

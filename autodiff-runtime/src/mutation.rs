@@ -400,37 +400,50 @@ impl Underived for () {}
 pub trait Sort {
     /// The type of an element.
     type Item;
+    /// The permutation of a stable sort.
+    fn ad_order_by<F>(&self, compare: F) -> Vec<usize>
+    where
+        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
+    /// Does a permutation.
+    fn in_order(&mut self, permutation: &[usize]);
+    /// The same, and tells it.
+    fn ad_in_order(&mut self, permutation: &[usize]) -> Vec<usize> {
+        self.in_order(permutation);
+        permutation.to_vec()
+    }
     /// `sort_by`: stable.
     fn ad_sort_by<F>(&mut self, compare: F) -> Vec<usize>
     where
-        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
+        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering,
+    {
+        let permutation = self.ad_order_by(compare);
+        self.in_order(&permutation);
+        permutation
+    }
     /// `sort_unstable_by`: the permutation is that of the stable sort, so that equal elements stay in order.
     fn ad_sort_unstable_by<F>(&mut self, compare: F) -> Vec<usize>
     where
-        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering;
+        F: FnMut(&Self::Item, &Self::Item) -> core::cmp::Ordering,
+    {
+        self.ad_sort_by(compare)
+    }
     /// Undoes a permutation, on values or on cotangents.
     fn ad_unsort(&mut self, permutation: &[usize]);
-    /// Does a permutation to tangents.
-    fn ad_sorted(&mut self, permutation: &[usize]);
 }
 
 impl<T: Clone> Sort for [T] {
     type Item = T;
-    fn ad_sort_by<F>(&mut self, mut compare: F) -> Vec<usize>
+    fn ad_order_by<F>(&self, mut compare: F) -> Vec<usize>
     where
         F: FnMut(&T, &T) -> core::cmp::Ordering,
     {
         let mut permutation: Vec<usize> = (0..self.len()).collect();
         permutation.sort_by(|a, b| compare(&self[*a], &self[*b]));
-        let sorted: Vec<T> = permutation.iter().map(|at| self[*at].clone()).collect();
-        self.clone_from_slice(&sorted);
         permutation
     }
-    fn ad_sort_unstable_by<F>(&mut self, compare: F) -> Vec<usize>
-    where
-        F: FnMut(&T, &T) -> core::cmp::Ordering,
-    {
-        self.ad_sort_by(compare)
+    fn in_order(&mut self, permutation: &[usize]) {
+        let sorted: Vec<T> = permutation.iter().map(|at| self[*at].clone()).collect();
+        self.clone_from_slice(&sorted);
     }
     fn ad_unsort(&mut self, permutation: &[usize]) {
         let mut before = self.to_vec();
@@ -438,10 +451,6 @@ impl<T: Clone> Sort for [T] {
             before[*at].clone_from(value);
         }
         self.clone_from_slice(&before);
-    }
-    fn ad_sorted(&mut self, permutation: &[usize]) {
-        let sorted: Vec<T> = permutation.iter().map(|at| self[*at].clone()).collect();
-        self.clone_from_slice(&sorted);
     }
 }
 

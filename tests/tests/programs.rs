@@ -95,6 +95,8 @@ mod observers;
 mod options;
 #[path = "programs/ordinary_everyday.rs"]
 mod ordinary_everyday;
+#[path = "programs/own_types.rs"]
+mod own_types;
 #[path = "programs/parts.rs"]
 mod parts;
 #[path = "programs/physics_and_learning.rs"]

@@ -385,6 +385,7 @@ fn of_itself(input: &Input) -> TokenStream {
     }
     let differentiable = input.impl_for_tangent(&generics, &quote!(#krate::Differentiable));
     let peel = input.impl_for_tangent(&generics, &quote!(#rt::Peel));
+    let lift = paired(&rt, &input.impl_for_tangent(&generics, &quote!(#rt::Lift)));
     let (direction, step, shape) = (local("direction"), local("step"), local("shape"));
     quote! {
         #differentiable {
@@ -411,6 +412,23 @@ fn of_itself(input: &Input) -> TokenStream {
                 self
             }
         }
+        #lift
+    }
+}
+
+/// In forward mode, value and tangent stand side by side.
+fn paired(rt: &TokenStream, head: &TokenStream) -> TokenStream {
+    let tangent = local("tangent");
+    quote! {
+        #head {
+            type Lifted = #rt::Paired<Self>;
+            fn ad_lift(&self, #tangent: &#rt::TangentOf<Self>) -> #rt::Paired<Self> {
+                #rt::Paired::new(#rt::Differentiable::ad_owned(self), ::core::clone::Clone::clone(#tangent))
+            }
+            fn ad_constant(&self) -> #rt::Paired<Self> {
+                #rt::Paired::new(#rt::Differentiable::ad_owned(self), #rt::zero_like(self))
+            }
+        }
     }
 }
 
@@ -426,6 +444,8 @@ fn differentiable(input: &Input) -> TokenStream {
     let head = |name: TokenStream| quote!(#[automatically_derived] #allow impl #parameters #name for #ident #arguments #conditions);
     let differentiable = head(quote!(#krate::Differentiable));
     let peel = head(quote!(#krate::__private::Peel));
+    let rt = quote!(#krate::__private);
+    let lift = paired(&rt, &head(quote!(#rt::Lift)));
     let (this, direction, step) = (local("this"), local("direction"), local("step"));
     let tangent_type = quote!(#tangent);
     let zero = local("zero");
@@ -487,6 +507,7 @@ fn differentiable(input: &Input) -> TokenStream {
                 self
             }
         }
+        #lift
     }
 }
 

@@ -101,6 +101,7 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     Emitted {
         primal,
         derivatives,
+        taken: Vec::new(),
     }
 }
 

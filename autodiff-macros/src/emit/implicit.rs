@@ -7,6 +7,8 @@
 //!     fn root(x0: &X, p: P) -> Option<X>
 //!     fn root_vjp(x0: &X, p: P) -> (Option<X>, impl Fn(Option<X>) -> Gradient<P>)
 //!     fn __fwd2_root(marks, tape, x0: &X, p: P) -> (Option<X>, residual)
+//!     fn __along_root(x0: &X, p: P, dot_x0: &X, dot_p: P) -> (Option<X>, Option<X>)      with the option `forward`
+//!     fn root_jvp(x0: &X, p: P, dot_x0: &X, dot_p: P) -> (Option<X>, Option<X>)
 //! }
 //! ```
 //!
@@ -17,8 +19,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn, parse_quote};
 
-use super::halves::{bounds, fresh_lifetimes, output, own_forward_name};
+use super::halves::{bounds, fresh_lifetimes, output};
 use super::ours;
+use super::sweep::{Argument, Sweep, by_reference, sweep};
 use super::tangent::{explicit, link};
 use crate::ir::{By, Func, Param};
 use crate::options::{Member, Options};
@@ -44,6 +47,7 @@ pub(super) fn argmin(
     Defined::new(options, function, func, Kind::Argmin, span, program).items()
 }
 
+#[derive(Clone, Copy)]
 enum Kind {
     Root,
     Argmin,
@@ -63,27 +67,11 @@ struct Defined<'a> {
     program: &'a Func,
 }
 
-/// An argument of a forward half and of its residual.
-struct Argument {
-    by: By,
-    /// Its cotangent is wanted.
-    on: bool,
-    /// The argument, as often as it is passed.
-    passed: TokenStream,
-    /// A zero of its cotangent.
-    zero: TokenStream,
-}
-
-/// A forward half and what is needed to run its residual.
-struct Sweep {
-    forward: TokenStream,
-    zeros: TokenStream,
-    /// Arguments of the residual before and behind the cotangent of the value.
-    again: TokenStream,
-    shadows: TokenStream,
-    returned: TokenStream,
-    /// The cotangents that are wanted, in order.
-    wanted: Vec<TokenStream>,
+/// The arguments of a function at `x`, and the names of what they come from.
+struct Given<'a> {
+    arguments: Vec<TokenStream>,
+    idents: &'a [Ident],
+    x: &'a TokenStream,
 }
 
 impl<'a> Defined<'a> {
@@ -160,11 +148,26 @@ impl<'a> Defined<'a> {
             .map(|it| self.ident(it).clone())
             .collect();
         let pull = self.hidden("__pull");
+        let explicit = explicit(self.function);
+        let [along, back] = ["__along", "__back"].map(|it| self.hidden(it));
+        // The second derivative of a minimum would be made of third derivatives of the cost.
+        let order = match self.kind {
+            Kind::Root => self.options.order.min(2),
+            Kind::Argmin => 1,
+        };
         let options = Options {
             wrt: Some(others.clone()),
             pullback: Some(parse_quote!(Self::#pull)),
-            forward: false,
-            order: 1,
+            along: (self.options.forward).then(|| {
+                [
+                    parse_quote!(Self::#along #explicit),
+                    parse_quote!(Self::#back #explicit),
+                ]
+            }),
+            root: None,
+            argmin: None,
+            repeat: None,
+            order,
             checkpoint: false,
             member: Some(self.options.member.clone().map_or_else(
                 || Member {
@@ -185,7 +188,225 @@ impl<'a> Defined<'a> {
             let [_, _, vjp, _] = super::api::public(&options, &solver, &signature);
             items.push(vjp);
         }
+        if self.options.forward
+            && let Ok(tangent) = super::tangent::by_hand(&options, &solver, &signature)
+        {
+            items.push(self.along());
+            if order >= 2
+                && let Ok(program) =
+                    crate::forward::forward(rt, self.options, self.function, self.func)
+            {
+                let of_program = Defined {
+                    rt: rt.clone(),
+                    program: &program,
+                    ..*self
+                };
+                items.push(of_program.back());
+            }
+            items.extend(tangent.hidden);
+            if !others.is_empty() {
+                items.extend(tangent.shown);
+            }
+        }
         items
+    }
+
+    /// The arguments of the function at a solution, of what is handed by reference.
+    fn owned_arguments(&self, values: &[Ident], x: &TokenStream) -> Vec<TokenStream> {
+        let rt = &self.rt;
+        (self.func.params.iter().zip(values).enumerate())
+            .map(|(at, (it, ident))| match (at == self.unknown, it.by) {
+                (true, By::Value) => quote!(::core::clone::Clone::clone(#x)),
+                (true, _) => quote!(#x),
+                (false, By::Value) => quote!(#rt::keep(#ident)),
+                (false, _) => quote!(#ident),
+            })
+            .collect()
+    }
+
+    /// What the tangent program is handed for a tangent: none for the unknown, since the solution does not depend on where
+    /// the search begins.
+    fn dot(&self, dots: &[Ident], at: usize) -> TokenStream {
+        let (rt, ident, it) = (&self.rt, &dots[at], &self.func.params[at]);
+        match it.by {
+            _ if at == self.unknown || !it.active => quote!(::core::option::Option::None),
+            By::Value => quote!(::core::option::Option::Some(#rt::keep(#ident))),
+            _ => quote!(::core::option::Option::Some(#ident)),
+        }
+    }
+
+    /// The types of a solution and of its tangent.
+    fn solved(&self) -> [TokenStream; 2] {
+        let rt = &self.rt;
+        let peeled = fresh_lifetimes(crate::lower::peel(&self.func.params[self.unknown].ty));
+        [quote!(#rt::Owned<#peeled>), quote!(#rt::Gradient<#peeled>)]
+            .map(|it| quote!(::core::option::Option<#it>))
+    }
+
+    /// The solution and its tangent: one system with the Jacobian or the Hessian.
+    fn along(&self) -> TokenStream {
+        let rt = &self.rt;
+        let (along, name, at) = (self.hidden("__along"), self.name(), self.hidden("__at"));
+        let (params, values, dots) = by_reference(rt, self.func);
+        let (declared, explicit) = (self.declared(), explicit(self.function));
+        let where_clause = bounds(rt, self.options, self.function, self.func);
+        let [x, value, moved, matrix] = ["__x", "__value", "__moved", "__matrix"].map(ours);
+        let start = &values[self.unknown];
+        let start = if self.func.params[self.unknown].by == By::Value {
+            quote!(&#rt::keep(#start))
+        } else {
+            quote!(#start)
+        };
+        let copies = self.owned_arguments(&values, &start);
+        let x = quote!(#x);
+        let arguments = self.owned_arguments(&values, &x);
+        let direction = match self.kind {
+            Kind::Root => {
+                let member =
+                    (self.options.is_member(self.function)).then_some(&self.function.sig.ident);
+                let run = super::protocol::run(0, values.len(), member, Span::call_site());
+                let dots = (0..values.len()).map(|at| self.dot(&dots, at));
+                quote!(
+                    let (_, #matrix) = Self::#at #explicit (#(#arguments),*);
+                    let (_, #moved) = Self::#run #explicit (#(#arguments,)* #(#dots),*);
+                    #rt::root_direction(#matrix, &#moved, &#rt::zero_like(#x))
+                )
+            }
+            Kind::Argmin => {
+                let given = Given {
+                    arguments: arguments.clone(),
+                    idents: &values,
+                    x: &x,
+                };
+                let Sweep {
+                    forward,
+                    zeros,
+                    again,
+                    shadows,
+                    returned,
+                    wanted,
+                } = self.swept(given, &|at| self.dot(&dots, at), |at, _| at == self.unknown);
+                quote!(
+                    let (_, _, #matrix) = Self::#at #explicit (#(#arguments),*);
+                    let mut tape = #rt::Reel::new();
+                    let (value, back) = #forward;
+                    let seed = (#rt::zero_like(&value.0), #rt::seed_of(&value.0));
+                    #zeros
+                    let (#returned) = back(&mut tape, #again seed, #shadows);
+                    let #moved = #(#wanted)*;
+                    #rt::argmin_direction(#matrix, &#moved)
+                )
+            }
+        };
+        let [solution, tangent] = self.solved();
+        quote!(
+            #[doc(hidden)]
+            fn #along<#(#declared),*>(#(#params),*) -> (#solution, #tangent) #where_clause {
+                let #value = Self::#name #explicit (#(#copies),*);
+                let #moved = ::core::option::Option::map(::core::option::Option::as_ref(&#value), |#x| { #direction });
+                (#value, #moved)
+            }
+        )
+    }
+
+    /// The pullback of a root and its tangent, which are a root of the tangent program: two systems with the Jacobian, and two
+    /// pulls of the tangent program. With `J` for the Jacobian, `f'` for the tangent of the residuals along both tangents, and
+    /// `x̄`, `ẋ̄` for the cotangents: `Jᵀ μ = -ẋ̄`, `Jᵀ λ = -(x̄ + (∂f'/∂x)ᵀ μ)`; then `λ` and `μ` are the cotangents of `f`
+    /// and `f'`.
+    fn back(&self) -> TokenStream {
+        let rt = &self.rt;
+        let (back, at) = (self.hidden("__back"), self.hidden("__at"));
+        let (params, values, dots) = by_reference(rt, self.func);
+        let (declared, explicit) = (self.declared(), explicit(self.function));
+        let where_clause = bounds(rt, self.options, self.function, self.func);
+        let x = quote!(x);
+        let arguments = self.owned_arguments(&values, &x);
+        let count = values.len();
+        let given = Given {
+            arguments: arguments.clone(),
+            idents: &values,
+            x: &x,
+        };
+        let moved = quote!(moved);
+        let moved = self.toward(&moved);
+        let dot = |at: usize| {
+            if at == self.unknown {
+                moved(at)
+            } else {
+                self.dot(&dots, at)
+            }
+        };
+        let on = |at: usize, _: &Param| {
+            at == self.unknown || at % count != self.unknown && self.func.params[at % count].active
+        };
+        let Sweep {
+            forward,
+            zeros,
+            again,
+            shadows,
+            returned,
+            wanted,
+        } = self.swept(given, &dot, on);
+        // In the order of the parameters, those of the values before those of the tangents.
+        let wanted_at: Vec<usize> = (0..2 * count)
+            .filter(|at| on(*at, &self.func.params[at % count]))
+            .collect();
+        let cotangent = |at: usize| (wanted_at.iter().position(|it| *it == at)).map(|k| &wanted[k]);
+        let zero = |at: usize| {
+            let ident = &values[at % count];
+            quote!(#rt::zero_like(#ident))
+        };
+        let (mut types, mut nothing, mut pulled) = (Vec::new(), Vec::new(), Vec::new());
+        for at in 0..2 * count {
+            let it = &self.func.params[at % count];
+            if !it.active {
+                if at < count {
+                    types.push(quote!(()));
+                    nothing.push(quote!(()));
+                    pulled.push(quote!(()));
+                }
+                continue;
+            }
+            types.push(super::api::gradient_type(&self.options.krate, &it.ty));
+            nothing.push(zero(at));
+            pulled.push(match cotangent(at) {
+                Some(it) if at % count != self.unknown => it.clone(),
+                _ => zero(at),
+            });
+        }
+        let of_unknown = cotangent(self.unknown).cloned().unwrap_or_default();
+        let [solution, tangent] = self.solved();
+        quote!(
+            #[doc(hidden)]
+            fn #back<#(#declared),*>(
+                #(#params,)*
+                solution: &(#solution, #tangent),
+                seed: &(#tangent, #tangent),
+            ) -> (#(#types),*) #where_clause {
+                let (::core::option::Option::Some(x), ::core::option::Option::Some(moved)) = (&solution.0, &solution.1) else {
+                    return (#(#nothing),*);
+                };
+                let given = |it: &#tangent| ::core::option::Option::unwrap_or_else(::core::clone::Clone::clone(it), || #rt::zero_like(x));
+                let (residuals, jacobian) = Self::#at #explicit (#(#arguments),*);
+                let mu = #rt::root_cotangent(&residuals, &jacobian, &given(&seed.1));
+                let mut tape = #rt::Reel::new();
+                let (value, back) = #forward;
+                let of_x = {
+                    let mut tape = ::core::clone::Clone::clone(&*tape);
+                    let back = ::core::clone::Clone::clone(&back);
+                    let seed = (#rt::zero_like(&value.0), ::core::clone::Clone::clone(&mu));
+                    #zeros
+                    let (#returned) = back(&mut tape, #again seed, #shadows);
+                    #of_unknown
+                };
+                let mut sum = given(&seed.0);
+                #rt::give(of_x, #rt::Acc(#rt::Place::ad_place(&mut sum)));
+                let lambda = #rt::root_cotangent(&residuals, &jacobian, &sum);
+                #zeros
+                let (#returned) = back(&mut tape, #again (lambda, mu), #shadows);
+                (#(#pulled),*)
+            }
+        )
     }
 
     fn declared(&self) -> Vec<&GenericParam> {
@@ -215,73 +436,37 @@ impl<'a> Defined<'a> {
             .collect()
     }
 
-    /// The halves of the function, or of its tangent program, at these arguments.
-    fn sweep(&self, arguments: &[Argument]) -> Sweep {
-        let rt = &self.rt;
-        let fwd = own_forward_name(self.options, self.function, self.program);
-        let marks = arguments.iter().map(|it| {
-            if it.on {
-                quote!(#rt::On)
-            } else {
-                quote!(#rt::Off)
-            }
-        });
-        let generics = (self.function.sig.generics.params.iter()).filter_map(|it| match it {
-            GenericParam::Type(it) => Some(&it.ident),
-            GenericParam::Const(it) => Some(&it.ident),
-            GenericParam::Lifetime(_) => None,
-        });
-        let generics: Vec<&Ident> = generics.collect();
-        let turbofish = (!generics.is_empty()).then(|| {
-            let holes = arguments.iter().map(|_| quote!(_));
-            quote!(::<#(#generics,)* #(#holes),*>)
-        });
-        let passed: Vec<&TokenStream> = arguments.iter().map(|it| &it.passed).collect();
-        let (receiver, rest) = passed.split_at(self.unknown);
-        let mut sweep = Sweep {
-            forward: quote!(Self::#fwd #turbofish (#(#receiver,)* (#(#marks,)*), &mut tape, #(#rest),*)),
-            zeros: TokenStream::new(),
-            again: TokenStream::new(),
-            shadows: TokenStream::new(),
-            returned: TokenStream::new(),
-            wanted: Vec::new(),
-        };
-        for (at, it) in arguments.iter().enumerate() {
-            let (d, passed, zero) = (ours(&format!("d_{at}")), &it.passed, &it.zero);
-            if it.by == By::Value {
-                sweep
-                    .returned
-                    .extend(if it.on { quote!(#d,) } else { quote!(_,) });
-                if it.on {
-                    sweep.wanted.push(quote!(#rt::some(#d)));
-                }
-                continue;
-            }
-            sweep.again.extend(quote!(#passed,));
-            if it.on {
-                sweep.zeros.extend(quote!(let mut #d = #zero;));
-                (sweep.shadows)
-                    .extend(quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #d)),));
-                sweep.wanted.push(quote!(#d));
-            } else {
-                sweep.shadows.extend(quote!(::core::option::Option::None,));
-            }
+    fn given<'g>(&self, idents: &'g [Ident], x: &'g TokenStream) -> Given<'g> {
+        Given {
+            arguments: self.arguments(idents, x),
+            idents,
+            x,
         }
-        sweep
     }
 
-    /// The arguments of the function, then for a tangent program their tangents: `direction` for the unknown, none for the
-    /// others.
+    /// The tangents of the arguments: `direction` for the unknown, none for the others.
+    fn toward<'d>(&'d self, direction: &'d TokenStream) -> impl Fn(usize) -> TokenStream + 'd {
+        let rt = &self.rt;
+        move |at| match (at == self.unknown, self.func.params[at].by) {
+            (true, By::Value) => {
+                quote!(::core::option::Option::Some(::core::clone::Clone::clone(#direction)))
+            }
+            (true, _) => quote!(::core::option::Option::Some(#rt::hand(#direction))),
+            (false, _) => quote!(::core::option::Option::None),
+        }
+    }
+
+    /// The arguments of the function, then for a tangent program their tangents.
     fn swept(
         &self,
-        idents: &[Ident],
-        x: &TokenStream,
-        direction: &TokenStream,
+        given: Given<'_>,
+        dot: &dyn Fn(usize) -> TokenStream,
         on: impl Fn(usize, &Param) -> bool,
     ) -> Sweep {
         let rt = &self.rt;
-        let mut arguments: Vec<Argument> = (self.func.params.iter().zip(idents).enumerate())
-            .zip(self.arguments(idents, x))
+        let x = given.x;
+        let mut arguments: Vec<Argument> = (self.func.params.iter().zip(given.idents).enumerate())
+            .zip(given.arguments)
             .map(|((at, (it, ident)), passed)| Argument {
                 by: it.by,
                 on: on(at, it),
@@ -294,22 +479,16 @@ impl<'a> Defined<'a> {
             })
             .collect();
         let count = arguments.len();
-        for (at, it) in self.program.params[count..].iter().enumerate() {
-            let passed = match (at == self.unknown, it.by) {
-                (true, By::Value) => {
-                    quote!(::core::option::Option::Some(::core::clone::Clone::clone(#direction)))
-                }
-                (true, _) => quote!(::core::option::Option::Some(#rt::hand(#direction))),
-                (false, _) => quote!(::core::option::Option::None),
-            };
+        for (at, it) in self.program.params[arguments.len()..].iter().enumerate() {
+            let zero = arguments[at].zero.clone();
             arguments.push(Argument {
                 by: it.by,
                 on: on(count + at, it),
-                passed,
-                zero: quote!(#rt::zero_like(#x)),
+                passed: dot(at),
+                zero,
             });
         }
-        self.sweep(&arguments)
+        sweep(self.options, self.function, self.program, &arguments)
     }
 
     /// The model at a point by which a step is found: residuals and Jacobian, or cost, gradient and Hessian.
@@ -336,9 +515,11 @@ impl<'a> Defined<'a> {
             shadows,
             returned,
             wanted,
-        } = self.swept(&idents, &x, &quote!(&direction), |at, _| {
-            at % count == self.unknown
-        });
+        } = self.swept(
+            self.given(&idents, &x),
+            &self.toward(&quote!(&direction)),
+            |at, _| at % count == self.unknown,
+        );
         match self.kind {
             Kind::Root => quote!(
                 #[doc(hidden)]
@@ -474,7 +655,11 @@ impl<'a> Defined<'a> {
             shadows,
             returned,
             wanted,
-        } = self.swept(&idents, &quote!(x), &quote!(&lambda), on);
+        } = self.swept(
+            self.given(&idents, &quote!(x)),
+            &self.toward(&quote!(&lambda)),
+            on,
+        );
         let mut wanted = wanted.into_iter();
         let gradients: Vec<TokenStream> = (active.iter())
             .map(|(at, _)| {

@@ -12,12 +12,13 @@
 //! As for what is defined implicitly, the pullback is one as users write them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, ItemFn, parse_quote};
 
 use super::halves::{bounds, fresh_lifetimes, output};
-use super::ours;
+use super::sweep::{Argument, Sweep, by_reference, sweep};
 use super::tangent::{explicit, link};
+use super::{ours, protocol};
 use crate::ir::{By, Fact, Func, Param, Var, VarId, VarKind};
 use crate::options::{Member, Options};
 
@@ -119,10 +120,21 @@ impl Repeated<'_> {
             });
         }
         let pull = self.pull_name();
+        let [along, back] = self.along_names();
+        let explicit = explicit(self.function);
+        let order = self.options.order.min(2);
         let options = Options {
             pullback: Some(parse_quote!(Self::#pull)),
-            forward: false,
-            order: 1,
+            along: (self.options.forward).then(|| {
+                [
+                    parse_quote!(Self::#along #explicit),
+                    parse_quote!(Self::#back #explicit),
+                ]
+            }),
+            root: None,
+            argmin: None,
+            repeat: None,
+            order,
             checkpoint: false,
             member: Some(self.options.member.clone().map_or_else(
                 || Member {
@@ -138,7 +150,211 @@ impl Repeated<'_> {
         items.extend(super::halves::halves(&options, &function, &func, &facts));
         let [_, _, vjp, adjoint] = super::api::public(&options, &function, &func);
         items.extend([vjp, adjoint]);
+        if self.options.forward
+            && let Ok(tangent) = super::tangent::by_hand(&options, &function, &func)
+        {
+            items.push(self.along(&func));
+            if order >= 2
+                && let Ok(program) =
+                    crate::forward::forward(&self.rt, self.options, self.function, self.func)
+            {
+                items.push(self.back(&func, &program));
+            }
+            items.extend(tangent.hidden);
+            items.extend(tangent.shown);
+        }
         items
+    }
+
+    fn along_names(&self) -> [Ident; 2] {
+        let name = self.name();
+        ["__along", "__back"].map(|it| format_ident!("{}_{}", it, name, span = Span::call_site()))
+    }
+
+    /// The arguments of the function, or those of its tangent program, at a pair of a state and its tangent.
+    fn at_pair(
+        &self,
+        values: &[Ident],
+        dots: &[Ident],
+        pair: [&Ident; 2],
+    ) -> [Vec<TokenStream>; 2] {
+        let rt = &self.rt;
+        let [state, dot_state] = pair;
+        let params = || self.func.params.iter().enumerate();
+        let arguments = params().map(|(at, it)| match (at == self.state, it.by == By::Value) {
+            (true, true) => quote!(::core::clone::Clone::clone(#state)),
+            (true, false) => quote!(#state),
+            (false, true) => {
+                let value = &values[at];
+                quote!(#rt::keep(#value))
+            }
+            (false, false) => values[at].to_token_stream(),
+        });
+        let tangents = params().map(|(at, it)| {
+            let dot = &dots[at];
+            match (at == self.state, it.by == By::Value) {
+                _ if !it.active => quote!(::core::option::Option::None),
+                (true, true) => {
+                    quote!(::core::option::Option::Some(::core::clone::Clone::clone(#dot_state)))
+                }
+                (true, false) => quote!(::core::option::Option::Some(#rt::hand(#dot_state))),
+                (false, true) => quote!(::core::option::Option::Some(#rt::keep(#dot))),
+                (false, false) => quote!(::core::option::Option::Some(#dot)),
+            }
+        });
+        [arguments.collect(), tangents.collect()]
+    }
+
+    /// The first pair of a state and its tangent, and a step from one pair to the next.
+    fn moved(&self, values: &[Ident], dots: &[Ident]) -> [TokenStream; 2] {
+        let rt = &self.rt;
+        let member = (self.options.is_member(self.function)).then_some(&self.function.sig.ident);
+        let run = protocol::run(0, self.func.params.len(), member, Span::call_site());
+        let (explicit, out, owned) = (
+            explicit(self.function),
+            fresh_lifetimes(&output(self.function)),
+            self.owned(),
+        );
+        let (state, dot) = (ours("state"), ours("dot"));
+        let [arguments, tangents] = self.at_pair(values, dots, [&state, &dot]);
+        let (start, dot_start) = (&values[self.state], &dots[self.state]);
+        [
+            quote!((#rt::keep(#start), #rt::keep(#dot_start))),
+            quote!(|(#state, #dot)| {
+                let (value, moved) = Self::#run #explicit (#(#arguments,)* #(#tangents),*);
+                (<#out as #rt::Next<#owned>>::ad_state(value), moved)
+            }),
+        ]
+    }
+
+    /// The last state and its tangent.
+    fn along(&self, func: &Func) -> TokenStream {
+        let rt = &self.rt;
+        let [along, _] = self.along_names();
+        let (params, values, dots) = by_reference(rt, func);
+        let (declared, owned) = (self.declared(), self.owned());
+        let where_clause = bounds(rt, self.options, self.function, self.func);
+        let steps = &values[self.func.params.len()];
+        let [first, step] = self.moved(&values, &dots);
+        quote!(
+            #[doc(hidden)]
+            fn #along<#(#declared),*>(#(#params),*) -> (#owned, #rt::Gradient<#owned>) #where_clause {
+                #rt::iterated(*#steps, #first, #step)
+            }
+        )
+    }
+
+    /// The pullback of a state and its tangent, which are what the tangent program repeated gives.
+    fn back(&self, func: &Func, program: &Func) -> TokenStream {
+        let rt = &self.rt;
+        let [_, back] = self.along_names();
+        let (params, values, dots) = by_reference(rt, func);
+        let (declared, owned) = (self.declared(), self.owned());
+        let where_clause = bounds(rt, self.options, self.function, self.func);
+        let (out, count) = (
+            fresh_lifetimes(&output(self.function)),
+            self.func.params.len(),
+        );
+        let [first, step] = self.moved(&values, &dots);
+        let (state, dot) = (ours("state"), ours("dot"));
+        let [arguments, tangents] = self.at_pair(&values, &dots, [&state, &dot]);
+        let passed = arguments.into_iter().chain(tangents);
+        let zero = |at: usize| {
+            if at % count == self.state {
+                quote!(#rt::zero_like(#state))
+            } else {
+                let value = &values[at % count];
+                quote!(#rt::zero_like(#value))
+            }
+        };
+        let both = || self.func.params.iter().chain(&self.func.params).enumerate();
+        let arguments: Vec<Argument> = (both().zip(passed))
+            .map(|((at, it), passed)| Argument {
+                by: it.by,
+                on: it.active,
+                passed,
+                zero: zero(at),
+            })
+            .collect();
+        let Sweep {
+            forward,
+            again,
+            shadows,
+            returned,
+            ..
+        } = sweep(self.options, self.function, program, &arguments);
+        // What is accumulated over all steps is declared before them.
+        let (mut before, mut zeros, mut added) =
+            (TokenStream::new(), TokenStream::new(), TokenStream::new());
+        let (mut types, mut cotangents, mut of_states) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, it) in both() {
+            if !it.active {
+                if at < count {
+                    types.push(quote!(()));
+                    cotangents.push(quote!(()));
+                }
+                continue;
+            }
+            let (d, sum, zero) = (
+                ours(&format!("d_{at}")),
+                ours(&format!("sum_{at}")),
+                zero(at),
+            );
+            types.push(super::api::gradient_type(&self.options.krate, &it.ty));
+            match (at % count == self.state, it.by) {
+                (true, By::Value) => of_states.push(quote!(#rt::some(#d))),
+                (true, _) => {
+                    zeros.extend(quote!(let mut #d = #zero;));
+                    of_states.push(quote!(#d));
+                }
+                (false, By::Value) => {
+                    before.extend(quote!(let mut #sum = #zero;));
+                    added.extend(
+                        quote!(#rt::give(#rt::some(#d), #rt::Acc(#rt::Place::ad_place(&mut #sum)));),
+                    );
+                }
+                (false, _) => before.extend(quote!(let mut #d = #zero;)),
+            }
+            cotangents.push(match (at % count == self.state, at < count, it.by) {
+                (true, true, _) => quote!(of_state),
+                (true, false, _) => quote!(of_dot),
+                (false, _, By::Value) => quote!(#sum),
+                (false, ..) => quote!(#d),
+            });
+            if at + 1 == count {
+                // The two counts.
+                types.extend([quote!(()), quote!(())]);
+                cotangents.extend([quote!(()), quote!(())]);
+            }
+        }
+        let [steps, keep] = [0, 1].map(|at| &values[count + at]);
+        quote!(
+            #[doc(hidden)]
+            fn #back<#(#declared),*>(
+                #(#params,)*
+                _: &(#owned, #rt::Gradient<#owned>),
+                seed: &(#rt::Gradient<#owned>, #rt::Gradient<#owned>),
+            ) -> (#(#types),*) #where_clause {
+                #before
+                let (of_state, of_dot) = #rt::iterated_pullback(
+                    *#steps,
+                    *#keep,
+                    #first,
+                    #step,
+                    ::core::clone::Clone::clone(seed),
+                    |(#state, #dot), (of_value, of_moved)| {
+                        let mut tape = #rt::Reel::new();
+                        let (_, back) = #forward;
+                        #zeros
+                        let seed = (<#out as #rt::Next<#owned>>::ad_cotangent(of_value), of_moved);
+                        let (#returned) = back(&mut tape, #again seed, #shadows);
+                        #added
+                        (#(#of_states),*)
+                    },
+                );
+                (#(#cotangents),*)
+            }
+        )
     }
 
     /// The type of a state that is kept.

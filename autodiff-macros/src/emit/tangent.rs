@@ -110,6 +110,35 @@ pub(super) fn tangent(
     Ok(made)
 }
 
+/// The same of a function whose tangent program is written by hand: without what is composed of derivatives.
+pub(super) fn by_hand(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+) -> Result<Tangent, Vec<Refusal>> {
+    let krate = &options.krate;
+    let rt = quote!(#krate::__private);
+    let program = crate::forward::forward(&rt, options, function, func)?;
+    let mut of = function.clone();
+    let out = output(&of);
+    of.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    let name = protocol::run(0, func.params.len(), member, Span::call_site());
+    let mut made = Tangent::default();
+    made.hidden.push(run(options, &of, func, &program, &name));
+    made.shown.push(jvp(options, function, func, &program));
+    if options.order >= 2 {
+        let by_transformation = Options {
+            pullback: None,
+            ..options.clone()
+        };
+        let facts = crate::analysis::analyse(&program);
+        let halves = super::halves::halves(&by_transformation, &of, &program, &facts);
+        made.hidden.extend(halves);
+    }
+    Ok(made)
+}
+
 /// Has it a Jacobian with several rows, to be made of columns?
 fn has_rows(options: &Options, function: &ItemFn, func: &Func) -> bool {
     !super::api::returns_scalar(function)

@@ -16,7 +16,14 @@ impl Forward<'_> {
     pub(super) fn tangent(&mut self, op: &Op, fact: Fact, span: Span) -> Op {
         match op {
             Op::Use(operand) => Op::Use(self.owned_tangent(operand, span)),
-            Op::Neg(operand) => Op::Neg(self.owned_tangent(operand, span)),
+            Op::Neg(operand) if self.is_plain(operand) => {
+                Op::Neg(self.owned_tangent(operand, span))
+            }
+            Op::Neg(operand) => {
+                let lifted = Op::Neg(self.lifted(operand, span));
+                let lifted = self.name("lifted", lifted, true, Fact::Unknown, span);
+                self.tangent_of_lifted(lifted)
+            }
             // What is cast may be an integer, whose tangent is `()`.
             Op::Cast(operand, ty) => {
                 let generics = quote!(::<#ty, _>);
@@ -395,6 +402,11 @@ impl Forward<'_> {
             let term = self.name("term", term, true, fact, span);
             Op::Binary(plus, Operand::from(sum), Operand::from(term))
         })
+    }
+
+    /// Is this a number or a matrix of numbers, whose tangent has the operators of the value?
+    fn is_plain(&self, operand: &Operand) -> bool {
+        self.is_number(operand) || self.matrices.is_matrix(self.func, operand)
     }
 
     pub(super) fn is_number(&self, operand: &Operand) -> bool {

@@ -1,10 +1,10 @@
 //! Statements: a twin beside every active variable, and branches, loops and exits as they are.
 
-use proc_macro2::Span;
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span};
 use syn::visit_mut::VisitMut;
 use syn::{BinOp, parse_quote};
 
+use super::operands::reads;
 use super::renamed::Rename;
 use super::{Forward, index, is_empty_variant};
 use crate::ir::{
@@ -481,7 +481,10 @@ impl Forward<'_> {
             self.emit(span, stmt.kind.clone());
             return;
         };
+        let own = self.own.has_place(self.func, place) || self.own.has(self.func, value);
         let plain = match op {
+            BinOp::AddAssign(_) if own => BinOp::Add(parse_quote!(+)),
+            BinOp::SubAssign(_) if own => BinOp::Sub(parse_quote!(-)),
             BinOp::AddAssign(_) | BinOp::SubAssign(_) => {
                 if self.is_active(value) {
                     let value = self.owned_tangent(value, span);
@@ -516,7 +519,7 @@ impl Forward<'_> {
             return;
         };
         if it.kind == Mutation::Sort {
-            self.sorted(it, &place, span);
+            self.sorted(it, place, span);
             return;
         }
         let args = it
@@ -539,30 +542,34 @@ impl Forward<'_> {
         self.emit(span, stmt.kind.clone());
     }
 
-    /// The twin is brought into the order of the values.
-    pub(super) fn sorted(&mut self, it: &Mutate, dot: &Place, span: Span) {
-        let Some(compare) = it.args.first() else {
-            return;
+    /// Values and tangents are brought into the order that the comparison gives.
+    fn sorted(&mut self, it: &Mutate, dot: Place, span: Span) {
+        let by_order = "in_order";
+        let order = match it.args.first() {
+            Some(order) if it.name == by_order => order.clone(),
+            Some(compare) => {
+                let place = self.tokens(&it.place, false);
+                let tokens = self.operand_tokens(compare);
+                let mut order = Self::code(parse_quote!(#place.ad_order_by(#tokens)));
+                order.reads = reads(compare);
+                order.reads.push(it.place.root);
+                let order = self.name("order", Op::Code(order), false, Fact::Unknown, span);
+                let ident = self.ident(order);
+                let mut by = Self::code(parse_quote!(&#ident));
+                by.reads = vec![order];
+                Operand::Code(by)
+            }
+            None => return,
         };
-        if self.order > 1 {
-            self.refuse(
-                it.name.span(),
-                format!(
-                    "`.{}()` has no second derivative; sort the positions with `#[no_diff]` data, or write a loop",
-                    it.name
-                ),
-            );
+        for place in [dot, it.place.clone()] {
+            let sort = Mutate {
+                kind: Mutation::Sort,
+                place,
+                name: Ident::new(by_order, it.name.span()),
+                args: vec![order.clone()],
+                result: None,
+            };
+            self.emit(span, StmtKind::Mutate(sort));
         }
-        let (place, dot) = (self.tokens(&it.place, true), self.tokens(dot, true));
-        let method = format_ident!("ad_{}", it.name, span = it.name.span());
-        let (order, compare) = (self.fresh("order"), self.operand_tokens(compare));
-        let tokens = quote!(let #order = #place.#method(#compare); #dot.ad_sorted(&#order););
-        self.emit(
-            span,
-            StmtKind::Opaque {
-                tokens,
-                mutates: Vec::new(),
-            },
-        );
     }
 }

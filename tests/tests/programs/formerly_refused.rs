@@ -511,7 +511,7 @@ fn largest(x: &[f64], k: f64) -> f64 {
 #[test]
 fn fold_with_a_function_of_numbers() {
     battery!(largest(x, *k), at x = vec![1.5, 3.0, 2.0], k = 2.0)
-        .is(9.0, (vec![6.0, 6.0, 0.0], 4.5));
+        .is(9.0, (vec![6.0, 3.0, 0.0], 4.5));
 }
 
 /// What `?` gives is borrowed from the parameter.

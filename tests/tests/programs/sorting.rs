@@ -4,20 +4,20 @@ use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::{Differentiable, differentiate};
 
 // F5: ascending.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5(x: &[f64]) -> Vec<f64> {
     let mut x = x.to_vec();
     x.sort_by(|a, b| a.partial_cmp(b).unwrap());
     x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_total(mut x: [f64; 4]) -> [f64; 4] {
     x.sort_by(f64::total_cmp);
     x
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn f5_unstable(x: &mut [f64]) {
     x.sort_unstable_by(|a, b| a.total_cmp(b));
 }
@@ -163,7 +163,7 @@ fn f5_in_every_way() {
 }
 
 // What is done with sorted values.
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn median(x: &[f64]) -> f64 {
     let mut x = x.to_vec();
     x.sort_unstable_by(|a, b| b.partial_cmp(a).expect("numbers"));
@@ -175,7 +175,7 @@ fn median(x: &[f64]) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn trimmed(x: &[f64], cut: usize) -> f64 {
     let mut sorted: Vec<f64> = x.iter().map(|v| v * v).collect();
     sorted.sort_by(|a, b| a.total_cmp(b));
@@ -212,7 +212,7 @@ struct Sample {
     value: f64,
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn interpolated(samples: &[Sample], t: f64) -> f64 {
     let mut samples = samples.to_vec();
     samples.sort_by(|a, b| a.at.total_cmp(&b.at));
@@ -229,8 +229,8 @@ fn interpolated(samples: &[Sample], t: f64) -> f64 {
 #[test]
 fn order_statistics() {
     for x in [vec![0.3, 2.0, -1.0, 0.9], vec![5.0, 1.0, 3.0]] {
-        battery!(median(x), first at x = x.clone());
-        battery!(trimmed(x, 1), first at x = x.clone());
+        battery!(median(x), at x = x.clone());
+        battery!(trimmed(x, 1), at x = x.clone());
         battery!(ordered_by_value(x), at x = x.clone());
         lent!(ranked(x, &[3, 1, 2, 0]), at mut x = x);
     }
@@ -249,6 +249,6 @@ fn order_statistics() {
         },
     ];
     for t in [0.3, 1.6, 9.0] {
-        battery!(interpolated(s, *t), first at s = samples.clone(), t = t);
+        battery!(interpolated(s, *t), at s = samples.clone(), t = t);
     }
 }
