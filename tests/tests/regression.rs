@@ -1725,8 +1725,38 @@ mod exchanged {
         }
         now[0] * now[1] + next[2]
     }
+    /// Nobody reads `b` before the exchange, and `a` was in it then.
+    #[differentiate(order = 2)]
+    fn kept_in_the_other(x: f64, y: f64, n: usize) -> f64 {
+        for k in 0..n {
+            if x > y * k as f64 {
+                return x;
+            }
+        }
+        let mut b = y * 0.5;
+        let mut a = (x - y).exp();
+        core::mem::swap(&mut a, &mut b);
+        b + a * 1.5
+    }
+    #[differentiate(order = 2)]
+    fn kept_in_a_turn(v: &[f64], n: usize) -> f64 {
+        let mut sum = 0.0;
+        for x in v {
+            let mut b = 0.5 * x;
+            let mut a = x.exp();
+            core::mem::swap(&mut a, &mut b);
+            sum += a * 1.5 + b;
+            if n > 5 {
+                break;
+            }
+        }
+        sum
+    }
     #[test]
     fn all() {
+        battery!(kept_in_the_other(*x, *y, 0), at x = 0.3, y = 0.7);
+        battery!(kept_in_the_other(*x, *y, 2), at x = 0.3, y = 0.7);
+        battery!(kept_in_a_turn(v, 3), at v = vec![0.3, 0.9, -0.5]);
         battery!(numbers(*x, *y, 3), at x = 0.3, y = 0.7);
         battery!(vectors(v, *x), at v = vec![0.3, 0.9, -0.5], x = 1.4);
     }
