@@ -244,8 +244,8 @@ macro_rules! in_precision {
                         peel(&x).ad_mul_add(args, (), g, Skip, (Skip, dz)).1.1
                     });
                 }
-                // Below, inside and above.
-                for (x, low) in DIVISIONS {
+                // Below, above and inside.
+                for (x, low) in DIVISIONS.into_iter().chain([(2.5, 1.5), (0.75, -0.5)]) {
                     let (x, low) = (x as $T, low.abs() as $T);
                     let high = low + 1.625;
                     exact2!(

@@ -157,5 +157,11 @@ fn kinks_with_other_parameters() {
             0.0,
         );
         assert_close("elu", &[elu::grad(0.0, parameter).0], &[slope], 0.0);
+        // At the kink the value does not depend on the parameter.
+        let of_parameter = [
+            leaky_relu::grad(0.0, parameter).1,
+            elu::grad(0.0, parameter).1,
+        ];
+        assert_close("parameters", &of_parameter, &[0.0, 0.0], 0.0);
     }
 }

@@ -254,6 +254,18 @@ fn averages_over_padding() {
     assert_eq!(components(&pull(x.clone())), [0.25, 0.5, 0.75, 1.0]);
 }
 
+/// The windows of each channel of each sample.
+#[test]
+fn pooling_of_channels() {
+    let shape = Pooling2d::new(Image::new(3, 1, 2), [1, 2]);
+    let x =
+        dmatrix![1.0, 2.0, 3.0, 5.0, 7.0, 10.0; -1.0, -2.0, -3.0, -5.0, -7.0, -10.0].transpose();
+    let largest = dmatrix![2.0, 5.0, 10.0; -1.0, -3.0, -7.0].transpose();
+    assert_eq!(max_pool2d(&x, shape), largest);
+    let averages = dmatrix![1.5, 4.0, 8.5; -1.5, -4.0, -8.5].transpose();
+    assert_eq!(average_pool2d(&x, shape), averages);
+}
+
 #[test]
 fn pooling_of_ties_and_nan() {
     let shape = Pooling2d::new(Image::new(1, 2, 3), [2, 2]).with_stride([1, 1]);

@@ -99,7 +99,9 @@ fn extremes() {
             binary_cross_entropy_with_logits::value_and_grad(&vector![x], &vector![t]);
         assert_eq!((loss, gradient[0]), (value, slope));
     }
-    // Where the target is certain, the small slope keeps its digits.
+    // Where the target is certain, the small loss and its slope keep their digits.
+    let loss = binary_cross_entropy_with_logits(&vector![40.0], &vector![1.0]);
+    assert_close("loss", &[loss / (-40.0_f64).exp()], &[1.0], 1e-14);
     let slope = binary_cross_entropy_with_logits::grad(&vector![40.0], &vector![1.0]).0;
     assert_close("slope", &[slope[0] / -(-40.0_f64).exp()], &[1.0], 1e-14);
     // What is masked in both distributions has no say.
