@@ -6,7 +6,7 @@
 //!     fn __pull_root(x0: &X, p: P, value: &Option<X>, seed: &Option<X>) -> (X, Gradient<P>)
 //!     fn root(x0: &X, p: P) -> Option<X>
 //!     fn root_vjp(x0: &X, p: P) -> (Option<X>, impl Fn(Option<X>) -> Gradient<P>)
-//!     fn __fwd2_root(marks, tape, x0: &X, p: P) -> (Option<X>, residual)
+//!     fn __fwd2_root(x0: &X, p: P, marks, tape) -> (Option<X>, residual)
 //!     fn __along_root(x0: &X, p: P, dot_x0: &X, dot_p: P) -> (Option<X>, Option<X>)      with the option `forward`
 //!     fn root_jvp(x0: &X, p: P, dot_x0: &X, dot_p: P) -> (Option<X>, Option<X>)
 //! }

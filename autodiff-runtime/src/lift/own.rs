@@ -245,7 +245,6 @@ names! {
 
 macro_rules! operators {
     ($($Op:ident $op:ident;)*) => { $(
-        #[diagnostic::do_not_recommend]
         impl<V, R> $Op<R> for Paired<V>
         where
             R: Split<Value: Differentiable<Tangent = R::Tangent>>,
@@ -258,7 +257,6 @@ macro_rules! operators {
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<V, R> $Op<R> for &Paired<V>
         where
             R: Split<Value: Differentiable<Tangent = R::Tangent>>,
@@ -271,7 +269,6 @@ macro_rules! operators {
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<T: Real, W> $Op<Paired<W>> for Dual<T>
         where
             T: OwnTangent<operator::$op, W>,
@@ -284,7 +281,6 @@ macro_rules! operators {
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<T: Real, W> $Op<&Paired<W>> for Dual<T>
         where
             T: OwnTangent<operator::$op, W>,
@@ -322,7 +318,6 @@ impl<V: OwnTangent<operator::neg> + Clone> Neg for &Paired<V> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<V, R> Times<R> for Paired<V>
 where
     R: Split<Value: Differentiable<Tangent = R::Tangent>> + ?Sized,
@@ -491,9 +486,9 @@ macro_rules! methods {
         impl<V: Differentiable + Clone> Paired<V> {
             $($(
                 #[inline]
-                pub fn $lifted0(&self) -> <V::Output as Lift>::Lifted
+                pub fn $lifted0<L>(&self) -> L
                 where
-                    V: OwnTangent<method::$name0>,
+                    V: OwnTangent<method::$name0, Output: Lift<Lifted = L>>,
                 {
                     along::<method::$name0, _, _, _, _>(&self.ad_split(), ((), ()), ((), ()))
                 }
@@ -516,10 +511,10 @@ macro_rules! methods {
             )*)?
             $($(
                 #[inline]
-                pub fn $lifted1<A>(&self, a: A) -> <V::Output as Lift>::Lifted
+                pub fn $lifted1<A, L>(&self, a: A) -> L
                 where
                     A: Split<Value: Differentiable<Tangent = A::Tangent>>,
-                    V: OwnTangent<method::$name1, A::Value>,
+                    V: OwnTangent<method::$name1, A::Value, Output: Lift<Lifted = L>>,
                 {
                     along::<method::$name1, _, _, _, _>(&self.ad_split(), a.ad_split(), ((), ()))
                 }
@@ -545,11 +540,11 @@ macro_rules! methods {
             )*)?
             $($(
                 #[inline]
-                pub fn $lifted2<A, B>(&self, a: A, b: B) -> <V::Output as Lift>::Lifted
+                pub fn $lifted2<A, B, L>(&self, a: A, b: B) -> L
                 where
                     A: Split<Value: Differentiable<Tangent = A::Tangent>>,
                     B: Split<Value: Differentiable<Tangent = B::Tangent>>,
-                    V: OwnTangent<method::$name2, A::Value, B::Value>,
+                    V: OwnTangent<method::$name2, A::Value, B::Value, Output: Lift<Lifted = L>>,
                 {
                     along::<method::$name2, _, _, _, _>(&self.ad_split(), a.ad_split(), b.ad_split())
                 }
