@@ -189,7 +189,6 @@ pub(crate) fn of_own(name: &str) -> Option<usize> {
         | "cross"
         | "tr_dot"
         | "dotc"
-        | "ad_mul"
         | "perp"
         | "kronecker"
         | "angle"

@@ -73,6 +73,9 @@ pub trait Split {
 
 /// A value and its tangent, over dual numbers. The tangent may be a view or a slice, as the value may; that of a field
 /// without derivative is `()`, and stands for zero.
+///
+/// # Panics
+/// If the tangent is that of another type, which means that the generated code is wrong.
 #[inline(always)]
 pub fn lift<A: Peel + ?Sized, D: Peel + ?Sized>(value: &A, tangent: &D) -> <A::V as Lift>::Lifted
 where

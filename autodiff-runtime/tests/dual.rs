@@ -252,7 +252,7 @@ fn rotation_vectors_at_and_near_the_identity() {
 #[test]
 fn a_real_pivot_of_zero_is_seen() {
     let a = Matrix3::new(1.0, 2.0, 0.0, 2.0, 4.0, 0.0, 0.0, 0.0, 1.0);
-    let lifted = rt::lift(&a, &Matrix3::identity());
+    let lifted = rt::lift(&a, &Matrix3::<f64>::identity());
     assert!(lifted.ad_lifted_try_inverse().is_none());
     assert!(!lifted.lu().ad_regular());
     assert!(lifted.lu().ad_lifted_try_inverse().is_none());

@@ -237,7 +237,7 @@ impl Cx<'_> {
             #[doc(hidden)]
             #vis fn #accepts<__M>(#this _: &__M) {}
             #[doc(hidden)]
-            #vis fn #name<__M, #(#types,)* __Y, __R>(#this _: __M, _: &mut #rt::Tape, #(_: #types),*) -> (__Y, __R) {
+            #vis fn #name<__M, #(#types,)* __Y, __R>(#this #(_: #types,)* _: __M, _: &mut #rt::Tape) -> (__Y, __R) {
                 ::core::unreachable!()
             }
         )

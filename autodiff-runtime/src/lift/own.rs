@@ -100,7 +100,11 @@ where
 
 /// Runs the tangent program of `F`.
 #[inline]
-fn along<F, V, A, B, O>(this: &(V, V::Tangent), a: (A, A::Tangent), b: (B, B::Tangent)) -> O::Lifted
+fn along<F, V, A, B, O>(
+    this: &(V, V::Tangent),
+    a: &(A, A::Tangent),
+    b: &(B, B::Tangent),
+) -> O::Lifted
 where
     V: OwnTangent<F, A, B, Output = O>,
     A: Differentiable,
@@ -253,7 +257,7 @@ macro_rules! operators {
             type Output = <V::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: R) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&(self.value, self.tangent), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&(self.value, self.tangent), &right.ad_split(), &((), ()))
             }
         }
 
@@ -265,7 +269,7 @@ macro_rules! operators {
             type Output = <V::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: R) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&self.ad_split(), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
             }
         }
 
@@ -277,7 +281,7 @@ macro_rules! operators {
             type Output = <<T as OwnTangent<operator::$op, W>>::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: Paired<W>) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&self.ad_split(), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
             }
         }
 
@@ -289,7 +293,7 @@ macro_rules! operators {
             type Output = <<T as OwnTangent<operator::$op, W>>::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: &Paired<W>) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&self.ad_split(), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
             }
         }
     )* };
@@ -314,7 +318,7 @@ impl<V: OwnTangent<operator::neg> + Clone> Neg for &Paired<V> {
     type Output = <V::Output as Lift>::Lifted;
     #[inline]
     fn neg(self) -> Self::Output {
-        along::<operator::neg, _, _, _, _>(&self.ad_split(), ((), ()), ((), ()))
+        along::<operator::neg, _, _, _, _>(&self.ad_split(), &((), ()), &((), ()))
     }
 }
 
@@ -490,7 +494,7 @@ macro_rules! methods {
                 where
                     V: OwnTangent<method::$name0, Output: Lift<Lifted = L>>,
                 {
-                    along::<method::$name0, _, _, _, _>(&self.ad_split(), ((), ()), ((), ()))
+                    along::<method::$name0, _, _, _, _>(&self.ad_split(), &((), ()), &((), ()))
                 }
                 #[inline]
                 pub fn $rule0<Y, S: Put<TangentOf<Self>>>(
@@ -516,7 +520,7 @@ macro_rules! methods {
                     A: Split<Value: Differentiable<Tangent = A::Tangent>>,
                     V: OwnTangent<method::$name1, A::Value, Output: Lift<Lifted = L>>,
                 {
-                    along::<method::$name1, _, _, _, _>(&self.ad_split(), a.ad_split(), ((), ()))
+                    along::<method::$name1, _, _, _, _>(&self.ad_split(), &a.ad_split(), &((), ()))
                 }
                 #[inline]
                 pub fn $rule1<A, Y, S, P>(
@@ -546,7 +550,7 @@ macro_rules! methods {
                     B: Split<Value: Differentiable<Tangent = B::Tangent>>,
                     V: OwnTangent<method::$name2, A::Value, B::Value, Output: Lift<Lifted = L>>,
                 {
-                    along::<method::$name2, _, _, _, _>(&self.ad_split(), a.ad_split(), b.ad_split())
+                    along::<method::$name2, _, _, _, _>(&self.ad_split(), &a.ad_split(), &b.ad_split())
                 }
                 #[inline]
                 pub fn $rule2<A, B, Y, S, P, Q>(
@@ -667,7 +671,6 @@ methods! {
     cross cross ad_cross,
     tr_dot tr_dot ad_tr_dot,
     dotc dotc ad_dotc,
-    ad_mul ad_mul ad_ad_mul,
     perp perp ad_perp,
     kronecker kronecker ad_kronecker,
     angle angle ad_angle,
