@@ -257,7 +257,7 @@ fn a_real_pivot_of_zero_is_seen() {
     assert!(!lifted.lu().ad_regular());
     assert!(lifted.lu().ad_lifted_try_inverse().is_none());
     assert!(
-        rt::lift(&Matrix3::zeros(), &a)
+        rt::lift(&Matrix3::<f64>::zeros(), &a)
             .ad_lifted_cholesky()
             .is_none()
     );
