@@ -123,14 +123,26 @@ fn main() -> io::Result<()> {
                             &options.out.join(format!("job{job}")),
                             &cases,
                         )?;
+                        // What a run that does not come to its end leaves behind.
                         for (number, verdict) in &new {
-                            if let Verdict::Wrong(message) = verdict {
-                                println!("program {number}: wrong: {message}");
+                            match verdict {
+                                Verdict::Wrong(message) => {
+                                    println!("program {number}: wrong: {message}");
+                                }
+                                Verdict::Refused(_) | Verdict::Invalid(_) => {
+                                    println!("program {number}: {}", word(verdict));
+                                }
+                                Verdict::Accepted(_) | Verdict::Skipped => {}
                             }
                         }
                         let mut verdicts = verdicts.lock().expect("a lock");
                         verdicts.extend(new);
-                        eprintln!("{} of {} programs", verdicts.len(), options.programs);
+                        eprintln!(
+                            "{} of {} programs: {:?}",
+                            verdicts.len(),
+                            options.programs,
+                            counts(&verdicts)
+                        );
                     }
                 })
             })
@@ -195,10 +207,27 @@ fn report(options: &Options, chain: &Toolchain, case: &Case, verdict: &Verdict) 
     Ok(())
 }
 
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accepted(_) => "accepted",
+        Verdict::Skipped => "skipped",
+        Verdict::Invalid(_) => "invalid",
+        Verdict::Refused(_) => "refused",
+        Verdict::Wrong(_) => "wrong",
+    }
+}
+
+fn counts(verdicts: &BTreeMap<usize, Verdict>) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for verdict in verdicts.values() {
+        *counts.entry(word(verdict)).or_insert(0) += 1;
+    }
+    counts
+}
+
 fn summary(options: &Options, verdicts: &BTreeMap<usize, Verdict>) {
     let mut constructs: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut reasons: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let mut counts = BTreeMap::new();
     for (number, verdict) in verdicts {
         let accepted = matches!(verdict, Verdict::Accepted(_));
         for tag in generate::program(options.seed, *number).tags {
@@ -206,26 +235,19 @@ fn summary(options: &Options, verdicts: &BTreeMap<usize, Verdict>) {
             entry.0 += 1;
             entry.1 += usize::from(accepted);
         }
-        let word = match verdict {
-            Verdict::Accepted(_) => "accepted",
-            Verdict::Skipped => "skipped",
-            Verdict::Invalid(message) => {
-                let reason = format!("invalid: {}", message.replace('\n', " "));
-                reasons.entry(reason).or_insert((0, *number)).0 += 1;
-                "invalid"
-            }
-            Verdict::Refused(_) => "refused",
-            Verdict::Wrong(_) => "wrong",
-        };
-        *counts.entry(word).or_insert(0) += 1;
+        if let Verdict::Invalid(message) = verdict {
+            let reason = format!("invalid: {}", message.replace('\n', " "));
+            reasons.entry(reason).or_insert((0, *number)).0 += 1;
+        }
         if let Some(failure) = verdict.failure() {
             reasons.entry(failure).or_insert((0, *number)).0 += 1;
         }
     }
     println!(
-        "{} programs, seed {}: {counts:?}",
+        "{} programs, seed {}: {:?}",
         verdicts.len(),
-        options.seed
+        options.seed,
+        counts(verdicts)
     );
     println!("constructs, in how many programs, and in how many that were accepted:");
     for (construct, (all, accepted)) in constructs {

@@ -1608,3 +1608,156 @@ fn what_a_local_closure_changes_in_code_is_restored() {
     assert_eq!(counted_in_a_chain::grad(x, &v), expected);
     assert_eq!(counted_by_name::grad(x, &v), expected);
 }
+/// Needlessly refused: a literal whose type is written behind the pattern of its tuple, the difference of a number behind a
+/// reference and a constant as a part of something, both at second order; and a receiver was copied where a later argument
+/// was a block, so that what the method wrote was written to the copy.
+mod refused_needlessly {
+    use super::*;
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    struct State {
+        pos: f64,
+        vel: f64,
+    }
+    impl State {
+        #[differentiate(order = 2)]
+        fn moved(&mut self, y: f64, x: f64) -> f64 {
+            self.pos *= y;
+            self.pos * x
+        }
+        #[differentiate(order = 2)]
+        fn energy(&self, x: f64, n: usize) -> f64 {
+            self.vel * x * x + n as f64 * x
+        }
+    }
+    #[differentiate(order = 2)]
+    fn typed_pattern(x: f64, state: State) -> f64 {
+        let (x, mut tmp): (f64, f64) = (state.vel * x, 1.5);
+        tmp *= x;
+        x * x + tmp * state.pos
+    }
+    #[differentiate(order = 2)]
+    fn typed_parts(x: f64, by: &f64) -> Vec<f64> {
+        let (a, b): (Vec<f64>, f64) = (vec![*by, 1.0], 1.5);
+        let (c, (d, e)): (f64, (f64, Vec<f64>)) = (1.5, (x, vec![2.0; 3]));
+        vec![a[0] * b * c * d * e[1], x * a[1]]
+    }
+    #[differentiate(order = 2)]
+    fn shifted_parts(by: &f64, x: f64) -> f64 {
+        let list = vec![(by - 0.5); 3];
+        let (tmp, g): (f64, f64) = (x * x, (by + 1.0));
+        let rows: Vec<Vec<f64>> = vec![vec![0.0, g], vec![1.0 - by; 2]];
+        list[1] * tmp * rows[0][1] * rows[1][0]
+    }
+    #[differentiate(order = 2)]
+    fn receiver(x: f64, mut state: State, n: usize) -> f64 {
+        let r = state.moved(
+            [x, 1.0].iter().map(|state| state * state).sum(),
+            if n > 0 {
+                let mut c = 0_usize;
+                let mut y = x;
+                while c < n {
+                    c += 1;
+                    y *= 1.5;
+                }
+                y
+            } else {
+                x
+            },
+        );
+        r * state.pos
+    }
+    #[differentiate(order = 2)]
+    fn of_itself(x: f64, mut state: State, n: usize) -> f64 {
+        let mut sum = 0.0;
+        for k in 0..n {
+            sum += state.energy(state.energy(x, k % 3), n % 2) * state.pos;
+        }
+        sum
+    }
+    #[differentiate(order = 2)]
+    fn changed_later(x: f64, mut v: Vec<f64>, mut w: Vec<f64>) -> f64 {
+        let pair = (v[0] * x, w[0]);
+        let sum = [v[0], w[0], {
+            let r = &mut v;
+            r[0] *= x;
+            r[1]
+        }];
+        sum[0] * sum[1] * sum[2] * pair.0 * v[0] + w[0]
+    }
+    #[test]
+    fn all() {
+        let state = State {
+            pos: 0.7,
+            vel: -0.4,
+        };
+        battery!(typed_pattern(*x, s.clone()), at x = 0.3, s = state.clone());
+        pullback!(typed_parts(*x, by), at x = 0.3, by = 1.2);
+        battery!(shifted_parts(by, *x), at by = 1.2, x = 0.3);
+        battery!(receiver(*x, s.clone(), 2), at x = 0.3, s = state.clone());
+        battery!(receiver(*x, s.clone(), 0), at x = 0.3, s = state.clone());
+        battery!(of_itself(*x, s.clone(), 2), at x = 0.3, s = state.clone());
+        battery!(changed_later(*x, v.to_vec(), w.to_vec()), at x = 0.3, v = vec![0.4, 0.6], w = vec![1.1, 2.0]);
+    }
+}
+/// What a control found only in the corpus: an exchange that is undone on the cotangents and not on the values.
+mod exchanged {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn numbers(x: f64, y: f64, n: usize) -> f64 {
+        let mut a = x;
+        let mut b = y;
+        for _ in 0..n {
+            a = a * b;
+            core::mem::swap(&mut a, &mut b);
+            b += a.sin();
+        }
+        a * b
+    }
+    #[differentiate(order = 2)]
+    fn vectors(v: &[f64], x: f64) -> f64 {
+        let mut now = v.to_vec();
+        let mut next = v.to_vec();
+        for _ in 0..2 {
+            for i in 0..now.len() {
+                next[i] = now[i] * now[(i + 1) % 3] * x;
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+        now[0] * now[1] + next[2]
+    }
+    /// Nobody reads `b` before the exchange, and `a` was in it then.
+    #[differentiate(order = 2)]
+    fn kept_in_the_other(x: f64, y: f64, n: usize) -> f64 {
+        for k in 0..n {
+            if x > y * k as f64 {
+                return x;
+            }
+        }
+        let mut b = y * 0.5;
+        let mut a = (x - y).exp();
+        core::mem::swap(&mut a, &mut b);
+        b + a * 1.5
+    }
+    #[differentiate(order = 2)]
+    fn kept_in_a_turn(v: &[f64], n: usize) -> f64 {
+        let mut sum = 0.0;
+        for x in v {
+            let mut b = 0.5 * x;
+            let mut a = x.exp();
+            core::mem::swap(&mut a, &mut b);
+            sum += a * 1.5 + b;
+            if n > 5 {
+                break;
+            }
+        }
+        sum
+    }
+    #[test]
+    fn all() {
+        battery!(kept_in_the_other(*x, *y, 0), at x = 0.3, y = 0.7);
+        battery!(kept_in_the_other(*x, *y, 2), at x = 0.3, y = 0.7);
+        battery!(kept_in_a_turn(v, 3), at v = vec![0.3, 0.9, -0.5]);
+        battery!(numbers(*x, *y, 3), at x = 0.3, y = 0.7);
+        battery!(vectors(v, *x), at v = vec![0.3, 0.9, -0.5], x = 1.4);
+    }
+}

@@ -90,7 +90,7 @@ impl Needs {
     }
 
     /// The value that statement `at` leaves is read by its reverse.
-    fn read_after(&mut self, var: VarId, at: u32, look: Look) {
+    pub(super) fn read_after(&mut self, var: VarId, at: u32, look: Look) {
         self.values[var.0 as usize].insert(NeededBy(at));
         self.reads_after.insert((at, var, look));
     }

@@ -57,29 +57,48 @@ pub(super) fn plan(func: &Func, homes: &[Home], needs: &mut Needs) -> Plan {
         bound: BTreeSet::new(),
     };
     walk.gather(&func.body);
-    let mut vars = vec![(Storage::Unneeded, StoredFor::Nobody); func.vars.len()];
-    walk.settle(&mut vars, needs);
-    walk.evaluated_numbers(&mut vars, needs);
-    walk.settle(&mut vars, needs);
-    let mut flow = Flow {
-        func,
-        reads: &needs.reads,
-        reads_after: &needs.reads_after,
-        restores: BTreeSet::new(),
-        left: BTreeMap::new(),
-        homes,
-        bounds: Vec::new(),
-        positions: BTreeMap::new(),
+    let (vars, mut restores) = loop {
+        let mut vars = vec![(Storage::Unneeded, StoredFor::Nobody); func.vars.len()];
+        walk.settle(&mut vars, needs);
+        walk.evaluated_numbers(&mut vars, needs);
+        walk.settle(&mut vars, needs);
+        let mut flow = Flow {
+            func,
+            reads: &needs.reads,
+            reads_after: &needs.reads_after,
+            restores: BTreeSet::new(),
+            left: BTreeMap::new(),
+            homes,
+            bounds: Vec::new(),
+            positions: BTreeMap::new(),
+        };
+        // The caller may read what it lent.
+        let mut live = func
+            .params
+            .iter()
+            .filter(|it| it.by == By::Mut)
+            .map(|it| (it.var, Look::Value))
+            .collect();
+        flow.block(&func.body, &mut live);
+        let restores = flow.restores;
+        // What one variable of an exchange had is in the other then.
+        let mut missing = Vec::new();
+        func.body.walk(&mut |stmt| {
+            if matches!(&stmt.kind, StmtKind::Mutate(it) if it.kind == Mutation::Exchange)
+                && restores.contains(&stmt.id)
+            {
+                let roots = overwritten(&func.vars, &stmt.kind).into_iter();
+                let unneeded = roots.filter(|it| vars[it.0 as usize].0 == Storage::Unneeded);
+                missing.extend(unneeded.map(|it| (it, stmt.id)));
+            }
+        });
+        if missing.is_empty() {
+            break (vars, restores);
+        }
+        for (var, at) in missing {
+            needs.read_after(var, at, Look::Value);
+        }
     };
-    // The caller may read what it lent.
-    let mut live = func
-        .params
-        .iter()
-        .filter(|it| it.by == By::Mut)
-        .map(|it| (it.var, Look::Value))
-        .collect();
-    flow.block(&func.body, &mut live);
-    let mut restores = flow.restores;
     let undone = steps(func).intersection(&restores).copied().collect();
     restores.retain(|it| !BTreeSet::contains(&undone, it));
     let mut logs = BTreeMap::new();

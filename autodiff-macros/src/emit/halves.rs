@@ -39,7 +39,7 @@ pub(super) fn halves(
         Some(path) => by_hand(&cx, options, function, path),
         None => by_transformation(&cx, options, function, recursive),
     };
-    let uses = imports(&cx);
+    let uses = imports(&cx, true);
     let accepts = accepts(&cx, options, function);
     let half = |name: &Ident, body: &TokenStream| {
         let signature = signature(&cx.rt, options, function, func, name);
@@ -840,7 +840,8 @@ pub(super) fn traits(rt: &TokenStream) -> TokenStream {
     )
 }
 
-pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
+/// `reversed`: are these the halves of a function, and not the function alone?
+pub(super) fn imports(cx: &Cx<'_>, reversed: bool) -> TokenStream {
     let rt = &cx.rt;
     let mut tokens = traits(rt);
     if cx.func.level > 0 {
@@ -867,7 +868,7 @@ pub(super) fn imports(cx: &Cx<'_>) -> TokenStream {
             Callee::Associated(_) | Callee::Method(..) | Callee::Tangent(_) => {}
         }
     }
-    tokens.extend(super::missing::derivatives(cx));
+    tokens.extend(super::missing::derivatives(cx, reversed));
     if !fallbacks.is_empty() {
         tokens.extend(quote!(
             use __fallback::*;

@@ -33,7 +33,7 @@ enum Of {
 }
 
 /// Stand-ins for all rules and derivatives that the function asks for by a method.
-pub(super) fn derivatives(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn derivatives(cx: &Cx<'_>, reversed: bool) -> TokenStream {
     let mut rules: Vec<Ident> = Vec::new();
     let mut wanted: Vec<Wanted> = Vec::new();
     cx.func.body.walk(&mut |stmt| {
@@ -100,7 +100,7 @@ pub(super) fn derivatives(cx: &Cx<'_>) -> TokenStream {
                 ..it.clone()
             };
             let accepts = (!wanted.contains(&less)).then(|| less.accepts());
-            order(cx, it, accepts)
+            order(cx, it, accepts, reversed)
         }
     });
     quote!(#(#rules)* #(#made)*)
@@ -289,7 +289,12 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
 }
 
 /// The same for what has a derivative and no tangent program, or a tangent program without derivative.
-fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> TokenStream {
+fn order(
+    cx: &Cx<'_>,
+    wanted: &Wanted,
+    accepts_less: Option<TokenStream>,
+    reversed: bool,
+) -> TokenStream {
     let rt = &cx.rt;
     let at = wanted.level;
     let missing = wanted.trait_of(&format!("MissingOrder{at}"));
@@ -354,6 +359,12 @@ fn order(cx: &Cx<'_>, wanted: &Wanted, accepts_less: Option<TokenStream>) -> Tok
             required(quote!(#forward)),
             required(quote!(#order)),
         )
+    };
+    // Beside the forward half, a tangent program is named for its type alone, and what has neither is reported there.
+    let forward = if reversed {
+        TokenStream::new()
+    } else {
+        forward
     };
     let half = wanted.forward_half();
     let (this, types) = wanted.parameters();

@@ -231,7 +231,7 @@ fn forward_only(options: &Options, program: &Func) -> (TokenStream, TokenStream)
     }
     let facts = crate::analysis::forward_only(&plain);
     let cx = Cx::new(options, &plain, &facts);
-    let (uses, body) = (imports(&cx), Forward::new(&cx).function());
+    let (uses, body) = (imports(&cx, false), Forward::new(&cx).function());
     let value = cx.ident(plain.result);
     (given, quote!(#uses #body #value))
 }

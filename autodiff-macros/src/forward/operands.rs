@@ -208,12 +208,19 @@ impl Forward<'_> {
 
     /// The type of the tangent of a value of a type that is its own tangent.
     pub(super) fn own_tangent(&self, ty: Option<&syn::Type>) -> Option<syn::Type> {
-        let own = |ty: &&syn::Type| {
-            crate::lower::fact(ty) != Fact::Unknown
-                || matches!(ty, syn::Type::Path(it)
-                    if it.path.get_ident().is_some_and(|it| self.numbers.contains(it)))
-        };
-        ty.filter(own).cloned()
+        fn own(ty: &syn::Type, numbers: &[Ident]) -> bool {
+            match ty {
+                // A part that is a reference may have a tangent that is none.
+                syn::Type::Tuple(it) => (it.elems.iter())
+                    .all(|it| !matches!(it, syn::Type::Reference(_)) && own(it, numbers)),
+                _ => {
+                    crate::lower::fact(ty) != Fact::Unknown
+                        || matches!(ty, syn::Type::Path(it)
+                            if it.path.get_ident().is_some_and(|it| numbers.contains(it)))
+                }
+            }
+        }
+        ty.filter(|it| own(it, &self.numbers)).cloned()
     }
 }
 

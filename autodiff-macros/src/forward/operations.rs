@@ -270,8 +270,10 @@ impl Forward<'_> {
 
     /// A number that may be behind a reference: the sum of `&a` and a constant is none.
     pub(super) fn number_of(&mut self, tangent: Operand) -> Op {
+        let reference = self.is_reference(&tangent);
         match tangent {
             Operand::Ref { place, .. } => self.copied(place),
+            Operand::Place(place) if reference => self.copied(place),
             other => Op::Use(other),
         }
     }

@@ -1,6 +1,6 @@
 //! Expressions: one operation at a time.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
@@ -100,18 +100,40 @@ impl Lower<'_> {
                     false
                 }
                 Operand::Place(place) => {
-                    self.var(place.root).mutable || place.may_be_written(&self.vars)
+                    later_assigns
+                        && (self.var(place.root).mutable || place.may_be_written(&self.vars))
+                        && self.mention_root(&exprs[at + 1..], place)
                 }
                 Operand::Code(_) => true,
                 _ => false,
             };
-            operands.push(if later_assigns && may_change {
-                self.settle(operand, expr.span())
-            } else {
-                operand
+            operands.push(match operand {
+                operand if !(later_assigns && may_change) => operand,
+                // It is named later: a receiver, or of a type that is `Copy`.
+                Operand::Place(place)
+                    if place.proj.is_empty() && self.place_fact(&place) == Fact::Unknown =>
+                {
+                    self.copied(&place, expr.span())
+                }
+                operand => self.settle(operand, expr.span()),
             });
         }
         operands
+    }
+
+    /// Does one of these name the variable of a place, or a part of it? What they do not name they do not change.
+    fn mention_root(&self, exprs: &[&Expr], place: &Place) -> bool {
+        let root = self.root(place);
+        self.names.iter().any(|(name, it)| match it {
+            Name::Var(var) if self.root(&(*var).into()) == root => {
+                let name = match name.strip_prefix("r#") {
+                    Some(name) => Ident::new_raw(name, Span::call_site()),
+                    None => Ident::new(name, Span::call_site()),
+                };
+                exprs.iter().any(|it| mentions(it, &name))
+            }
+            Name::Var(_) | Name::Closure(_) => false,
+        })
     }
 
     /// A value that keeps a mutable view would be written through without being seen.
@@ -1028,9 +1050,9 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
 
 /// Does the expression mention this variable? A field of the same name is another thing, and so is a variable that the
 /// expression itself binds, such as the parameter of a closure.
-pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
+pub(crate) fn mentions(expr: &Expr, ident: &Ident) -> bool {
     /// Is a variable of this name bound by a pattern?
-    struct Bound<'a>(&'a proc_macro2::Ident, bool);
+    struct Bound<'a>(&'a Ident, bool);
     impl<'ast> syn::visit::Visit<'ast> for Bound<'_> {
         fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {
             self.1 |= it.ident == *self.0;
@@ -1041,13 +1063,13 @@ pub(crate) fn mentions(expr: &Expr, ident: &proc_macro2::Ident) -> bool {
         fn visit_block(&mut self, _: &'ast syn::Block) {}
         fn visit_arm(&mut self, _: &'ast syn::Arm) {}
     }
-    struct Find<'a>(&'a proc_macro2::Ident, bool);
+    struct Find<'a>(&'a Ident, bool);
     impl Find<'_> {
-        fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
+        fn tokens(&mut self, tokens: TokenStream) {
             for token in tokens {
                 match token {
-                    proc_macro2::TokenTree::Ident(it) => self.1 |= it == *self.0,
-                    proc_macro2::TokenTree::Group(it) => self.tokens(it.stream()),
+                    TokenTree::Ident(it) => self.1 |= it == *self.0,
+                    TokenTree::Group(it) => self.tokens(it.stream()),
                     _ => {}
                 }
             }

@@ -140,11 +140,13 @@ impl Lower<'_> {
             }
             pat => {
                 let outer = core::mem::replace(&mut self.hint, ty.clone());
+                let before = self.stmts.len();
                 let value = match self.view(&init.expr) {
                     Some(view) => view.operand(),
                     None => self.operand(&init.expr),
                 };
                 self.hint = outer;
+                self.typed_as_written(before, &value, ty.as_ref());
                 let value = match value {
                     Operand::Place(place)
                         if !place.proj.is_empty() || self.var(place.root).mutable =>
@@ -163,6 +165,29 @@ impl Lower<'_> {
             }
         }
         None
+    }
+
+    /// A tuple that a pattern takes apart, made by the last statement since `before`, has the type that is written behind
+    /// the pattern: it may be all that fixes that of a literal.
+    fn typed_as_written(&mut self, before: usize, value: &Operand, written: Option<&syn::Type>) {
+        let (Operand::Place(place), Some(written)) = (value, written) else {
+            return;
+        };
+        if let Some(crate::ir::Stmt {
+            kind:
+                StmtKind::Let {
+                    var,
+                    ty,
+                    op: Op::Aggregate(Aggregate::Tuple, _),
+                },
+            ..
+        }) = self.stmts.get_mut(before..).and_then(|it| it.last_mut())
+            && *var == place.root
+            && place.proj.is_empty()
+        {
+            *ty = Some(written.clone());
+            self.vars[place.root.0 as usize].fact = self.fact_of(written);
+        }
     }
 
     /// `let v;`, `let (a, b);`

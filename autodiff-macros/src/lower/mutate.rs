@@ -338,7 +338,7 @@ impl Lower<'_> {
     }
 
     /// A copy of what a place holds, which may not be moved out of it.
-    fn copied(&mut self, place: &Place, span: Span) -> Operand {
+    pub(super) fn copied(&mut self, place: &Place, span: Span) -> Operand {
         let (active, fact) = (self.var(self.root(place)).active, self.place_fact(place));
         self.name(
             Self::clone_of(place.clone()),
