@@ -262,7 +262,8 @@ fn a_real_pivot_of_zero_is_seen() {
             .is_none()
     );
     let a = Matrix4::from_fn(|i, j| ((i + 1) * (j + 2)) as f64);
-    let (value, tangent) = rt::split(&rt::lift(&a, &Matrix4::<f64>::identity()).ad_lifted_determinant());
+    let (value, tangent) =
+        rt::split(&rt::lift(&a, &Matrix4::<f64>::identity()).ad_lifted_determinant());
     assert!(value.abs() < 1e-12 && tangent.abs() < 1e-12);
 }
 
