@@ -48,8 +48,8 @@ impl Lower<'_> {
                 }
             }
             ("max_by" | "min_by" | "reduce", 1) => {
-                if let Some(chosen) = self.chosen_option(it) {
-                    return self.op(&chosen);
+                if let Some(lowered) = self.chosen_option(it) {
+                    return lowered;
                 }
             }
             ("map", 1) if closures && !Self::is_iterator(&it.receiver) => {

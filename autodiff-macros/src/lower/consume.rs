@@ -188,13 +188,18 @@ impl Lower<'_> {
     }
 
     /// `.reduce(..)` and the like of an iterator that may be empty, as an option.
-    pub(super) fn chosen_option(&mut self, it: &syn::ExprMethodCall) -> Option<Expr> {
+    pub(super) fn chosen_option(
+        &mut self,
+        it: &syn::ExprMethodCall,
+    ) -> Option<(Op, bool, Fact, bool, &'static str)> {
         let name = it.method.to_string();
         let chosen = matches!(name.as_str(), "max_by" | "min_by" | "reduce") && it.args.len() == 1;
         let items = &it.receiver;
         // How many there are is found out by an evaluation of its own.
         let twice = self.is_active(items) && self.mutated(items).is_empty();
-        if !chosen || !twice || !Self::is_iterator(items) || writes(items) {
+        // Unwrapped, it may turn out not to be followed.
+        let again = self.choice.as_ref() == Some(it);
+        if !chosen || !twice || again || !Self::is_iterator(items) || writes(items) {
             return None;
         }
         if !gives_values(items) {
@@ -203,13 +208,16 @@ impl Lower<'_> {
                 format!("`.{name}()` of references, where there may be none, is not followed; write `.copied()` or `.cloned()` before it"),
             );
         }
-        Some(syn::parse_quote!(
+        let outer = self.choice.replace(it.clone());
+        let lowered = self.op(&syn::parse_quote!(
             if ::core::iter::Iterator::count(#items) == 0 {
                 ::core::option::Option::None
             } else {
                 ::core::option::Option::Some(#it.unwrap())
             }
-        ))
+        ));
+        self.choice = outer;
+        Some(lowered)
     }
 
     /// `.max_by(..).unwrap()`, `.min_by(..).unwrap()`, `.reduce(..).unwrap()`, `.last().unwrap()`, `.nth(n).unwrap()`: one
