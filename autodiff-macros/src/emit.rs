@@ -6,7 +6,7 @@
 //! fn foo(..) { .. }                               the user's tokens, unchanged and first
 //! enum foo {}                                     the derivative namespace
 //! impl foo {
-//!     fn __fwd(marks, tape, a, c)                 the forward half: the value and the residual
+//!     fn __fwd(a, c, marks, tape)                 the forward half: the value and the residual
 //!         -> (O, impl FnOnce(tape, a, seed, shadow of a) -> (cotangent of c,) + Clone)
 //!     fn value_and_grad(..) fn grad(..) fn vjp(..) fn adjoint(..)
 //! }

@@ -144,6 +144,8 @@ pub(crate) struct Lower<'a> {
     ret: VarId,
     /// The type written at the `let` whose value is being lowered.
     hint: Option<syn::Type>,
+    /// The choice of an item that is being lowered as an option.
+    choice: Option<syn::ExprMethodCall>,
     /// Is the value that the pattern being walked takes apart a reference, or may it hold one?
     borrowed_scrutinee: bool,
     referenced_scrutinee: bool,
@@ -199,6 +201,7 @@ pub(crate) fn lower(
             self_recursive: false,
             ret: VarId(0),
             hint: None,
+            choice: None,
             refutable: false,
             chosen: Vec::new(),
             inlined: 0,

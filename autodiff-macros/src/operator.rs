@@ -124,7 +124,7 @@ pub(crate) fn expand(args: &TokenStream, block: &ItemImpl, operator: &Operator) 
     let (body, given) = pull(
         &rt,
         &operands,
-        |marks, values| quote!(#name::#fwd(#marks, &mut tape, #(#values),*)),
+        |marks, values| quote!(#name::#fwd(#(#values,)* #marks, &mut tape)),
     );
     let pulled = match given.as_slice() {
         [one] => quote!(#one),

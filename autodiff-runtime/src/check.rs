@@ -435,7 +435,8 @@ impl Check {
         };
         if let Some(row) = rows.iter().find(|row| row.len() != inputs) {
             findings.problems.push(format!(
-                "the gradient has {} components and the inputs have {inputs}",
+                "the gradient has {} components and the inputs have {inputs}; an argument of a `#[no_diff]` parameter is \
+                 marked, too: `check!(f(&x, #[no_diff] &table))`",
                 row.len()
             ));
             return findings.report(tolerance, Vec::new());

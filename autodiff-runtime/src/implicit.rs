@@ -67,6 +67,12 @@
 //! `λ = -J⁻ᵀ x̄`; for a minimum, with the Hessian `H`, `p̄ = (∂²f/∂x∂p)ᵀ λ` with `λ = -H⁻¹ x̄`. The start `x0` chooses among
 //! several solutions and has the derivative zero. Cost: one Jacobian or Hessian, one factorisation and one pull.
 //!
+//! With the option `forward` beside them they have tangents, `ẋ = -J⁻¹ (∂f/∂p) ṗ` and `ẋ = -H⁻¹ (∂²f/∂x∂p) ṗ`, by one Jacobian
+//! or Hessian and one tangent. With `order = 2` a root has a second derivative, too: root and tangent `(x, ẋ)` are together a
+//! root of `f` and its tangent program, the Jacobian of which is triangular with `J` twice on its diagonal, so that two systems
+//! with `J` and two pulls of the tangent program are all it takes. A minimum has none: it would be made of third derivatives
+//! of the cost.
+//!
 //! Undefined where `J` or `H` is singular: the gradient is NaN there, and zero for a cotangent of exactly zero.
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};

@@ -11,6 +11,8 @@
 //!
 //! A tangent is its own type of tangent, so that the same functions lift pairs of tangents.
 
+use core::any::Any;
+
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 
@@ -69,14 +71,32 @@ pub trait Split {
 
 // === what generated code calls ===
 
-/// A value and its tangent, over dual numbers. The tangent may be a view or a slice, as the value may.
+/// A value and its tangent, over dual numbers. The tangent may be a view or a slice, as the value may; that of a field
+/// without derivative is `()`, and stands for zero.
+///
+/// # Panics
+/// If the tangent is that of another type, which means that the generated code is wrong.
 #[inline(always)]
 pub fn lift<A: Peel + ?Sized, D: Peel + ?Sized>(value: &A, tangent: &D) -> <A::V as Lift>::Lifted
 where
     A::V: Lift,
-    D::V: Differentiable<Owned = Gradient<A>>,
 {
-    value.ad_peel().ad_lift(&tangent.ad_peel().ad_owned())
+    let value = value.ad_peel();
+    let mut owned = Some(tangent.ad_peel().ad_owned());
+    // Which of the two it is, the types say, and the compiler knows.
+    let owned: &mut dyn Any = &mut owned;
+    if let Some(tangent) = owned.downcast_mut::<Option<Gradient<A>>>() {
+        let tangent = tangent.take();
+        return match tangent {
+            Some(tangent) => value.ad_lift(&tangent),
+            None => value.ad_constant(),
+        };
+    }
+    assert!(
+        owned.is::<Option<()>>(),
+        "a tangent is of the type of its value, or `()`"
+    );
+    value.ad_constant()
 }
 
 /// A value without tangent, over dual numbers.

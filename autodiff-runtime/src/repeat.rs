@@ -33,6 +33,9 @@
 //! assert!((angle_at_the_end::grad(0.1) - slope).abs() < 1e-6);
 //! ```
 //!
+//! With the option `forward` beside it, `foo::repeat` has a tangent, which goes through the steps with the state and keeps
+//! nothing; with `order = 2` it has a second derivative, which holds pairs of a state and its tangent.
+//!
 //! # Cost
 //!
 //! The states are chosen by the binomial schedule, which is optimal: with `s` states, `r` is the least number for which

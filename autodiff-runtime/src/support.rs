@@ -706,7 +706,7 @@ pub mod fallback {
                 #[inline(always)]
                 fn $accepts<M>(_: &M) {}
                 /// Never runs.
-                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R) {
+                fn $method<M, $($a,)* Y, R>($(_: $a,)* _: M, _: &mut Tape) -> (Y, R) {
                     unreachable!("no function satisfies the claim")
                 }
             }
@@ -760,7 +760,7 @@ pub mod fallback {
             /// The forward half of the tangent program of a function without one.
             pub trait $Trait: Sized {
                 /// Never runs.
-                fn $method<M, $($a,)* Y, R>(_: M, _: &mut Tape, $(_: $a),*) -> (Y, R) {
+                fn $method<M, $($a,)* Y, R>($(_: $a,)* _: M, _: &mut Tape) -> (Y, R) {
                     unreachable!("no function satisfies the claim")
                 }
             }

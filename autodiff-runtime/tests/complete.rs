@@ -133,6 +133,34 @@ fn every_name_that_the_compiler_knows_has_a_rule() {
     }
 }
 
+/// By number of arguments: the names of methods that types of the user's own may have in forward mode.
+#[test]
+fn the_compiler_and_the_runtime_have_the_same_methods_of_own_types() {
+    let names = root().join("../autodiff-macros/src/names.rs");
+    let Ok(names) = fs::read_to_string(names) else {
+        return;
+    };
+    let start = names.find("fn of_own(").expect("the names");
+    let body = &names[start..];
+    let body = &body[..body.find("\n}\n").expect("an end")];
+    let mut known: Vec<BTreeSet<&str>> = Vec::new();
+    for arm in body.split("=>") {
+        known.push(arm.split('"').skip(1).step_by(2).collect());
+    }
+    let own = fs::read_to_string(root().join("src/lift/own.rs")).expect("a source");
+    let lists = &own[own.rfind("methods! {").expect("the methods")..];
+    for (arguments, known) in known.iter().take(3).enumerate() {
+        let start = lists.find(&format!("{arguments}:\n")).expect("a list");
+        let list = &lists[start + 3..];
+        let list = &list[..list.find(';').expect("an end")];
+        let had: BTreeSet<&str> = (list.lines())
+            .filter_map(|line| words(line).next())
+            .collect();
+        assert!(had.len() > 4, "the source is not read: {had:?}");
+        assert_eq!(*known, had, "with {arguments} arguments");
+    }
+}
+
 #[test]
 fn every_function_of_nn_and_special_is_tested() {
     let tests = sources(&root().join("tests/nn")).concat();

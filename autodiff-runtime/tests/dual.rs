@@ -252,17 +252,18 @@ fn rotation_vectors_at_and_near_the_identity() {
 #[test]
 fn a_real_pivot_of_zero_is_seen() {
     let a = Matrix3::new(1.0, 2.0, 0.0, 2.0, 4.0, 0.0, 0.0, 0.0, 1.0);
-    let lifted = rt::lift(&a, &Matrix3::identity());
+    let lifted = rt::lift(&a, &Matrix3::<f64>::identity());
     assert!(lifted.ad_lifted_try_inverse().is_none());
     assert!(!lifted.lu().ad_regular());
     assert!(lifted.lu().ad_lifted_try_inverse().is_none());
     assert!(
-        rt::lift(&Matrix3::zeros(), &a)
+        rt::lift(&Matrix3::<f64>::zeros(), &a)
             .ad_lifted_cholesky()
             .is_none()
     );
     let a = Matrix4::from_fn(|i, j| ((i + 1) * (j + 2)) as f64);
-    let (value, tangent) = rt::split(&rt::lift(&a, &Matrix4::identity()).ad_lifted_determinant());
+    let (value, tangent) =
+        rt::split(&rt::lift(&a, &Matrix4::<f64>::identity()).ad_lifted_determinant());
     assert!(value.abs() < 1e-12 && tangent.abs() < 1e-12);
 }
 

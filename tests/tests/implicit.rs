@@ -16,7 +16,7 @@ struct Reaction {
 }
 
 /// The steady state of a reactor.
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn balance(
     x: &DVector<f64>,
     reaction: &Reaction,
@@ -59,12 +59,12 @@ fn a_root_and_its_derivatives() {
 }
 
 /// Numbers by value, and one that has nothing else.
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn kepler(anomaly: f64, eccentricity: f64, mean: f64) -> f64 {
     anomaly - eccentricity * anomaly.sin() - mean
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn dottie(x: f64) -> f64 {
     x.cos() - x
 }
@@ -83,22 +83,22 @@ fn numbers() {
 }
 
 /// Slices, arrays, generic sizes, single precision.
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn square_roots(x: &[f64], of: &[f64]) -> Vec<f64> {
     x.iter().zip(of).map(|(x, a)| x * x - a).collect()
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn line_and_circle(x: [f64; 2], radius: f64) -> [f64; 2] {
     [x[0] * x[0] + x[1] * x[1] - radius * radius, x[0] - x[1]]
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn cubes<const N: usize>(value: &SVector<f64, N>, x: &SVector<f64, N>) -> SVector<f64, N> {
     value.map(|v| v * v * v) - x
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn single(x: f32, a: f32) -> f32 {
     x * x - a
 }
@@ -124,27 +124,27 @@ fn unknowns_of_each_form() {
     assert!((pull(Some(1.0)) - 0.5 / 2.0_f32.sqrt()).abs() < 3e-7);
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn parabola(x: f64, above: f64) -> f64 {
     x * x + above
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn logarithm(x: f64, p: f64) -> f64 {
     x.ln() - p
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn flat(x: &Vector2<f64>, p: f64) -> Vector2<f64> {
     Vector2::new(x.x + x.y - p, 2.0 * x.x + 2.0 * x.y)
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn shifted(x: f64, p: f64) -> f64 {
     (x + p).powi(2) - p * p
 }
 
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn double(x: f64, p: f64) -> f64 {
     (x - p) * (x - p)
 }
@@ -290,7 +290,7 @@ fn methods() {
 }
 
 /// Parameters with the names of what is generated.
-#[differentiate(root)]
+#[differentiate(order = 2, root)]
 fn names(
     unknown: &Vector2<f64>,
     x: f64,
@@ -325,7 +325,7 @@ fn parameters_with_the_names_of_generated_variables() {
 // === inside of differentiated functions ===
 
 /// How well weights that were fitted to some data foretell others.
-#[differentiate]
+#[differentiate(forward)]
 fn held_out(penalty: f64, x: &DMatrix<f64>, y: &DVector<f64>) -> f64 {
     let start = DVector::zeros(x.ncols());
     let (fit_x, fit_y) = (x.rows(0, 3).into_owned(), y.rows(0, 3).into_owned());
@@ -334,7 +334,7 @@ fn held_out(penalty: f64, x: &DMatrix<f64>, y: &DVector<f64>) -> f64 {
 }
 
 /// Steady states in a loop, one of which begins at the last.
-#[differentiate]
+#[differentiate(order = 2)]
 fn warm_up(reaction: &Reaction, hottest: f64) -> Option<f64> {
     let mut x = DVector::zeros(3);
     let mut sum = 0.0;
@@ -345,7 +345,7 @@ fn warm_up(reaction: &Reaction, hottest: f64) -> Option<f64> {
     Some(sum)
 }
 
-#[differentiate]
+#[differentiate(forward)]
 fn stretched(spring: &Spring, x: f64) -> f64 {
     let rest = spring.energy_argmin(x, 0.1).unwrap_or(0.0);
     rest * spring.load
@@ -379,4 +379,74 @@ fn solutions_inside_of_functions() {
         ),
     )
     .assert();
+}
+
+// === tangents and second derivatives ===
+
+#[differentiate(order = 2)]
+fn orbit(eccentricity: f64, mean: f64) -> f64 {
+    let anomaly = kepler::root(mean, eccentricity, mean).unwrap_or(0.0);
+    1.0 - eccentricity * anomaly.cos()
+}
+
+#[differentiate(order = 2)]
+fn point(radius: f64, start: [f64; 2]) -> f64 {
+    let mut product = radius;
+    for k in 1..3 {
+        match line_and_circle::root(start, radius * f64::from(k)) {
+            Some([x, y]) => product *= x * y,
+            None => return 0.0,
+        }
+    }
+    product
+}
+
+#[differentiate(order = 2)]
+impl Spring {
+    fn strained(&self, x: f64) -> Option<f64> {
+        let rest = self.energy_root(x, 0.1)?;
+        Some(rest * rest * self.load)
+    }
+}
+
+#[differentiate(order = 2)]
+fn warmest(reaction: &Reaction, hottest: f64) -> f64 {
+    warm_up(reaction, hottest).unwrap_or(0.0)
+}
+
+#[differentiate(order = 2)]
+fn no_root(above: f64) -> f64 {
+    parabola::root(1.0, above).map_or(above * above, |x| x * above)
+}
+
+#[test]
+fn second_derivatives_of_roots() {
+    differentiate::check!(orbit(0.8, 0.5), order = 2);
+    differentiate::check!(point(1.3, [1.0, 0.5]), order = 2);
+    differentiate::check!(no_root(2.0), order = 2);
+    differentiate::check!(no_root(-2.0), order = 2);
+    let start = [1.0, 0.5];
+    let third = |radius: f64| point::hessian(radius, start)[(0, 0)];
+    // 2 r⁵ is the product of both points, times the radius.
+    near(third(1.3), 20.0 * 1.3_f64.powi(3));
+    differentiate::check!(warmest(&reaction(), 0.9), order = 2);
+}
+
+#[test]
+fn tangents() {
+    let (e, dot) = kepler::root_jvp(1.0, 0.8, 0.5, 1.0, -2.0);
+    let (again, pull) = kepler::root_vjp(1.0, 0.8, 0.5);
+    assert_eq!(e, again);
+    let (de, dm) = pull(Some(1.0));
+    near(dot.expect("an orbit"), de - 2.0 * dm);
+    let (x, dot) = parabola::root_jvp(3.0, 1.0, 1.0);
+    assert_eq!((x, dot), (None, None));
+    let (x, y) = (
+        dmatrix![1.0, 0.5; -1.0, 2.0; 0.3, 0.3; 0.7, -0.2; 1.5, 0.1],
+        dvector![1.0, 2.0, -1.0, 0.4, 0.8],
+    );
+    let (dx, dy) = (x.map(|v: f64| v.cos()), y.map(|v: f64| v.sin()));
+    let (_, dot) = held_out::jvp(-1.0, &x, &y, 0.3, &dx, &dy);
+    let (dp, gx, gy) = held_out::grad(-1.0, &x, &y);
+    near(dot, 0.3 * dp + gx.dot(&dx) + gy.dot(&dy));
 }

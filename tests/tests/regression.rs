@@ -1666,6 +1666,7 @@ mod refused_needlessly {
         );
         r * state.pos
     }
+    #[allow(unused_mut, reason = "a variable that might be changed")]
     #[differentiate(order = 2)]
     fn of_itself(x: f64, mut state: State, n: usize) -> f64 {
         let mut sum = 0.0;
@@ -1674,6 +1675,7 @@ mod refused_needlessly {
         }
         sum
     }
+    #[allow(unused_mut, reason = "a variable that might be changed")]
     #[differentiate(order = 2)]
     fn changed_later(x: f64, mut v: Vec<f64>, mut w: Vec<f64>) -> f64 {
         let pair = (v[0] * x, w[0]);

@@ -8,7 +8,7 @@ use differentiate::{Differentiable, Real, check, differentiate};
 
 type State = [f64; 3];
 
-#[differentiate(repeat)]
+#[differentiate(order = 2, repeat)]
 fn step(x: &State, force: f64, rates: &[f64], #[no_diff] h: f64) -> State {
     let mut next = *x;
     for i in 0..3 {
@@ -17,7 +17,7 @@ fn step(x: &State, force: f64, rates: &[f64], #[no_diff] h: f64) -> State {
     next
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn in_a_loop(start: &State, force: f64, rates: &[f64], steps: usize) -> f64 {
     let mut x = *start;
     for _ in 0..steps {
@@ -26,7 +26,7 @@ fn in_a_loop(start: &State, force: f64, rates: &[f64], steps: usize) -> f64 {
     x[0] * x[1] + x[2]
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn repeated(start: &State, force: f64, rates: &[f64], steps: usize, keep: usize) -> f64 {
     let x = step::repeat(start, force, rates, 0.05, steps, keep);
     x[0] * x[1] + x[2]
@@ -50,7 +50,7 @@ fn the_gradient_is_that_of_the_loop() {
             }
         }
     }
-    check!(repeated(&start, 0.2, &rates, 12, 3));
+    check!(repeated(&start, 0.2, &rates, 12, 3), order = 2);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn counted() -> f64 {
     1.0
 }
 
-#[differentiate(repeat)]
+#[differentiate(order = 2, repeat)]
 fn counting(x: f64, rate: f64) -> f64 {
     let one = counted();
     one * rate * x * (1.0 - x)
@@ -125,7 +125,7 @@ struct Ball {
 }
 
 impl Spring {
-    #[differentiate(repeat)]
+    #[differentiate(order = 2, repeat)]
     fn advance(&self, ball: &Ball, pull: &Vector2<f64>) -> Ball {
         let speed = ball.speed - self.h * (self.stiffness * ball.at - pull);
         Ball {
@@ -135,12 +135,12 @@ impl Spring {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn distance(spring: &Spring, ball: &Ball, pull: &Vector2<f64>) -> f64 {
     spring.advance_repeat(ball, pull, 30, 4).at.norm()
 }
 
-#[differentiate(repeat)]
+#[differentiate(order = 2, repeat)]
 fn smooth(v: &[f64], by: f64) -> Vec<f64> {
     let mut out = v.to_vec();
     for i in 1..v.len() {
@@ -149,18 +149,18 @@ fn smooth(v: &[f64], by: f64) -> Vec<f64> {
     out
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn roughness(v: &[f64], by: f64) -> f64 {
     let w = smooth::repeat(v, by, 8, 3);
     w.windows(2).map(|it| (it[1] - it[0]).powi(2)).sum()
 }
 
-#[differentiate(repeat)]
+#[differentiate(order = 2, repeat)]
 fn halve<T: Real>(x: T, by: T) -> T {
     x / (by + x * x)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn halved<T: Real>(x: T, by: T) -> T {
     halve::repeat(x, by, 6, 2) * x
 }
@@ -175,15 +175,15 @@ fn states_of_any_type() {
         at: Vector2::new(1.0, -0.5),
         speed: Vector2::new(0.2, 0.3),
     };
-    check!(distance(&spring, &ball, &Vector2::new(0.1, 0.4)));
-    check!(roughness(&[0.4, 1.0, -0.3, 0.8], 0.3));
-    check!(halved(0.7, 1.3));
+    check!(distance(&spring, &ball, &Vector2::new(0.1, 0.4)), order = 2);
+    check!(roughness(&[0.4, 1.0, -0.3, 0.8], 0.3), order = 2);
+    check!(halved(0.7, 1.3), order = 2);
     let (_, (dx, _)) = halved::value_and_grad(0.7_f32, 1.3_f32);
     assert!((f64::from(dx) - halved::grad(0.7_f64, 1.3_f64).0).abs() < 1e-5);
 }
 
 /// A module whose functions know each other, also those with options of their own.
-#[differentiate]
+#[differentiate(order = 2)]
 mod module {
     use differentiate::differentiate;
 
@@ -197,13 +197,13 @@ mod module {
         out
     }
 
-    #[differentiate(checkpoint)]
+    #[differentiate(order = 2, checkpoint)]
     pub(super) fn ahead(x: &Pair, force: f64, #[no_diff] h: f64) -> Pair {
         let k = slope(x, force);
         [x[0] + h * k[0], x[1] + h * k[1]]
     }
 
-    #[differentiate(repeat)]
+    #[differentiate(order = 2, repeat)]
     fn again(x: &Pair, force: f64) -> Pair {
         ahead(x, force.sin(), 0.1)
     }
@@ -217,9 +217,26 @@ mod module {
 
 #[test]
 fn in_a_module() {
-    check!(module::energy(&[0.4, 0.3], 0.4));
-    check!(module::energy(&[-0.4, 0.9], 1.4));
+    check!(module::energy(&[0.4, 0.3], 0.4), order = 2);
+    check!(module::energy(&[-0.4, 0.9], 1.4), order = 2);
     let (x, pull) = module::ahead::vjp(&[1.0, 2.0], 0.5, 0.1);
     assert_eq!(x, [1.25, 2.25]);
     assert_eq!(pull([1.0, 0.0]), ([1.2, 0.1], 0.1));
+}
+
+#[test]
+fn tangents_go_through_the_steps() {
+    let (start, rates) = ([0.3, -0.4, 0.9], [0.7, 1.1, -0.6]);
+    let (dx, drates) = ([1.0, -0.5, 0.2], [0.1, 0.0, -1.0]);
+    for (steps, keep) in [(0, 1), (1, 1), (7, 2), (12, 20)] {
+        let (value, dot) = repeated::jvp(&start, 0.2, &rates, steps, keep, &dx, 0.3, &drates);
+        let (wanted, along) = in_a_loop::jvp(&start, 0.2, &rates, steps, &dx, 0.3, &drates);
+        assert_eq!((value, dot), (wanted, along), "{steps} {keep}");
+        let found = repeated::hessian(&start, 0.2, &rates, steps, keep);
+        let wanted = in_a_loop::hessian(&start, 0.2, &rates, steps);
+        assert!(
+            (&found - &wanted).norm() <= 1e-12 * (1.0 + wanted.norm()),
+            "{steps} {keep}"
+        );
+    }
 }

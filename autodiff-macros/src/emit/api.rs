@@ -416,7 +416,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
     let forward = quote!(
         // The function counts as used where its derivative is.
         let _ = #owner #name #explicit;
-        let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #marks, &mut #tape, #(#arguments),*);
+        let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #(#arguments,)* #marks, &mut #tape);
     );
     let sweep = sweep(&rt, func, &tape);
     // Parameters of our own that the user reads in the documentation, apart from those of the function.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! impl g {
-//!     fn __fwd2_grad<M0, M1>(marks, tape, a, c) -> (gradient, impl FnOnce(tape, a, seed, shadow) -> (cotangent of c,))
+//!     fn __fwd2_grad<M0, M1>(a, c, marks, tape) -> (gradient, impl FnOnce(tape, a, seed, shadow) -> (cotangent of c,))
 //! }
 //! ```
 //!
@@ -237,7 +237,7 @@ impl Cx<'_> {
             #[doc(hidden)]
             #vis fn #accepts<__M>(#this _: &__M) {}
             #[doc(hidden)]
-            #vis fn #name<__M, #(#types,)* __Y, __R>(#this _: __M, _: &mut #rt::Tape, #(_: #types),*) -> (__Y, __R) {
+            #vis fn #name<__M, #(#types,)* __Y, __R>(#this #(_: #types,)* _: __M, _: &mut #rt::Tape) -> (__Y, __R) {
                 ::core::unreachable!()
             }
         )
@@ -259,8 +259,7 @@ impl Cx<'_> {
             let holes = args.iter().map(|_| quote!(_));
             quote!(::<#(#generics,)* #(#holes),*>)
         });
-        let (receiver, rest) = args.split_at(usize::from(self.receives()));
-        quote!(Self::#name #turbofish (#(#receiver,)* (#(#marks,)*), &mut #tape, #(#rest),*))
+        quote!(Self::#name #turbofish (#(#args,)* (#(#marks,)*), &mut #tape))
     }
 
     /// What the tangent program at a level is given for each of its parameters: what is made of the slot of that
@@ -474,9 +473,9 @@ impl Cx<'_> {
             #[inline]
             #vis fn #name<#(#generics,)* #(#markers: #rt::Mark),*>(
                 #(#receiver,)*
+                #(#others,)*
                 #marks: (#(#markers,)*),
                 _: &mut #rt::Tape,
-                #(#others),*
             ) -> (#value_type, impl ::core::ops::FnOnce(#(#types),*) -> (#(#returned,)*) + ::core::clone::Clone + use<#(#inherited,)* #(#captured,)* #(#markers),*>)
             #where_clause
             {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ItemFn;
 
-use super::{Emitted, api};
+use super::{Emitted, api, protocol};
 use crate::options::Options;
 
 pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Error]) -> Emitted {
@@ -76,12 +76,22 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
         };
         stub(name, rest + extra, receiver)
     });
-    let forward = if method {
-        format_ident!("__fwd{}_{}", inputs, ident)
-    } else {
-        format_ident!("__fwd{}", inputs)
+    let member = method.then_some(ident);
+    let at = proc_macro2::Span::call_site();
+    let half = |level: u32, count: usize| {
+        let name = protocol::forward(level, count, member, at);
+        stub(name, count - usize::from(receiver) + 2, receiver)
     };
-    let forward = stub(forward, rest + 2, receiver);
+    let mut forward = half(0, inputs);
+    let programs = if options.forward { options.order } else { 0 };
+    for level in 0..programs {
+        let count = inputs << level;
+        let program = protocol::run(level, count, member, at);
+        forward.extend(stub(program, 2 * count - usize::from(receiver), receiver));
+        if level + 1 < options.order {
+            forward.extend(half(level + 1, 2 * count));
+        }
+    }
     let items = quote!(
         #[doc(hidden)]
         #[allow(non_upper_case_globals, reason = "it carries the name of the method")]

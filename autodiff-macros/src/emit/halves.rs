@@ -425,9 +425,9 @@ fn signature(
     quote!(
         #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
             #(#receiver,)*
+            #(#params,)*
             #marks: (#(#markers,)*),
             #tape: &mut #rt::Tape,
-            #(#params),*
         ) -> (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#(#inherited,)* #(#captured,)* #(#markers),*>)
         #where_clause
     )
@@ -527,7 +527,7 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
         let #value = #plain #explicit (#(#passed),*);
         (#value, move |#params| {
             #restores
-            let (_, #back) = Self::#keeping #turbofish (#(#receiver,)* #marks, &mut *#tape, #(#others),*);
+            let (_, #back) = Self::#keeping #turbofish (#(#receiver,)* #(#others,)* #marks, &mut *#tape);
             #back(#(#idents),*)
         })
     )
@@ -910,7 +910,7 @@ pub(super) fn callee(
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
                 #located::#accepts(&#marks);
-                #located::#fwd #turbofish (#marks, &mut *#tape, #(#values),*)
+                #located::#fwd #turbofish (#(#values,)* #marks, &mut *#tape)
             })
         }
         Callee::Associated(path) => {
@@ -924,7 +924,7 @@ pub(super) fn callee(
                 last.ident = protocol::forward(level, count, Some(&last.ident), at);
             }
             let marks = super::located(marks, at);
-            quote_spanned!(at=> #path #turbofish_tokens (#marks, &mut *#tape, #(#values),*))
+            quote_spanned!(at=> #path #turbofish_tokens (#(#values,)* #marks, &mut *#tape))
         }
         Callee::Method(name, generic) => {
             let at = name.span();
@@ -937,7 +937,7 @@ pub(super) fn callee(
             let marks = super::located(marks, at);
             quote_spanned!(at=> {
                 #recv.#accepts(&#marks);
-                #recv.#method #turbofish_tokens (#marks, &mut *#tape, #(#args),*)
+                #recv.#method #turbofish_tokens (#(#args,)* #marks, &mut *#tape)
             })
         }
     }

@@ -47,6 +47,7 @@ impl Lent {
             let base = if by_mut { quote!((*#value)) } else { value };
             let written = members.iter().map(|it| it.0).filter(|it| is_lent(*it));
             let mut split = Split::new(cx, stmt, Half::Reverse, written.collect());
+            split.names = 100 * root.0 as usize;
             split.split(&base, members.clone());
             let primals = core::mem::take(&mut split.found);
             lent.primals.extend(primals.into_iter().map(|(at, it)| {
@@ -75,7 +76,9 @@ impl Lent {
                 split.split(&base, written);
                 for (at, tokens) in core::mem::take(&mut split.found) {
                     let rt = &cx.rt;
-                    let tokens = if matches!(call.args[at], Operand::Ref { .. }) {
+                    // The function may take a name by either reference, and the tangent as the value.
+                    let of = at % (call.args.len() >> call.callee.primal().1);
+                    let tokens = if matches!(call.args[of], Operand::Ref { .. }) {
                         quote!(&mut #tokens)
                     } else {
                         quote!(#rt::Lend::ad_lend(&mut #tokens))

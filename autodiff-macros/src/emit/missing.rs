@@ -273,12 +273,12 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
         #declared
         trait #missing {
             #accepts
-            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            fn #method<M, #(#types,)* Y, R>(#this #(_: #types,)* _: M, _: &mut #rt::Tape) -> (Y, R)
             where
                 Self: #required;
         }
         impl<V: ?::core::marker::Sized> #missing for V {
-            fn #method<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R)
+            fn #method<M, #(#types,)* Y, R>(#this #(_: #types,)* _: M, _: &mut #rt::Tape) -> (Y, R)
             where
                 Self: #required,
             {
@@ -305,19 +305,29 @@ fn order(
     let (bounds, forward, order) = if wanted.of == Of::Function {
         // The claim beside the call reports what is missing.
         Default::default()
-    } else if wanted.of_namespace() && is_given(&wanted.name) {
+    } else if wanted.of_namespace()
+        && (wanted.name == "argmin" || needs > 2 && is_given(&wanted.name))
+    {
         let bound = wanted.trait_of(&format!("HasOrder{at}"));
-        let message = format!("`{{Self}}::{}` has a first derivative only", wanted.name);
+        let message = format!(
+            "`{{Self}}::{}` has no derivative of that order",
+            wanted.name
+        );
+        let note = if wanted.name == "argmin" {
+            "it has a first derivative and a tangent; call it in a function without `order`, or write `detach(..)` if no derivative is wanted"
+        } else {
+            "it has derivatives up to second order; call it in a function with `order = 2`, or write `detach(..)` if no derivative is wanted"
+        };
         let declared = quote!(
             #[diagnostic::on_unimplemented(
                 message = #message,
-                label = "this is called in a function with forward mode or of second order",
-                note = "call it in a function without `forward` and `order`, or write `detach(..)` if no derivative is wanted"
+                label = "this is called in a function of higher order",
+                note = #note
             )]
             trait #bound {}
         );
         (declared, required(quote!(#bound)), required(quote!(#bound)))
-    } else if needs == 2 && wanted.derived().is_none() {
+    } else if needs == 2 && wanted.derived().is_none() && !wanted.of_namespace() {
         let bounds = TokenStream::new();
         (
             bounds,
@@ -366,7 +376,7 @@ fn order(
             fn #run<#(#types,)* Y, R>(#this #(_: #types),*) -> (Y, R) #forward {
                 ::core::unreachable!()
             }
-            fn #half<M, #(#types,)* Y, R>(#this _: M, _: &mut #rt::Tape, #(_: #types),*) -> (Y, R) #order {
+            fn #half<M, #(#types,)* Y, R>(#this #(_: #types,)* _: M, _: &mut #rt::Tape) -> (Y, R) #order {
                 ::core::unreachable!()
             }
         }

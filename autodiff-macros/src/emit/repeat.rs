@@ -5,7 +5,7 @@
 //!     fn __pull_repeat(x: &X, p: P, steps: usize, keep: usize, value: &X, seed: &Gradient<X>) -> (Gradient<X>, Gradient<P>)
 //!     fn repeat(x: &X, p: P, steps: usize, keep: usize) -> X
 //!     fn repeat_vjp(x: &X, p: P, steps: usize, keep: usize) -> (X, impl Fn(Gradient<X>) -> (Gradient<X>, Gradient<P>))
-//!     fn __fwd4_repeat(marks, tape, x: &X, p: P, steps: usize, keep: usize) -> (X, residual)
+//!     fn __fwd4_repeat(x: &X, p: P, steps: usize, keep: usize, marks, tape) -> (X, residual)
 //! }
 //! ```
 //!
@@ -288,6 +288,11 @@ impl Repeated<'_> {
             (TokenStream::new(), TokenStream::new(), TokenStream::new());
         let (mut types, mut cotangents, mut of_states) = (Vec::new(), Vec::new(), Vec::new());
         for (at, it) in both() {
+            if at == count {
+                // Of the two counts.
+                types.extend([quote!(()), quote!(())]);
+                cotangents.extend([quote!(()), quote!(())]);
+            }
             if !it.active {
                 if at < count {
                     types.push(quote!(()));
@@ -321,11 +326,6 @@ impl Repeated<'_> {
                 (false, _, By::Value) => quote!(#sum),
                 (false, ..) => quote!(#d),
             });
-            if at + 1 == count {
-                // The two counts.
-                types.extend([quote!(()), quote!(())]);
-                cotangents.extend([quote!(()), quote!(())]);
-            }
         }
         let [steps, keep] = [0, 1].map(|at| &values[count + at]);
         quote!(

@@ -148,7 +148,7 @@ pub(super) fn named(options: &Options, function: &ItemFn, func: &Func) -> Option
     let fwd = own_forward_name(options, function, func);
     let (body, given) = pull(&rt, &operands, |marks, values| {
         let values = &values[1..];
-        quote!(self.#fwd(#marks, &mut tape, #(#values),*))
+        quote!(self.#fwd(#(#values,)* #marks, &mut tape))
     });
     let (first, others) = given.split_first()?;
     let out = fresh_lifetimes(&output(function));
@@ -297,15 +297,11 @@ pub(crate) fn own(it: &Own<'_>) -> Option<TokenStream> {
         return Some(along);
     }
     let second = protocol::forward(1, 2 * count, member, Span::call_site());
-    let (body, cotangents) = pull(&rt, &all, |marks, values| {
-        if member.is_some() {
-            let (receiver, rest) = values.split_at(1);
-            let receiver = &receiver[0];
-            quote!(#path::#second(#receiver, #marks, &mut tape, #(#rest),*))
-        } else {
-            quote!(#path::#second(#marks, &mut tape, #(#values),*))
-        }
-    });
+    let (body, cotangents) = pull(
+        &rt,
+        &all,
+        |marks, values| quote!(#path::#second(#(#values,)* #marks, &mut tape)),
+    );
     let (of_values, of_tangents) = cotangents.split_at(count);
     let absent = (count..3).map(|_| quote!(())).collect::<Vec<_>>();
     Some(quote!(

@@ -126,7 +126,7 @@ pub(super) fn second(
     let sweep = super::api::sweep(&rt, program, &tape);
     let sweep = quote!(
         #sweep
-        let (#value, #back) = #run((#(#marks,)*), &mut #tape, #(#rest),*);
+        let (#value, #back) = #run(#(#rest,)* (#(#marks,)*), &mut #tape);
         #zeros
         let (#returned) = #back(&mut #tape, #handed #seed, #shadows);
     );

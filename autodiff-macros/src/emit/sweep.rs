@@ -60,9 +60,8 @@ pub(super) fn sweep(
         quote!(::<#(#generics,)* #(#holes),*>)
     });
     let passed: Vec<&TokenStream> = arguments.iter().map(|it| &it.passed).collect();
-    let (receiver, rest) = passed.split_at(usize::from(function.sig.receiver().is_some()));
     let mut sweep = Sweep {
-        forward: quote!(Self::#fwd #turbofish (#(#receiver,)* (#(#marks,)*), &mut tape, #(#rest),*)),
+        forward: quote!(Self::#fwd #turbofish (#(#passed,)* (#(#marks,)*), &mut tape)),
         zeros: TokenStream::new(),
         again: TokenStream::new(),
         shadows: TokenStream::new(),

@@ -99,6 +99,15 @@ impl Forward<'_> {
                 let lifted = self.name("lifted", stack, true, Fact::Unknown, span);
                 self.tangent_of_lifted(lifted)
             }
+            // The tangent of a point is no point.
+            Op::Aggregate(Aggregate::New(path), items) if is_point(path) => {
+                let items = items.iter().map(|it| self.lifted(it, span)).collect();
+                let mut path = path.clone();
+                self.over_duals().visit_path_mut(&mut path);
+                let point = Op::Aggregate(Aggregate::New(path), items);
+                let lifted = self.name("lifted", point, true, Fact::Unknown, span);
+                self.tangent_of_lifted(lifted)
+            }
             // Tangents need not be `Copy` where the values are.
             Op::Aggregate(Aggregate::Repeat(count), items) => {
                 let count = &count.expr;
@@ -448,6 +457,12 @@ impl Forward<'_> {
         };
         (part(0), part(1))
     }
+}
+
+/// `Point3::new`
+fn is_point(path: &Path) -> bool {
+    let owner = path.segments.iter().rev().nth(1);
+    owner.is_some_and(|it| it.ident.to_string().starts_with("Point"))
 }
 
 /// Methods that make a copy.

@@ -47,6 +47,11 @@ impl Lower<'_> {
                     return self.used(item);
                 }
             }
+            ("max_by" | "min_by" | "reduce", 1) => {
+                if let Some(lowered) = self.chosen_option(it) {
+                    return lowered;
+                }
+            }
             ("map", 1) if closures && !Self::is_iterator(&it.receiver) => {
                 return match self.mapped_part(it) {
                     Some(chosen) => self.op(&chosen),

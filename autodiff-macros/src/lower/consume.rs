@@ -187,6 +187,39 @@ impl Lower<'_> {
         Some(list.into())
     }
 
+    /// `.reduce(..)` and the like of an iterator that may be empty, as an option.
+    pub(super) fn chosen_option(
+        &mut self,
+        it: &syn::ExprMethodCall,
+    ) -> Option<(Op, bool, Fact, bool, &'static str)> {
+        let name = it.method.to_string();
+        let chosen = matches!(name.as_str(), "max_by" | "min_by" | "reduce") && it.args.len() == 1;
+        let items = &it.receiver;
+        // How many there are is found out by an evaluation of its own.
+        let twice = self.is_active(items) && self.mutated(items).is_empty();
+        // Unwrapped, it may turn out not to be followed.
+        let again = self.choice.as_ref() == Some(it);
+        if !chosen || !twice || again || !Self::is_iterator(items) || writes(items) {
+            return None;
+        }
+        if !gives_values(items) {
+            self.cx.error(
+                it.method.span(),
+                format!("`.{name}()` of references, where there may be none, is not followed; write `.copied()` or `.cloned()` before it"),
+            );
+        }
+        let outer = self.choice.replace(it.clone());
+        let lowered = self.op(&syn::parse_quote!(
+            if ::core::iter::Iterator::count(#items) == 0 {
+                ::core::option::Option::None
+            } else {
+                ::core::option::Option::Some(#it.unwrap())
+            }
+        ));
+        self.choice = outer;
+        Some(lowered)
+    }
+
     /// `.max_by(..).unwrap()`, `.min_by(..).unwrap()`, `.reduce(..).unwrap()`, `.last().unwrap()`, `.nth(n).unwrap()`: one
     /// item of a sequence, or what all of them are reduced to.
     pub(super) fn chosen_item(&mut self, it: &syn::ExprMethodCall) -> Option<Operand> {
@@ -417,6 +450,28 @@ fn turbofish_type(it: &syn::ExprMethodCall) -> Option<syn::Type> {
         syn::GenericArgument::Type(syn::Type::Infer(_)) => None,
         syn::GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
+    }
+}
+
+/// Are the items of a chain places to be written?
+fn writes(chain: &Expr) -> bool {
+    match crate::lower::unparen(chain) {
+        Expr::MethodCall(it) => it.method == "iter_mut" || writes(&it.receiver),
+        _ => false,
+    }
+}
+
+/// Are the items of a chain made by a closure, or copied?
+fn gives_values(chain: &Expr) -> bool {
+    match crate::lower::unparen(chain) {
+        Expr::MethodCall(it) => match it.method.to_string().as_str() {
+            "map" | "copied" | "cloned" => true,
+            "rev" | "skip" | "take" | "step_by" | "filter" | "inspect" => {
+                gives_values(&it.receiver)
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 

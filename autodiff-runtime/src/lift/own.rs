@@ -100,7 +100,11 @@ where
 
 /// Runs the tangent program of `F`.
 #[inline]
-fn along<F, V, A, B, O>(this: &(V, V::Tangent), a: (A, A::Tangent), b: (B, B::Tangent)) -> O::Lifted
+fn along<F, V, A, B, O>(
+    this: &(V, V::Tangent),
+    a: &(A, A::Tangent),
+    b: &(B, B::Tangent),
+) -> O::Lifted
 where
     V: OwnTangent<F, A, B, Output = O>,
     A: Differentiable,
@@ -245,7 +249,6 @@ names! {
 
 macro_rules! operators {
     ($($Op:ident $op:ident;)*) => { $(
-        #[diagnostic::do_not_recommend]
         impl<V, R> $Op<R> for Paired<V>
         where
             R: Split<Value: Differentiable<Tangent = R::Tangent>>,
@@ -254,11 +257,10 @@ macro_rules! operators {
             type Output = <V::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: R) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&(self.value, self.tangent), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&(self.value, self.tangent), &right.ad_split(), &((), ()))
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<V, R> $Op<R> for &Paired<V>
         where
             R: Split<Value: Differentiable<Tangent = R::Tangent>>,
@@ -267,11 +269,10 @@ macro_rules! operators {
             type Output = <V::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: R) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&self.ad_split(), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<T: Real, W> $Op<Paired<W>> for Dual<T>
         where
             T: OwnTangent<operator::$op, W>,
@@ -280,11 +281,10 @@ macro_rules! operators {
             type Output = <<T as OwnTangent<operator::$op, W>>::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: Paired<W>) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&self.ad_split(), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<T: Real, W> $Op<&Paired<W>> for Dual<T>
         where
             T: OwnTangent<operator::$op, W>,
@@ -293,7 +293,7 @@ macro_rules! operators {
             type Output = <<T as OwnTangent<operator::$op, W>>::Output as Lift>::Lifted;
             #[inline]
             fn $op(self, right: &Paired<W>) -> Self::Output {
-                along::<operator::$op, _, _, _, _>(&self.ad_split(), right.ad_split(), ((), ()))
+                along::<operator::$op, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
             }
         }
     )* };
@@ -318,11 +318,10 @@ impl<V: OwnTangent<operator::neg> + Clone> Neg for &Paired<V> {
     type Output = <V::Output as Lift>::Lifted;
     #[inline]
     fn neg(self) -> Self::Output {
-        along::<operator::neg, _, _, _, _>(&self.ad_split(), ((), ()), ((), ()))
+        along::<operator::neg, _, _, _, _>(&self.ad_split(), &((), ()), &((), ()))
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<V, R> Times<R> for Paired<V>
 where
     R: Split<Value: Differentiable<Tangent = R::Tangent>> + ?Sized,
@@ -491,11 +490,11 @@ macro_rules! methods {
         impl<V: Differentiable + Clone> Paired<V> {
             $($(
                 #[inline]
-                pub fn $lifted0(&self) -> <V::Output as Lift>::Lifted
+                pub fn $lifted0<L>(&self) -> L
                 where
-                    V: OwnTangent<method::$name0>,
+                    V: OwnTangent<method::$name0, Output: Lift<Lifted = L>>,
                 {
-                    along::<method::$name0, _, _, _, _>(&self.ad_split(), ((), ()), ((), ()))
+                    along::<method::$name0, _, _, _, _>(&self.ad_split(), &((), ()), &((), ()))
                 }
                 #[inline]
                 pub fn $rule0<Y, S: Put<TangentOf<Self>>>(
@@ -516,12 +515,12 @@ macro_rules! methods {
             )*)?
             $($(
                 #[inline]
-                pub fn $lifted1<A>(&self, a: A) -> <V::Output as Lift>::Lifted
+                pub fn $lifted1<A, L>(&self, a: A) -> L
                 where
                     A: Split<Value: Differentiable<Tangent = A::Tangent>>,
-                    V: OwnTangent<method::$name1, A::Value>,
+                    V: OwnTangent<method::$name1, A::Value, Output: Lift<Lifted = L>>,
                 {
-                    along::<method::$name1, _, _, _, _>(&self.ad_split(), a.ad_split(), ((), ()))
+                    along::<method::$name1, _, _, _, _>(&self.ad_split(), &a.ad_split(), &((), ()))
                 }
                 #[inline]
                 pub fn $rule1<A, Y, S, P>(
@@ -545,13 +544,13 @@ macro_rules! methods {
             )*)?
             $($(
                 #[inline]
-                pub fn $lifted2<A, B>(&self, a: A, b: B) -> <V::Output as Lift>::Lifted
+                pub fn $lifted2<A, B, L>(&self, a: A, b: B) -> L
                 where
                     A: Split<Value: Differentiable<Tangent = A::Tangent>>,
                     B: Split<Value: Differentiable<Tangent = B::Tangent>>,
-                    V: OwnTangent<method::$name2, A::Value, B::Value>,
+                    V: OwnTangent<method::$name2, A::Value, B::Value, Output: Lift<Lifted = L>>,
                 {
-                    along::<method::$name2, _, _, _, _>(&self.ad_split(), a.ad_split(), b.ad_split())
+                    along::<method::$name2, _, _, _, _>(&self.ad_split(), &a.ad_split(), &b.ad_split())
                 }
                 #[inline]
                 pub fn $rule2<A, B, Y, S, P, Q>(
@@ -672,7 +671,6 @@ methods! {
     cross cross ad_cross,
     tr_dot tr_dot ad_tr_dot,
     dotc dotc ad_dotc,
-    ad_mul ad_mul ad_ad_mul,
     perp perp ad_perp,
     kronecker kronecker ad_kronecker,
     angle angle ad_angle,

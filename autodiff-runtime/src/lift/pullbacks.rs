@@ -4,6 +4,8 @@
 //! over dual numbers is the transpose of the tangent; see the [parent](super). Each function takes the operands, the
 //! value and the cotangent, and returns a cotangent for each operand.
 
+use core::any::Any;
+
 use super::{Lift, Split};
 use crate::differentiable::Differentiable;
 use crate::elements::{Elements, ElementsMut};
@@ -13,21 +15,29 @@ use crate::tangent::{Place, Tangent};
 /// The cotangent of a number or a container.
 type Of<T> = <T as Differentiable>::Tangent;
 
-/// The pullback of [`lift`](super::lift).
+/// The pullback of [`lift`](super::lift). A tangent that is `()` has the cotangent `()`.
 pub fn lift_pullback<A, D, Y: ?Sized>(
     _: &A,
     tangent: &D,
     _: &Y,
     g: &Of<A::Lifted>,
-) -> (A::Tangent, A::Tangent)
+) -> (A::Tangent, D::Tangent)
 where
     A: Lift + ?Sized,
-    D: Differentiable<Owned = A::Tangent> + ?Sized,
+    D: Differentiable + ?Sized,
     A::Lifted: Differentiable,
     Of<A::Lifted>: Split<Value = A::Tangent, Tangent = A::Tangent>,
 {
     let (of_tangent, mut of_value) = g.ad_split();
-    A::ad_turned(&tangent.ad_owned(), &of_tangent, &mut of_value);
+    if !A::FLAT {
+        let tangent: &dyn Any = &tangent.ad_owned();
+        if let Some(tangent) = tangent.downcast_ref::<A::Tangent>() {
+            A::ad_turned(tangent, &of_tangent, &mut of_value);
+        }
+    }
+    let of_tangent: &mut dyn Any = &mut Some(of_tangent);
+    let of_tangent = (of_tangent.downcast_mut::<Option<D::Tangent>>()).and_then(Option::take);
+    let of_tangent = of_tangent.unwrap_or_else(|| D::ad_zero(&tangent.ad_shape()));
     (of_value, of_tangent)
 }
 

@@ -208,7 +208,7 @@ fn choice_for_a_call(x: &[f64], y: &[f64], k: usize) -> f64 {
     total(v) * v[0]
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn choice_in_an_argument(x: &[f64], y: &[f64], first: bool) -> f64 {
     total(if first { x } else { &y[..1] })
         * total(match first {
@@ -258,7 +258,7 @@ fn chosen_to_be_read() {
     let (x, y) = (|| vec![0.3, 0.4, 0.9], || vec![0.7, 0.9, 0.2]);
     for first in [true, false] {
         battery!(two_shared_choices(x, y, first), at x = x(), y = y());
-        battery!(choice_in_an_argument(x, y, first), first at x = x(), y = y());
+        battery!(choice_in_an_argument(x, y, first), at x = x(), y = y());
     }
     for k in 0..3 {
         battery!(choice_for_a_call(x, y, k), at x = x(), y = y());

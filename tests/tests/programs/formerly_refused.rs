@@ -533,3 +533,32 @@ fn tried_references() {
     pullback!(against_the_first(x, *k), at x = vec![1.5, 3.0, 2.0], k = 2.0);
     pullback!(scaled_by_the_last(x), at x = vec![1.5, 3.0, 2.0]);
 }
+
+/// An iterator that may be empty.
+#[differentiate(order = 2)]
+fn reduced(x: &[f64], k: f64) -> f64 {
+    let product = x.iter().copied().reduce(|a, b| a * b).unwrap_or(k);
+    let largest = x.iter().map(|v| v * v * k).reduce(f64::max);
+    let least = x.iter().copied().min_by(|a, b| a.total_cmp(b));
+    product * k + least.unwrap_or(k * k) * largest.unwrap_or_default()
+}
+
+/// A condition that looks into an option.
+#[differentiate(order = 2)]
+fn nearest(x: &[f64], at: f64) -> f64 {
+    let mut best: Option<(f64, usize)> = None;
+    for (i, v) in x.iter().enumerate() {
+        let distance = (v - at) * (v - at);
+        if best.map_or(true, |(least, _)| distance < least) {
+            best = Some((distance, i));
+        }
+    }
+    best.map_or(0.0, |(distance, i)| distance * x[i] * i as f64)
+}
+
+#[test]
+fn options_of_iterators() {
+    battery!(reduced(x, *k), at x = vec![1.0, 2.0, 0.4], k = 0.7);
+    battery!(reduced(x, *k), at x = vec![], k = 0.7);
+    battery!(nearest(x, *at), at x = vec![1.0, 2.0, 0.4, 1.4], at = 1.8);
+}

@@ -1,6 +1,6 @@
 //! `&mut` parameters: what is lent goes in and comes out.
 
-use crate::battery::{in_place, lent, lent_pullback};
+use crate::battery::{battery, in_place, lent, lent_pullback};
 use differentiate::differentiate;
 use nalgebra::{DMatrix, DVector, SMatrix, Vector3, dmatrix, dvector, matrix, vector};
 
@@ -545,7 +545,7 @@ fn with_its_tail(x: &mut Vec<f64>) -> f64 {
     dot(x, &x[1..]) + dot(&x[..2], &x[1..])
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn half_twice(x: &mut [f64]) -> f64 {
     let (left, right) = x.split_at_mut(2);
     add_product(left, left, right);
@@ -577,4 +577,48 @@ fn the_same_place_twice() {
     lent!(half_twice(x), at mut x = x());
     lent!(view_twice(x), at mut x = x());
     lent!(row_twice(x), at mut x = vec![[1.0, 2.0], [3.0, 0.5]]);
+}
+
+/// Parts of two variables, lent to one call.
+#[differentiate(order = 2)]
+fn four(a: &mut f64, b: &mut f64, c: &mut f64, d: &mut f64) {
+    *a *= *d;
+    *b += *a * *c;
+    *c *= *b * *d;
+    *d *= *c;
+}
+
+#[differentiate(order = 2)]
+fn parts_of_two(x: &[f64; 2], y: &[f64; 2]) -> f64 {
+    let (mut v, mut w) = (*x, *y);
+    {
+        let [a, b] = &mut v;
+        let [c, d] = &mut w;
+        four(a, b, c, d);
+    }
+    v[0] * v[1] + w[0] * w[1]
+}
+
+#[differentiate(order = 2)]
+fn add_squares(to: &mut [f64], from: &[f64], k: f64) {
+    for i in 0..to.len() {
+        to[i] += from[i] * from[i] * k;
+    }
+}
+
+/// One half is written and the other read, by names that may both be written.
+#[differentiate(order = 2)]
+fn halves_by_turns<'a>(x: &'a [f64], k: f64) -> f64 {
+    let first: &'a f64 = &x[0];
+    let mut v = x.to_vec();
+    let (left, right) = v.split_at_mut(2);
+    add_squares(left, right, k);
+    add_squares(right, left, k);
+    v[0] * v[3] * first
+}
+
+#[test]
+fn parts_lent_to_one_call() {
+    battery!(parts_of_two(x, y), at x = [0.3, 0.4], y = [0.7, 0.9]);
+    battery!(halves_by_turns(x, *k), at x = vec![1.0, 2.0, 0.3, -0.4], k = 0.4);
 }

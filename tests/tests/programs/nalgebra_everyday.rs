@@ -643,3 +643,26 @@ fn geometry() {
     battery!(look_at_isometry(u), at u = Vector3::new(0.8, -0.6, 1.4));
     battery!(points(u), at u = Vector3::new(0.8, -0.6, 1.4));
 }
+
+/// The value is a point, the tangent of which is none.
+#[differentiate(order = 2)]
+fn projected(pose: &Isometry3<f64>, p: &Point3<f64>, focal: f64) -> Point2<f64> {
+    let c = pose * p;
+    Point2::new(focal * c.x / c.z, focal * c.y / c.z)
+}
+
+#[differentiate(order = 2)]
+fn reprojection(u: &Vector3<f64>, p: &Point3<f64>, focal: f64, seen: &Point2<f64>) -> f64 {
+    let pose = Isometry3::new(Vector3::new(0.1, 0.2, 3.0), *u);
+    (projected(&pose, p, focal) - seen).norm_squared()
+}
+
+#[test]
+fn points_are_made() {
+    let (u, p, seen) = (
+        Vector3::new(0.3, -0.2, 0.1),
+        Point3::new(0.3, -0.4, 0.2),
+        Point2::new(0.1, 0.2),
+    );
+    battery!(reprojection(u, p, *focal, seen), at u = u, p = p, focal = 1.2, seen = seen);
+}

@@ -2,7 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use differentiate::{Differentiable, Real, differentiate};
+use differentiate::{Differentiable, Real, detach, differentiate};
+use nalgebra::{DVector, dvector};
 
 use crate::battery::battery;
 
@@ -290,6 +291,54 @@ fn of_containers(p: &[Polynomial], w: &[f64], k: f64) -> f64 {
     q.dot(w) * p[1].scale(k).dot(w)
 }
 
+// Methods as functions.
+#[differentiate(order = 2)]
+impl V3 {
+    fn angle_between(a: &V3, b: &V3) -> f64 {
+        (V3::dot(a, b) / (Self::norm(a) * V3::norm(b))).acos()
+    }
+    fn max(&self, o: &V3) -> f64 {
+        self.x.max(o.x) * self.y.max(o.y) + self.z.abs()
+    }
+}
+
+#[differentiate(order = 2)]
+fn methods_as_functions(points: &[V3]) -> f64 {
+    let lengths: f64 = points.iter().map(V3::norm).sum();
+    lengths * V3::angle_between(&points[0], &points[1]) + points[1].max(&points[2])
+}
+
+// Fields without derivative.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Spring {
+    stiffness: f64,
+    #[no_diff]
+    step: f64,
+    #[no_diff]
+    table: Vec<f64>,
+    #[no_diff]
+    steps: usize,
+}
+
+#[differentiate(order = 2)]
+impl Spring {
+    fn force(&self, x: f64) -> f64 {
+        (x * self.step).sin() / self.step - self.stiffness * x
+    }
+}
+
+#[differentiate(order = 2)]
+fn swung(spring: &Spring, x: &DVector<f64>) -> f64 {
+    let table = detach(&spring.table);
+    let h = spring.step;
+    let mut y = x * spring.step;
+    for i in 0..spring.steps {
+        y[0] += h * spring.force(y[1]) * table[i];
+        y[1] -= spring.step * y[0];
+    }
+    y.norm() * spring.step.exp()
+}
+
 #[test]
 fn agree_with_differences() {
     let (a, b, c) = (v3(1.0, 2.0, 3.0), v3(-1.0, 0.5, 0.3), v3(0.2, -0.4, 1.1));
@@ -303,6 +352,14 @@ fn agree_with_differences() {
     };
     battery!(stepped(body, *force, *dt), at body = body, force = c, dt = 0.1);
     battery!(generic(*a, *k), at a = V2 { x: 1.0, y: -0.4 }, k = 1.3);
+    battery!(methods_as_functions(p), at p = vec![a, b, c]);
+    let spring = Spring {
+        stiffness: 1.3,
+        step: 0.4,
+        table: vec![1.0, 0.5],
+        steps: 2,
+    };
+    battery!(swung(s, x), at s = spring, x = dvector![0.7, -0.2]);
     let part = |by, length| Turned { by, length };
     battery!(turned(p), at p = vec![part(0.3, 1.0), part(-0.2, 0.5), part(1.0, 2.0)]);
     let p = |c: &[f64]| Polynomial { c: c.to_vec() };

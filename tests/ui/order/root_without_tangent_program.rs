@@ -1,6 +1,6 @@
 use differentiate::differentiate;
 
-#[differentiate(root, forward)]
+#[differentiate(root)]
 fn residual(x: f64, p: f64) -> f64 {
     x * x - p
 }
