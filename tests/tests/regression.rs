@@ -1763,3 +1763,23 @@ mod exchanged {
         battery!(vectors(v, *x), at v = vec![0.3, 0.9, -0.5], x = 1.4);
     }
 }
+/// What a control found only in the corpus: a receiver that is saved after the method that updates it.
+mod updated_receivers {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn scaled(v: &DVector<f64>, w: &DVector<f64>, a: f64, b: f64) -> f64 {
+        let mut y = v * a;
+        y.axpy(a, w, b);
+        let s = y.dot(w);
+        y.axpy(b, v, a * b);
+        s * y.norm()
+    }
+    #[test]
+    fn all() {
+        let (v, w) = (
+            DVector::from_vec(vec![0.3, -0.7]),
+            DVector::from_vec(vec![1.2, 0.4]),
+        );
+        battery!(scaled(v, w, *a, *b), at v = v, w = w, a = 0.6, b = -1.3);
+    }
+}
