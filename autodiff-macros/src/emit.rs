@@ -17,7 +17,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::ItemFn;
+use syn::{Attribute, ImplItem, Item, ItemFn, ItemImpl};
 
 use crate::analysis::Facts;
 use crate::ir::{By, Func};
@@ -128,11 +128,56 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
     let items = dump::strip(items);
     let test = crate::check::test(options, function, func);
+    let member = options.is_member(function);
     Emitted {
         primal,
-        derivatives: quote!(#refused #namespace #items #test),
+        derivatives: conditioned(quote!(#refused #namespace #items #test), function, member),
         taken: func.params.iter().map(|it| (it.by, it.active)).collect(),
     }
+}
+
+/// The derivatives of a function that is there under a condition are there under the same.
+fn conditioned(derivatives: TokenStream, function: &ItemFn, member: bool) -> TokenStream {
+    let cfgs: Vec<&Attribute> = conditions(function).collect();
+    if cfgs.is_empty() {
+        return derivatives;
+    }
+    let add = |attrs: &mut Vec<Attribute>| attrs.extend(cfgs.iter().map(|it| (*it).clone()));
+    if !member {
+        let Ok(mut file) = syn::parse2::<syn::File>(derivatives.clone()) else {
+            return derivatives;
+        };
+        for item in &mut file.items {
+            match item {
+                Item::Const(it) => add(&mut it.attrs),
+                Item::Enum(it) => add(&mut it.attrs),
+                Item::Fn(it) => add(&mut it.attrs),
+                Item::Impl(it) => add(&mut it.attrs),
+                Item::Macro(it) => add(&mut it.attrs),
+                Item::Mod(it) => add(&mut it.attrs),
+                _ => {}
+            }
+        }
+        return file.into_token_stream();
+    }
+    let Ok(mut block) = syn::parse2::<ItemImpl>(quote!(impl Members { #derivatives })) else {
+        return derivatives;
+    };
+    for item in &mut block.items {
+        match item {
+            ImplItem::Fn(it) => add(&mut it.attrs),
+            ImplItem::Const(it) => add(&mut it.attrs),
+            ImplItem::Macro(it) => add(&mut it.attrs),
+            _ => {}
+        }
+    }
+    let items = &block.items;
+    quote!(#(#items)*)
+}
+
+/// `#[cfg(..)]` on a function.
+pub(crate) fn conditions(function: &ItemFn) -> impl Iterator<Item = &Attribute> {
+    (function.attrs.iter()).filter(|it| it.path().is_ident("cfg"))
 }
 
 /// In the impl of a trait, to which a method alone cannot add its derivatives, rustc names the first item that does not

@@ -155,6 +155,29 @@ pub(crate) fn method(name: &str) -> Option<MethodFact> {
     })
 }
 
+/// Methods of the standard library that change their receiver or lend it to be changed, beside those that are followed.
+pub(crate) fn changes(name: &str) -> bool {
+    name.ends_with("_mut")
+        || matches!(
+            name,
+            "next"
+                | "next_back"
+                | "by_ref"
+                | "get_or_insert"
+                | "get_or_insert_with"
+                | "insert"
+                | "entry"
+                | "pop_if"
+                | "take_if"
+                | "resize_with"
+                | "dedup_by"
+                | "dedup_by_key"
+                | "extract_if"
+                | "splice"
+                | "set"
+        )
+}
+
 /// How many arguments a method of a type of the user's own has in forward mode, if its name is one that a rule has; the
 /// runtime has the same list.
 pub(crate) fn of_own(name: &str) -> Option<usize> {

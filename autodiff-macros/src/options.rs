@@ -63,6 +63,25 @@ pub(crate) struct Member {
 }
 
 impl Options {
+    /// Those of a function beside this one, whose pullback is written by hand.
+    pub(crate) fn beside(&self, pullback: Path, along: Option<[Path; 2]>, order: u32) -> Options {
+        let member = self.member.clone().unwrap_or_else(|| Member {
+            generics: Vec::new(),
+            of: None,
+        });
+        Options {
+            pullback: Some(pullback),
+            along,
+            root: None,
+            argmin: None,
+            repeat: None,
+            checkpoint: false,
+            order,
+            member: Some(Member { of: None, ..member }),
+            ..self.clone()
+        }
+    }
+
     /// Are the derivatives members beside the function, with its name before theirs?
     pub(crate) fn is_member(&self, function: &syn::ItemFn) -> bool {
         self.member.is_some() || function.sig.receiver().is_some()

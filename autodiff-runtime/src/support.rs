@@ -623,6 +623,12 @@ where
     value
 }
 
+/// What a method gives that changes nothing, as the kind of the closure proves.
+#[inline(always)]
+pub fn reading<R>(method: impl Fn() -> R) -> R {
+    method()
+}
+
 /// The function `detach`, and no other of that name.
 pub trait Detaches {}
 

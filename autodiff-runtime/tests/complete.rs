@@ -147,7 +147,7 @@ fn the_compiler_and_the_runtime_have_the_same_methods_of_own_types() {
     for arm in body.split("=>") {
         known.push(arm.split('"').skip(1).step_by(2).collect());
     }
-    let own = fs::read_to_string(root().join("src/lift/own.rs")).expect("a source");
+    let own = fs::read_to_string(root().join("src/lift/own/methods.rs")).expect("a source");
     let lists = &own[own.rfind("methods! {").expect("the methods")..];
     for (arguments, known) in known.iter().take(3).enumerate() {
         let start = lists.find(&format!("{arguments}:\n")).expect("a list");

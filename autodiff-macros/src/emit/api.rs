@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, FnArg, GenericParam, ItemFn, ReturnType, Type};
+use syn::{FnArg, GenericParam, ItemFn, ReturnType, Type};
 
 use super::halves::{fresh_lifetimes, output, type_span};
 use super::{names, ours};
@@ -45,13 +45,8 @@ pub(super) fn namespace(options: &Options, function: &ItemFn) -> TokenStream {
     let vis = &function.vis;
     let name = namespace_ident(options, function);
     let doc = format!("Derivatives of [`{0}`](fn@{0}).", function.sig.ident);
-    let cfgs = function
-        .attrs
-        .iter()
-        .filter(|it: &&Attribute| it.path().is_ident("cfg"));
     quote!(
         #[doc = #doc]
-        #(#cfgs)*
         #[allow(non_camel_case_types, dead_code, missing_debug_implementations, clippy::empty_enums, reason = "a namespace")]
         #vis enum #name {}
     )

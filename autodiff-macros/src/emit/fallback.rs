@@ -110,7 +110,7 @@ pub(crate) fn fallback(options: &Options, function: &ItemFn, errors: &[syn::Erro
     };
     Emitted {
         primal,
-        derivatives,
+        derivatives: super::conditioned(derivatives, function, method),
         taken: Vec::new(),
     }
 }

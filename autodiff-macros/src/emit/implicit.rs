@@ -26,7 +26,7 @@ use super::ours;
 use super::sweep::{Argument, Sweep, sweep};
 use super::tangent::{explicit, link};
 use crate::ir::{By, Func, Param};
-use crate::options::{Member, Options};
+use crate::options::Options;
 
 /// Where the function is zero.
 pub(super) fn root(
@@ -157,28 +157,15 @@ impl<'a> Defined<'a> {
             Kind::Root => self.options.order.min(2),
             Kind::Argmin => 1,
         };
+        let along = (self.options.forward).then(|| {
+            [
+                parse_quote!(Self::#along #explicit),
+                parse_quote!(Self::#back #explicit),
+            ]
+        });
         let options = Options {
             wrt: Some(others.clone()),
-            pullback: Some(parse_quote!(Self::#pull)),
-            along: (self.options.forward).then(|| {
-                [
-                    parse_quote!(Self::#along #explicit),
-                    parse_quote!(Self::#back #explicit),
-                ]
-            }),
-            root: None,
-            argmin: None,
-            repeat: None,
-            order,
-            checkpoint: false,
-            member: Some(self.options.member.clone().map_or_else(
-                || Member {
-                    generics: Vec::new(),
-                    of: None,
-                },
-                |it| Member { of: None, ..it },
-            )),
-            ..self.options.clone()
+            ..(self.options).beside(parse_quote!(Self::#pull), along, order)
         };
         // What the function does is no part of the solver.
         let mut signature = self.func.clone();

@@ -20,7 +20,7 @@ use super::sweep::{Argument, Sweep, by_reference, sweep};
 use super::tangent::{explicit, link};
 use super::{ours, protocol};
 use crate::ir::{By, Fact, Func, Param, Var, VarId, VarKind};
-use crate::options::{Member, Options};
+use crate::options::Options;
 
 /// What is said behind the parameters of the function.
 const COUNTS: [&str; 2] = ["steps", "keep"];
@@ -123,28 +123,13 @@ impl Repeated<'_> {
         let [along, back] = self.along_names();
         let explicit = explicit(self.function);
         let order = self.options.order.min(2);
-        let options = Options {
-            pullback: Some(parse_quote!(Self::#pull)),
-            along: (self.options.forward).then(|| {
-                [
-                    parse_quote!(Self::#along #explicit),
-                    parse_quote!(Self::#back #explicit),
-                ]
-            }),
-            root: None,
-            argmin: None,
-            repeat: None,
-            order,
-            checkpoint: false,
-            member: Some(self.options.member.clone().map_or_else(
-                || Member {
-                    generics: Vec::new(),
-                    of: None,
-                },
-                |it| Member { of: None, ..it },
-            )),
-            ..self.options.clone()
-        };
+        let along = (self.options.forward).then(|| {
+            [
+                parse_quote!(Self::#along #explicit),
+                parse_quote!(Self::#back #explicit),
+            ]
+        });
+        let options = (self.options).beside(parse_quote!(Self::#pull), along, order);
         let mut items = vec![self.repeated(&idents, &counts), self.pull(&idents, &counts)];
         let facts = crate::analysis::analyse(&func);
         items.extend(super::halves::halves(&options, &function, &func, &facts));

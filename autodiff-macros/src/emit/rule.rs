@@ -25,6 +25,16 @@ pub(crate) struct Operand {
 }
 
 impl Operand {
+    /// The operand as it is given to a forward half.
+    fn given(&self) -> TokenStream {
+        let value = &self.value;
+        self.passed(if self.by == By::Value {
+            quote!(::core::clone::Clone::clone(#value))
+        } else {
+            value.clone()
+        })
+    }
+
     fn passed(&self, value: TokenStream) -> TokenStream {
         match (self.tangent, self.active) {
             (false, _) => value,
@@ -49,15 +59,7 @@ pub(crate) fn pull(
         }
     });
     let marks = quote!((#(#marks,)*));
-    let values = operands.iter().map(|it| {
-        let value = &it.value;
-        if it.by == By::Value {
-            it.passed(quote!(::core::clone::Clone::clone(#value)))
-        } else {
-            it.passed(value.clone())
-        }
-    });
-    let run = forward(marks, values.collect());
+    let run = forward(marks, operands.iter().map(Operand::given).collect());
     let (mut declared, mut again, mut shadows) =
         (TokenStream::new(), TokenStream::new(), TokenStream::new());
     let (mut returned, mut given) = (TokenStream::new(), Vec::new());
@@ -270,17 +272,12 @@ pub(crate) fn own(it: &Own<'_>) -> Option<TokenStream> {
     let all: Vec<Operand> = (operands(false).into_iter())
         .chain(operands(true))
         .collect();
-    let values = all.iter().map(|it| {
-        let value = &it.value;
-        if it.by == By::Value {
-            it.passed(quote!(::core::clone::Clone::clone(#value)))
-        } else {
-            it.passed(value.clone())
-        }
-    });
+    let values = all.iter().map(Operand::given);
     let run = protocol::run(0, count, member, Span::call_site());
     let (parameters, _, conditions) = generics.split_for_impl();
+    let cfgs: Vec<_> = super::conditions(function).collect();
     let along = quote!(
+        #(#cfgs)*
         #[automatically_derived]
         impl #parameters #rt::OwnTangent<#name, #a, #b> for #this_type #conditions {
             type Output = #out;
@@ -306,6 +303,7 @@ pub(crate) fn own(it: &Own<'_>) -> Option<TokenStream> {
     let absent = (count..3).map(|_| quote!(())).collect::<Vec<_>>();
     Some(quote!(
         #along
+        #(#cfgs)*
         #[automatically_derived]
         impl #parameters #rt::OwnPullback<#name, #a, #b> for #this_type #conditions {
             type G = #rt::TangentOf<<#out as #rt::Lift>::Lifted>;

@@ -111,9 +111,31 @@ impl Lower<'_> {
         names::claim(&it.method.to_string(), it.args.len()).or_else(inert)
     }
 
-    /// May a method change its receiver, as far as its name and the unit tell?
-    fn writes(&self, call: &syn::ExprMethodCall) -> bool {
+    /// May a method change its receiver, as far as its name and the unit tell? What is claimed not to is none.
+    fn writes(&self, call: &syn::ExprMethodCall, names: &HashMap<String, Name>) -> bool {
+        self.may_write(call) && !self.claimed_to_read(call, names)
+    }
+
+    /// The same, where a call can be followed.
+    fn may_write(&self, call: &syn::ExprMethodCall) -> bool {
         writes(call) && !self.unit.inert_method(&call.method)
+    }
+
+    /// Is this a method of a variable of ours that is active, of a name that only the user knows? What it changed there would
+    /// be lost, so that generated code claims that it changes nothing.
+    fn claimed_to_read(&self, call: &syn::ExprMethodCall, names: &HashMap<String, Name>) -> bool {
+        let mut root = Mutated {
+            lower: self,
+            names,
+            vars: Vec::new(),
+        };
+        root.root(&call.receiver);
+        let name = call.method.to_string();
+        let arguments = call.args.len();
+        root.vars.iter().any(|it| self.var(*it).active)
+            && !super::mutate::changes_in_place(&name, arguments)
+            && !names::reads_only(&name, arguments)
+            && !names::changes(&name)
     }
 
     /// Is this a call of a function of the unit that hands out what carries no derivative?
@@ -284,7 +306,7 @@ impl Lower<'_> {
             fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
                 // A comparison or a predicate steers, it hands no value over.
                 let steered = steers(&it.method.to_string());
-                if self.lower.writes(it) && !steered {
+                if self.lower.writes(it, &self.lower.names) && !steered {
                     self.site(&it.receiver, it.args.iter());
                 }
                 for arg in &it.args {
@@ -614,7 +636,7 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
             }
             Expr::MethodCall(it)
                 if self.lends_beside(&it.receiver, it.args.iter())
-                    || (self.lower.writes(it)
+                    || (self.lower.may_write(it)
                         && self.lower.is_own(&it.receiver)
                         && self.lower.may_be_lent(&it.receiver)
                         && core::iter::once(&*it.receiver)
@@ -721,12 +743,18 @@ impl VisitMut for Rename<'_, '_> {
             }
             _ => None,
         };
+        let reads =
+            matches!(&*expr, Expr::MethodCall(it) if self.lower.claimed_to_read(it, self.names));
         // Inside of `detach` nothing is claimed: whatever is lost there is meant to be.
         let detaches = matches!(&*expr, Expr::Call(it) if is_detach(&it.func));
         let inside = self.detached || detaches;
         let outer = core::mem::replace(&mut self.detached, inside);
         visit_mut::visit_expr_mut(self, expr);
         self.detached = outer;
+        if reads {
+            let claimed = syn::parse_quote!(#krate::__private::reading(|| #expr));
+            *expr = claimed;
+        }
         match (claim, &mut *expr) {
             (Some(names::Claim::Result), expr) => {
                 let claimed = syn::parse_quote!(#krate::__private::checked(#expr));
@@ -818,7 +846,7 @@ impl Mutated<'_, '_> {
 
 impl<'ast> Visit<'ast> for Mutated<'_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if self.lower.writes(call) {
+        if self.lower.writes(call, self.names) {
             self.root(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);

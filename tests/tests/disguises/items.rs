@@ -40,6 +40,7 @@ cases! {
     must_be_used: f::grad(2.0) = 12.0;
     deprecated_function: f::grad(2.0) = 4.0;
     conditional: f::grad(2.0) = 4.0;
+    conditional_items_of_a_module: f::grad(3.0) = 6.0;
     attributes_of_parameters: f::grad(2.0, 3.0) = (3.0, 2.0);
     attributes_of_statements: f::grad(2.0) = 4.0;
     inner_attributes: f::grad(2.0) = 4.0;
@@ -547,6 +548,39 @@ mod conditional {
     pub(crate) fn f(x: f64) -> f64 {
         x * x
     }
+}
+
+mod conditional_items_of_a_module {
+    use differentiate::{Differentiable, differentiate};
+    #[differentiate]
+    mod unit {
+        use super::Side;
+        #[cfg(any())]
+        pub(crate) fn side_of(x: Absent) -> f64 {
+            x.side
+        }
+        #[cfg(any())]
+        pub(crate) fn refused(x: f64) -> f64 {
+            loop {}
+        }
+        #[cfg(all())]
+        pub(crate) fn f(x: f64) -> f64 {
+            Side(x).squared()
+        }
+        impl Side {
+            #[cfg(any())]
+            pub(crate) fn absent(&self) -> Absent {
+                self.0
+            }
+            #[cfg(not(any()))]
+            pub(crate) fn squared(&self) -> f64 {
+                self.0 * self.0
+            }
+        }
+    }
+    #[derive(Clone, Debug, Differentiable)]
+    pub(crate) struct Side(f64);
+    pub(crate) use unit::f;
 }
 
 mod attributes_of_parameters {

@@ -339,6 +339,48 @@ fn swung(spring: &Spring, x: &DVector<f64>) -> f64 {
     y.norm() * spring.step.exp()
 }
 
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct State {
+    x: f64,
+    v: f64,
+}
+
+#[differentiate(order = 2)]
+impl State {
+    fn energy(&self) -> f64 {
+        self.x * self.x + self.v * self.v
+    }
+    fn is_below(&self, goal: f64) -> bool {
+        self.energy() < goal
+    }
+    fn damped(&self, by: f64) -> State {
+        State {
+            x: self.x * by + 0.01 * self.v,
+            v: self.v * by,
+        }
+    }
+}
+
+/// Conditions and assertions that ask variables that change, by methods that only their author knows.
+#[differentiate(order = 2)]
+fn asked_while_it_changes(s0: &State, goal: f64) -> f64 {
+    let mut s = s0.damped(1.1);
+    let mut turns = 0;
+    while s.energy() > goal && turns < 20 {
+        s = s.damped(0.9);
+        turns += 1;
+        assert!(s.energy().is_finite(), "an energy of {}", s.energy());
+        if s.is_below(0.5 * goal) {
+            break;
+        }
+    }
+    let mut states = vec![s.clone(), s0.clone()];
+    if states[0].energy() < states[1].energy() {
+        states[0].x += goal;
+    }
+    states[0].energy() * s.x + states[0].v
+}
+
 #[test]
 fn agree_with_differences() {
     let (a, b, c) = (v3(1.0, 2.0, 3.0), v3(-1.0, 0.5, 0.3), v3(0.2, -0.4, 1.1));
@@ -364,4 +406,6 @@ fn agree_with_differences() {
     battery!(turned(p), at p = vec![part(0.3, 1.0), part(-0.2, 0.5), part(1.0, 2.0)]);
     let p = |c: &[f64]| Polynomial { c: c.to_vec() };
     battery!(of_containers(p, w, *k), at p = vec![p(&[1.0, 2.0]), p(&[0.5, -1.0])], w = vec![0.4, 0.8], k = 2.0);
+    battery!(asked_while_it_changes(s, *goal), at s = State { x: 0.9, v: 0.3 }, goal = 0.4);
+    battery!(asked_while_it_changes(s, *goal), at s = State { x: 0.9, v: 0.3 }, goal = 2.0);
 }
