@@ -14,6 +14,7 @@ use crate::ir::{
 
 pub(crate) mod mentions;
 pub(crate) mod needs;
+mod ranges;
 mod storage;
 mod useful;
 
@@ -127,6 +128,8 @@ pub(crate) struct Facts {
     /// Those among them that write an element of a buffer that no reverse statement of its loop reads, with the buffer:
     /// the elements are logged until there are as many as the buffer has.
     pub(crate) logs: BTreeMap<u32, VarId>,
+    /// Assignments among them whose elements may be put back behind the reverse of their loop.
+    pub(crate) apart: BTreeSet<u32>,
     /// Exits that leave a scope, in source order.
     pub(crate) exits: BTreeMap<ScopeId, Vec<u32>>,
     /// Variables whose value may get another shape.
@@ -165,6 +168,7 @@ pub(crate) fn analyse(func: &Func) -> Facts {
         .collect();
     Facts {
         vars,
+        apart: ranges::apart(func, &needs, &storage.restores, &storage.logs),
         restores: storage.restores,
         undone: storage.undone,
         logs: storage.logs,
@@ -190,6 +194,7 @@ pub(crate) fn forward_only(func: &Func) -> Facts {
     Facts {
         vars,
         restores: BTreeSet::new(),
+        apart: BTreeSet::new(),
         undone: BTreeSet::new(),
         logs: BTreeMap::new(),
         exits: BTreeMap::new(),

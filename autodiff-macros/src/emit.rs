@@ -37,6 +37,7 @@ mod missing;
 mod names;
 mod products;
 mod protocol;
+mod ranges;
 mod repeat;
 mod report;
 mod reverse;
@@ -46,6 +47,7 @@ mod several;
 mod sweep;
 mod tangent;
 mod value;
+mod walk;
 
 pub(crate) use api::{returns_scalar, without_marks};
 pub(crate) use fallback::fallback;

@@ -340,7 +340,7 @@ impl Lower<'_> {
                 mutable,
                 active,
                 fact: self.fact_of(&ty),
-                borrows: by != By::Value || types::borrows(&ty),
+                borrows: by != By::Value || borrows(&ty),
                 reference: by != By::Value,
                 boxed: types::is_box(&ty),
                 lifted: false,
@@ -779,8 +779,8 @@ impl Lower<'_> {
 pub(crate) use data::accessor;
 pub(crate) use expr::mentions;
 pub(crate) use types::{
-    carries_derivative, code_fact, fact, innermost_element, is_concrete_own_type, is_float_literal,
-    is_numeric, is_scalar, may_be_active, peel,
+    borrows, carries_derivative, code_fact, fact, innermost_element, is_concrete_own_type,
+    is_float_literal, is_numeric, is_scalar, may_be_active, peel,
 };
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.

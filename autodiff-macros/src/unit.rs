@@ -607,9 +607,13 @@ fn written_out(function: &ItemFn, recursive: &BTreeSet<String>, keeps_calls: boo
     let generics = names(&sig.generics);
     let inert = gives_view(function) && !mentions(function, &generics);
     let generic = !generics.is_empty() && !inert;
+    // What it writes there without derivative may have one where it is called.
     let marked = sig.inputs.iter().any(|it| match it {
         FnArg::Receiver(it) => lower::has_no_diff(&it.attrs),
-        FnArg::Typed(it) => lower::has_no_diff(&it.attrs),
+        FnArg::Typed(it) => {
+            let shared = matches!(&*it.ty, Type::Reference(it) if it.mutability.is_none());
+            lower::has_no_diff(&it.attrs) && !shared && lower::borrows(&it.ty)
+        }
     });
     let recursive = recursive.contains(&sig.ident.to_string()) && !gives_view(function);
     if recursive || generic || marked {

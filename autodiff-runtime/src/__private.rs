@@ -23,11 +23,11 @@ pub use crate::rules::{
     AddRule, DivRule, MulRule, NegRule, Operand, Pull1, Pull2, RemRule, SubRule, SumRule, Val,
 };
 pub use crate::sparse::{by_columns, by_rows};
-pub use crate::stretch::{Buffer, BufferMut, Stretch, StretchElsewhere};
+pub use crate::stretch::{Buffer, BufferMut, Overwritten, Saved, Stretch, StretchElsewhere};
 pub use crate::support::*;
 pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{
-    Log, Only, Record, Reel, Stack, Tape, Words, light_record, record, word_record,
+    Log, Numbers, Only, Record, Reel, Stack, Tape, Words, light_record, record, word_record,
 };
 
 /// The traits of operations over dual numbers, to be imported in one glob.

@@ -190,6 +190,10 @@ pub trait Cotangents {
     type Item: Tangent;
     /// The cotangents, in storage order, moved out; zeros are left.
     fn ad_take(&mut self) -> Vec<Self::Item>;
+    /// Hands the cotangents on, in storage order; zeros are left.
+    fn ad_hand(&mut self, to: impl FnOnce(&[Self::Item])) {
+        to(&self.ad_take());
+    }
     /// `sum` and all cotangents added to it, moved out; zeros are left.
     fn ad_take_sum(&mut self, sum: Self::Item) -> Self::Item;
     /// Adds cotangents of the elements, in storage order.
@@ -215,6 +219,11 @@ impl<T: Tangent> Cotangents for [T] {
     #[inline]
     fn ad_take(&mut self) -> Vec<T> {
         self.iter_mut().map(take_item).collect()
+    }
+    #[inline]
+    fn ad_hand(&mut self, to: impl FnOnce(&[T])) {
+        to(self);
+        self.iter_mut().for_each(|it| T::ad_clear(it.ad_place()));
     }
     #[inline]
     fn ad_take_sum(&mut self, sum: T) -> T {

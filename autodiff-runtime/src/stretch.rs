@@ -5,6 +5,8 @@ use core::ops::{Index, IndexMut};
 
 use nalgebra::{ArrayStorage, Const, Dim, Dyn, Matrix, VecStorage};
 
+use crate::tape::{Stack, Word};
+
 /// A buffer whose elements lie one behind the other.
 pub trait Contiguous {
     /// The type of an element.
@@ -63,6 +65,8 @@ pub trait Stretch {
     type Out;
     /// The stretch.
     fn ad_stretch(self, from: usize, turns: usize) -> Self::Out;
+    /// As much of it as the buffer has.
+    fn ad_reach(self, from: usize, turns: usize) -> Self::Out;
 }
 
 impl<'a, B: Contiguous + ?Sized> Stretch for Buffer<'a, B> {
@@ -70,6 +74,11 @@ impl<'a, B: Contiguous + ?Sized> Stretch for Buffer<'a, B> {
     #[inline(always)]
     fn ad_stretch(self, from: usize, turns: usize) -> &'a [B::Item] {
         &self.0.ad_slice()[from..][..turns]
+    }
+    #[inline(always)]
+    fn ad_reach(self, from: usize, turns: usize) -> &'a [B::Item] {
+        let rest = self.0.ad_slice().get(from..).unwrap_or_default();
+        &rest[..turns.min(rest.len())]
     }
 }
 
@@ -80,6 +89,13 @@ impl<'a, B: Contiguous + ?Sized> Stretch for BufferMut<'a, B> {
         let buffer = self.0?.ad_slice_mut();
         Some(&mut buffer[from..][..turns])
     }
+    #[inline(always)]
+    fn ad_reach(self, from: usize, turns: usize) -> Self::Out {
+        let buffer = self.0?.ad_slice_mut();
+        let rest = buffer.get_mut(from..).unwrap_or_default();
+        let turns = turns.min(rest.len());
+        Some(&mut rest[..turns])
+    }
 }
 
 /// The stretch of any other buffer, such as a view of a matrix: method resolution comes here last.
@@ -88,6 +104,8 @@ pub trait StretchElsewhere {
     type Out;
     /// As of [`Stretch`].
     fn ad_stretch(self, from: usize, turns: usize) -> Self::Out;
+    /// As of [`Stretch`].
+    fn ad_reach(self, from: usize, turns: usize) -> Self::Out;
 }
 
 impl<'a, B: ?Sized> StretchElsewhere for &Buffer<'a, B> {
@@ -99,6 +117,10 @@ impl<'a, B: ?Sized> StretchElsewhere for &Buffer<'a, B> {
             from,
         }
     }
+    #[inline(always)]
+    fn ad_reach(self, from: usize, turns: usize) -> Part<&'a B> {
+        self.ad_stretch(from, turns)
+    }
 }
 
 impl<'a, B: ?Sized> StretchElsewhere for &mut BufferMut<'a, B> {
@@ -107,6 +129,10 @@ impl<'a, B: ?Sized> StretchElsewhere for &mut BufferMut<'a, B> {
     fn ad_stretch(self, from: usize, _: usize) -> Self::Out {
         let buffer = self.0.take()?;
         Some(Part { buffer, from })
+    }
+    #[inline(always)]
+    fn ad_reach(self, from: usize, turns: usize) -> Self::Out {
+        self.ad_stretch(from, turns)
     }
 }
 
@@ -137,5 +163,45 @@ impl<B: IndexMut<usize> + ?Sized> IndexMut<usize> for Part<&mut B> {
     #[inline(always)]
     fn index_mut(&mut self, at: usize) -> &mut B::Output {
         &mut self.buffer[self.from + at]
+    }
+}
+
+/// Numbers that a loop is about to overwrite.
+pub trait Saved {
+    /// Saves so many of them, or as many as there are.
+    fn save(self, turns: usize, words: &mut Stack<u64>);
+}
+
+impl<T: Word> Saved for &[T] {
+    #[inline]
+    fn save(self, _: usize, words: &mut Stack<u64>) {
+        words.extend(self);
+    }
+}
+
+impl<B: Index<usize, Output: Word> + ?Sized> Saved for Part<&B> {
+    fn save(self, turns: usize, words: &mut Stack<u64>) {
+        (0..turns).for_each(|at| words.push(self[at].word()));
+    }
+}
+
+/// Numbers that a loop has overwritten.
+pub trait Overwritten {
+    /// Puts so many of them back as they were.
+    fn load(self, turns: usize, words: &mut Stack<u64>);
+}
+
+impl<T: Word> Overwritten for &mut [T] {
+    #[inline]
+    fn load(self, _: usize, words: &mut Stack<u64>) {
+        words.take(self);
+    }
+}
+
+impl<B: IndexMut<usize, Output: Word> + ?Sized> Overwritten for Part<&mut B> {
+    fn load(mut self, turns: usize, words: &mut Stack<u64>) {
+        (0..turns)
+            .rev()
+            .for_each(|at| self[at] = Word::of(words.pop()));
     }
 }

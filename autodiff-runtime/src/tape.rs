@@ -108,6 +108,56 @@ impl<T: Clone> Stack<T> {
     }
 }
 
+impl Stack<u64> {
+    /// So few words are moved one by one: a copy of memory is a call.
+    const SHORT: usize = 8;
+
+    /// Pushes all values, the first one first.
+    #[inline]
+    pub fn extend<T: Word>(&mut self, values: &[T]) {
+        if values.len() < Self::SHORT {
+            values.iter().for_each(|it| self.push(it.word()));
+            return;
+        }
+        let end = self.len + values.len();
+        if end > self.slots.len() {
+            self.make_room(end);
+        }
+        for (slot, value) in self.slots[self.len..end].iter_mut().zip(values) {
+            *slot = value.word();
+        }
+        self.len = end;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, end: usize) {
+        self.slots.reserve(end - self.slots.len());
+        let ready = self.slots.capacity().min(end + Self::FILL);
+        self.slots.resize(ready, 0);
+    }
+
+    /// Takes back what was pushed by `extend`.
+    ///
+    /// # Panics
+    /// If there is not so much, which means that the generated code is wrong.
+    #[inline]
+    pub fn take<T: Word>(&mut self, values: &mut [T]) {
+        if values.len() < Self::SHORT {
+            values
+                .iter_mut()
+                .rev()
+                .for_each(|it| *it = T::of(self.pop()));
+            return;
+        }
+        let start = self.len - values.len();
+        for (value, slot) in values.iter_mut().zip(&self.slots[start..self.len]) {
+            *value = T::of(*slot);
+        }
+        self.len = start;
+    }
+}
+
 /// How much has been saved of a buffer whose numbers a loop overwrites and which no reverse statement of the loop reads:
 /// it only has to be as it was when the loop is undone. Numbers are saved one by one as long as they are no more than
 /// the buffer has; then the buffer is saved as it is, and nothing more.
@@ -179,19 +229,36 @@ impl<W: Words + Default> Words for Option<W> {
     }
 }
 
+/// What is saved as one word.
+pub trait Word: Copy {
+    /// The word.
+    fn word(self) -> u64;
+    /// What the word was made of.
+    fn of(word: u64) -> Self;
+}
+
 macro_rules! word {
     ($($t:ty: $value:ident => $word:expr, $back:expr;)*) => { $(
-        impl Words for $t {
+        impl Word for $t {
             #[inline(always)]
-            fn save(self, words: &mut Stack<u64>) {
+            fn word(self) -> u64 {
                 let $value = self;
-                words.push($word);
+                $word
             }
             #[inline(always)]
             #[allow(clippy::cast_possible_truncation, reason = "the word was such a number")]
-            fn load(words: &mut Stack<u64>) -> $t {
-                let $value = words.pop();
+            fn of($value: u64) -> $t {
                 $back
+            }
+        }
+        impl Words for $t {
+            #[inline(always)]
+            fn save(self, words: &mut Stack<u64>) {
+                words.push(self.word());
+            }
+            #[inline(always)]
+            fn load(words: &mut Stack<u64>) -> $t {
+                Word::of(words.pop())
             }
         }
     )* };
@@ -239,19 +306,33 @@ impl<T: Words> WordRecord<T> {
     }
 }
 
-/// A buffer of numbers that is saved and put back as a whole.
-pub trait Buffer {
+/// Numbers that are saved and put back all at once: those of a buffer.
+pub trait Numbers {
     /// How many numbers there are.
     fn ad_len(&self) -> usize;
     /// Saves all of them.
     fn ad_save(&self, words: &mut Stack<u64>);
     /// Takes all of them back.
     fn ad_load(&mut self, words: &mut Stack<u64>);
+    /// Saves those of several buffers.
+    fn ad_save_all(all: &[Self], words: &mut Stack<u64>)
+    where
+        Self: Sized,
+    {
+        all.iter().for_each(|it| it.ad_save(words));
+    }
+    /// Takes those of several buffers back.
+    fn ad_load_all(all: &mut [Self], words: &mut Stack<u64>)
+    where
+        Self: Sized,
+    {
+        all.iter_mut().rev().for_each(|it| it.ad_load(words));
+    }
 }
 
 macro_rules! one_number {
     ($($t:ident)*) => { $(
-        impl Buffer for $t {
+        impl Numbers for $t {
             #[inline(always)]
             fn ad_len(&self) -> usize {
                 1
@@ -264,26 +345,34 @@ macro_rules! one_number {
             fn ad_load(&mut self, words: &mut Stack<u64>) {
                 *self = Words::load(words);
             }
+            #[inline]
+            fn ad_save_all(all: &[$t], words: &mut Stack<u64>) {
+                words.extend(all);
+            }
+            #[inline]
+            fn ad_load_all(all: &mut [$t], words: &mut Stack<u64>) {
+                words.take(all);
+            }
         }
     )* };
 }
 one_number!(f32 f64);
 
-impl<T: Buffer> Buffer for [T] {
+impl<T: Numbers> Numbers for [T] {
     fn ad_len(&self) -> usize {
         self.iter().map(T::ad_len).sum()
     }
     fn ad_save(&self, words: &mut Stack<u64>) {
-        self.iter().for_each(|it| it.ad_save(words));
+        T::ad_save_all(self, words);
     }
     fn ad_load(&mut self, words: &mut Stack<u64>) {
-        self.iter_mut().rev().for_each(|it| it.ad_load(words));
+        T::ad_load_all(self, words);
     }
 }
 
 macro_rules! buffer {
     ([$($p:tt)*] $t:ty: $slice:ident $slice_mut:ident) => {
-        impl<$($p)*> Buffer for $t {
+        impl<$($p)*> Numbers for $t {
             fn ad_len(&self) -> usize {
                 self.$slice().ad_len()
             }
@@ -296,11 +385,11 @@ macro_rules! buffer {
         }
     };
 }
-buffer!([T: Buffer] Vec<T>: as_slice as_mut_slice);
-buffer!([T: Buffer] Box<[T]>: as_ref as_mut);
-buffer!([T: Buffer, const N: usize] [T; N]: as_slice as_mut_slice);
+buffer!([T: Numbers] Vec<T>: as_slice as_mut_slice);
+buffer!([T: Numbers] Box<[T]>: as_ref as_mut);
+buffer!([T: Numbers, const N: usize] [T; N]: as_slice as_mut_slice);
 
-impl<T: Buffer, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Buffer for Matrix<T, R, C, S> {
+impl<T: Numbers, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Numbers for Matrix<T, R, C, S> {
     fn ad_len(&self) -> usize {
         self.iter().map(T::ad_len).sum()
     }
@@ -316,7 +405,7 @@ impl Log {
     /// Before a group of at most so many writes: are the numbers to be saved?
     #[inline]
     #[must_use]
-    pub fn begin<B: Buffer + ?Sized>(
+    pub fn begin<B: Numbers + ?Sized>(
         &mut self,
         words: &mut Stack<u64>,
         buffer: &B,
@@ -346,7 +435,7 @@ impl Log {
 
     /// After a group is undone: puts the whole buffer back, if it was saved before the group.
     #[inline]
-    pub fn undone<B: Buffer + ?Sized>(&self, words: &mut Stack<u64>, buffer: &mut B) {
+    pub fn undone<B: Numbers + ?Sized>(&self, words: &mut Stack<u64>, buffer: &mut B) {
         if self.groups == self.whole {
             buffer.ad_load(words);
         }

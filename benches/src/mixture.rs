@@ -14,66 +14,6 @@ pub(crate) struct Wishart {
     pub(crate) m: u32,
 }
 
-#[differentiate(order = 2)]
-fn log_sum_exp(x: &[f64]) -> f64 {
-    let mut max = x[0];
-    for i in 1..x.len() {
-        if x[i] > max {
-            max = x[i];
-        }
-    }
-    let mut sum = 0.0;
-    for v in x {
-        sum += (v - max).exp();
-    }
-    sum.ln() + max
-}
-
-/// Exponentials of the diagonals and the sums of their logarithms, for all components.
-#[differentiate(order = 2)]
-fn preprocess(d: usize, k: usize, icf: &[f64], sum_qs: &mut [f64], q_diags: &mut [f64]) {
-    let icf_size = d * (d + 1) / 2;
-    for ik in 0..k {
-        sum_qs[ik] = 0.0;
-        for id in 0..d {
-            let q = icf[ik * icf_size + id];
-            sum_qs[ik] += q;
-            q_diags[ik * d + id] = q.exp();
-        }
-    }
-}
-
-#[differentiate(order = 2)]
-fn subtract(d: usize, #[no_diff] x: &[f64], y: &[f64], out: &mut [f64]) {
-    for id in 0..d {
-        out[id] = x[id] - y[id];
-    }
-}
-
-/// The product of a lower triangular matrix, given as its diagonal and the columns below, and a vector.
-#[differentiate(order = 2)]
-fn q_times_x(d: usize, q_diag: &[f64], ltri: &[f64], x: &[f64], out: &mut [f64]) {
-    for i in 0..d {
-        out[i] = q_diag[i] * x[i];
-    }
-    let mut at = 0;
-    for i in 0..d {
-        for j in i + 1..d {
-            out[j] += ltri[at] * x[i];
-            at += 1;
-        }
-    }
-}
-
-#[differentiate(order = 2)]
-fn sqnorm(x: &[f64]) -> f64 {
-    let mut s = 0.0;
-    for v in x {
-        s += v * v;
-    }
-    s
-}
-
 /// What does not depend on the parameters.
 pub(crate) fn constants(d: usize, k: usize, n: usize, wishart: Wishart) -> f64 {
     let [dd, kk, nn] = [d, k, n].map(float);
@@ -104,92 +44,153 @@ pub(crate) fn float(n: usize) -> f64 {
     n as f64
 }
 
+/// In one module, so that the small functions are written out where they are called.
 #[differentiate(order = 2)]
-fn log_wishart_prior(
-    d: usize,
-    k: usize,
-    #[no_diff] wishart: Wishart,
-    sum_qs: &[f64],
-    q_diags: &[f64],
-    icf: &[f64],
-) -> f64 {
-    let icf_size = d * (d + 1) / 2;
-    let mut out = 0.0;
-    for ik in 0..k {
-        let frobenius =
-            sqnorm(&q_diags[ik * d..][..d]) + sqnorm(&icf[ik * icf_size + d..(ik + 1) * icf_size]);
-        out += 0.5 * wishart.gamma * wishart.gamma * frobenius - f64::from(wishart.m) * sum_qs[ik];
-    }
-    out
-}
+mod posterior {
+    use super::{Wishart, constants, float};
 
-#[differentiate(order = 2)]
-#[expect(clippy::too_many_arguments, reason = "the work buffers are the point")]
-fn objective(
-    d: usize,
-    k: usize,
-    alphas: &[f64],
-    means: &[f64],
-    icf: &[f64],
-    #[no_diff] x: &[f64],
-    #[no_diff] wishart: Wishart,
-    q_diags: &mut [f64],
-    sum_qs: &mut [f64],
-    x_centered: &mut [f64],
-    q_x_centered: &mut [f64],
-    main_term: &mut [f64],
-) -> f64 {
-    let n = x.len() / d;
-    let icf_size = d * (d + 1) / 2;
-    preprocess(d, k, icf, sum_qs, q_diags);
-    let mut slse = 0.0;
-    for ix in 0..n {
-        for ik in 0..k {
-            subtract(d, &x[ix * d..], &means[ik * d..], x_centered);
-            q_times_x(
-                d,
-                &q_diags[ik * d..],
-                &icf[ik * icf_size + d..],
-                x_centered,
-                q_x_centered,
-            );
-            main_term[ik] = alphas[ik] + sum_qs[ik] - 0.5 * sqnorm(q_x_centered);
+    fn log_sum_exp(x: &[f64]) -> f64 {
+        let mut max = x[0];
+        for i in 1..x.len() {
+            if x[i] > max {
+                max = x[i];
+            }
         }
-        slse += log_sum_exp(main_term);
+        let mut sum = 0.0;
+        for v in x {
+            sum += (v - max).exp();
+        }
+        sum.ln() + max
     }
-    constants(d, k, n, wishart) + slse - float(n) * log_sum_exp(alphas)
-        + log_wishart_prior(d, k, wishart, sum_qs, q_diags, icf)
-}
 
-/// The same with buffers of its own: what a function writes for its caller has no place in a Hessian.
-#[differentiate(order = 2)]
-pub(crate) fn log_posterior(
-    d: usize,
-    k: usize,
-    alphas: &[f64],
-    means: &[f64],
-    icf: &[f64],
-    #[no_diff] x: &[f64],
-    #[no_diff] wishart: Wishart,
-) -> f64 {
-    let (mut q_diags, mut sum_qs) = (vec![0.0; d * k], vec![0.0; k]);
-    let (mut x_centered, mut q_x_centered) = (vec![0.0; d], vec![0.0; d]);
-    let mut main_term = vec![0.0; k];
-    objective(
-        d,
-        k,
-        alphas,
-        means,
-        icf,
-        x,
-        wishart,
-        &mut q_diags,
-        &mut sum_qs,
-        &mut x_centered,
-        &mut q_x_centered,
-        &mut main_term,
-    )
+    /// Exponentials of the diagonals and the sums of their logarithms, for all components.
+    fn preprocess(d: usize, k: usize, icf: &[f64], sum_qs: &mut [f64], q_diags: &mut [f64]) {
+        let icf_size = d * (d + 1) / 2;
+        for ik in 0..k {
+            sum_qs[ik] = 0.0;
+            for id in 0..d {
+                let q = icf[ik * icf_size + id];
+                sum_qs[ik] += q;
+                q_diags[ik * d + id] = q.exp();
+            }
+        }
+    }
+
+    fn subtract(d: usize, #[no_diff] x: &[f64], y: &[f64], out: &mut [f64]) {
+        for id in 0..d {
+            out[id] = x[id] - y[id];
+        }
+    }
+
+    /// The product of a lower triangular matrix, given as its diagonal and the columns below, and a vector.
+    fn q_times_x(d: usize, q_diag: &[f64], ltri: &[f64], x: &[f64], out: &mut [f64]) {
+        for i in 0..d {
+            out[i] = q_diag[i] * x[i];
+        }
+        let mut at = 0;
+        for i in 0..d {
+            for j in i + 1..d {
+                out[j] += ltri[at] * x[i];
+                at += 1;
+            }
+        }
+    }
+
+    fn sqnorm(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for v in x {
+            s += v * v;
+        }
+        s
+    }
+
+    fn log_wishart_prior(
+        d: usize,
+        k: usize,
+        #[no_diff] wishart: Wishart,
+        sum_qs: &[f64],
+        q_diags: &[f64],
+        icf: &[f64],
+    ) -> f64 {
+        let icf_size = d * (d + 1) / 2;
+        let mut out = 0.0;
+        for ik in 0..k {
+            let frobenius = sqnorm(&q_diags[ik * d..][..d])
+                + sqnorm(&icf[ik * icf_size + d..(ik + 1) * icf_size]);
+            out +=
+                0.5 * wishart.gamma * wishart.gamma * frobenius - f64::from(wishart.m) * sum_qs[ik];
+        }
+        out
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the work buffers are the point")]
+    pub(super) fn objective(
+        d: usize,
+        k: usize,
+        alphas: &[f64],
+        means: &[f64],
+        icf: &[f64],
+        #[no_diff] x: &[f64],
+        #[no_diff] wishart: Wishart,
+        q_diags: &mut [f64],
+        sum_qs: &mut [f64],
+        x_centered: &mut [f64],
+        q_x_centered: &mut [f64],
+        main_term: &mut [f64],
+    ) -> f64 {
+        let n = x.len() / d;
+        let icf_size = d * (d + 1) / 2;
+        preprocess(d, k, icf, sum_qs, q_diags);
+        let mut slse = 0.0;
+        for ix in 0..n {
+            for ik in 0..k {
+                subtract(d, &x[ix * d..], &means[ik * d..], x_centered);
+                q_times_x(
+                    d,
+                    &q_diags[ik * d..],
+                    &icf[ik * icf_size + d..],
+                    x_centered,
+                    q_x_centered,
+                );
+                main_term[ik] = alphas[ik] + sum_qs[ik] - 0.5 * sqnorm(q_x_centered);
+            }
+            slse += log_sum_exp(main_term);
+        }
+        constants(d, k, n, wishart) + slse - float(n) * log_sum_exp(alphas)
+            + log_wishart_prior(d, k, wishart, sum_qs, q_diags, icf)
+    }
+
+    /// The same with buffers of its own: what a function writes for its caller has no place in a Hessian.
+    pub(crate) fn log_posterior(
+        d: usize,
+        k: usize,
+        alphas: &[f64],
+        means: &[f64],
+        icf: &[f64],
+        #[no_diff] x: &[f64],
+        #[no_diff] wishart: Wishart,
+    ) -> f64 {
+        let (mut q_diags, mut sum_qs) = (vec![0.0; d * k], vec![0.0; k]);
+        let (mut x_centered, mut q_x_centered) = (vec![0.0; d], vec![0.0; d]);
+        let mut main_term = vec![0.0; k];
+        objective(
+            d,
+            k,
+            alphas,
+            means,
+            icf,
+            x,
+            wishart,
+            &mut q_diags,
+            &mut sum_qs,
+            &mut x_centered,
+            &mut q_x_centered,
+            &mut main_term,
+        )
+    }
 }
+pub(crate) use posterior::log_posterior;
+use posterior::objective;
 
 /// Buffers as the function itself takes them, but with a row for each component where the reverse half needs all.
 struct Buffers {

@@ -105,6 +105,8 @@ mod physics_and_learning;
 mod places;
 #[path = "programs/products.rs"]
 mod products;
+#[path = "programs/ranges.rs"]
+mod ranges;
 #[path = "programs/recursion.rs"]
 mod recursion;
 #[path = "programs/saving.rs"]

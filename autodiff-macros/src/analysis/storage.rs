@@ -630,7 +630,10 @@ struct Flow<'a> {
 }
 
 /// What is looked at in one statement.
-fn looks(reads: &BTreeSet<(u32, VarId, Look)>, stmt: u32) -> impl Iterator<Item = (VarId, Look)> {
+pub(super) fn looks(
+    reads: &BTreeSet<(u32, VarId, Look)>,
+    stmt: u32,
+) -> impl Iterator<Item = (VarId, Look)> {
     let all = (stmt, VarId(0), Look::Shape)..=(stmt, VarId(u32::MAX), Look::Value);
     reads.range(all).map(|(_, var, look)| (*var, *look))
 }

@@ -6,17 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, RangeLimits};
+use syn::Expr;
 
 use super::names;
-use super::value::Cx;
+use super::ranges::buffer;
+use super::value::{Cx, Half};
+use super::walk::{Element, Index, Walk};
 use crate::analysis::mentions::only_numbers;
 use crate::analysis::needs::place_fact;
-use crate::analysis::{Cotangent, Storage, leaves_early, overwritten};
-use crate::ir::{
-    Block, By, Code, Fact, Loop, LoopKind, Op, Operand, Place, Proj, Stmt, StmtKind, VarId, VarKind,
-};
-use crate::lower::{mentions, unparen};
+use crate::analysis::{Cotangent, Storage, lent, overwritten};
+use crate::ir::{Block, By, Fact, Loop, Op, Operand, Place, Proj, Stmt, StmtKind, VarId, VarKind};
 
 /// What the turns of a loop walk through.
 pub(super) struct Cuts {
@@ -26,11 +25,17 @@ pub(super) struct Cuts {
     end: TokenStream,
     /// Does the forward half walk from the end to the start?
     backwards: bool,
+    /// May the turns be reversed in any order? Then it is that of the positions, which compilers know best.
+    any_order: bool,
+    /// What each turn steps by one.
+    steps: Vec<VarId>,
     found: BTreeMap<(VarId, String), Cut>,
 }
 
 /// The elements of one buffer at one index.
 struct Cut {
+    /// The element, from the buffer on.
+    place: Place,
     index: Index,
     /// The number in the name.
     number: usize,
@@ -38,14 +43,6 @@ struct Cut {
     value: Option<bool>,
     /// May its cotangents be added to it, and are they?
     shadow: Option<bool>,
-}
-
-#[derive(Clone)]
-enum Index {
-    /// The position of the loop itself.
-    Position,
-    /// An expression that grows by one with this variable, the position or what each turn steps.
-    Code(Code, VarId),
 }
 
 /// How a cut is added to.
@@ -59,73 +56,20 @@ pub(super) enum Into {
 impl Cuts {
     /// `inside`: the variables that are not the same in all turns.
     pub(super) fn of(cx: &Cx<'_>, it: &Loop, inside: &BTreeSet<VarId>) -> Option<Self> {
-        let mut simple = !leaves_early(it);
-        it.body.walk(&mut |stmt| {
-            simple &= !matches!(stmt.kind, StmtKind::Loop(_))
-                && !stmt
-                    .kind
-                    .exit()
-                    .is_some_and(|exit| exit.leaves.contains(&it.scope));
-        });
-        if !simple {
-            return None;
-        }
-        let (position, start, end, backwards) = match &it.kind {
-            LoopKind::Count { index, count } => (*index, quote!(0), cx.value(*count), false),
-            LoopKind::Iter {
-                vars,
-                iter,
-                reversible: true,
-                ..
-            } => {
-                let [position] = vars[..] else { return None };
-                let (mut range, mut backwards) = (unparen(&iter.expr), false);
-                while let Expr::MethodCall(call) = range {
-                    if call.method != "rev" {
-                        return None;
-                    }
-                    backwards = !backwards;
-                    range = unparen(&call.receiver);
-                }
-                let Expr::Range(range) = range else {
-                    return None;
-                };
-                let (Some(start), Some(end), RangeLimits::HalfOpen(_)) =
-                    (&range.start, &range.end, &range.limits)
-                else {
-                    return None;
-                };
-                // The compiler unrolls such a loop.
-                if matches!((&**start, &**end), (Expr::Lit(_), Expr::Lit(_))) {
-                    return None;
-                }
-                let bound = |expr: &Expr| {
-                    cx.code(&Code {
-                        expr: expr.clone(),
-                        ..iter.clone()
-                    })
-                };
-                (position, bound(start), bound(end), backwards)
-            }
-            LoopKind::Iter { .. } | LoopKind::While(_) | LoopKind::Forever => return None,
-        };
-        if cx.func.var(position).mutable {
-            return None;
-        }
+        let walk = Walk::of(cx, it, inside)?;
+        let (position, backwards) = (walk.position, walk.backwards);
+        let (start, end) = walk.bounds(cx, Half::Reverse);
+        let any_order = walk.any_order(cx, it);
+        let steps = walk.steps.keys().copied().collect();
         let mut find = Find {
             cx,
-            position,
-            inside,
+            walk,
             numbers: only_numbers(cx.func, it),
-            steps: BTreeMap::new(),
             indices: BTreeMap::new(),
             cuts: BTreeMap::new(),
             behind: BTreeSet::new(),
             restored: BTreeSet::new(),
         };
-        if !backwards {
-            find.steps(&it.body);
-        }
         find.block(&it.body, true);
         let found = find.finish(it);
         (!found.is_empty()).then_some(Cuts {
@@ -134,32 +78,41 @@ impl Cuts {
             start,
             end,
             backwards,
+            any_order,
+            steps,
             found,
         })
     }
 
-    fn cut(&mut self, place: &Place) -> Option<(&mut Cut, Ident)> {
-        let proj = single(place)?;
-        let cut = self.found.get_mut(&(place.root, key(proj)?))?;
+    /// The cut in which a place lies, with its name and its buffer.
+    fn cut(&mut self, cx: &Cx<'_>, place: &Place) -> Option<(&mut Cut, Ident, VarId)> {
+        let (root, way) = crate::ir::way(&cx.func.vars, place);
+        let element = Element::at(&way)?;
+        let cut = self.found.get_mut(&(root, element.key()))?;
         let name = names::cut(self.scope, cut.number);
-        Some((cut, name))
+        Some((cut, name, root))
     }
 
     /// The element of a stretch that a place is.
-    pub(super) fn value(&mut self, place: &Place) -> Option<TokenStream> {
+    pub(super) fn value(&mut self, cx: &Cx<'_>, place: &Place) -> Option<TokenStream> {
         let at = names::cut_at(self.scope);
-        let (cut, name) = self.cut(place)?;
+        let (cut, name, _) = self.cut(cx, place)?;
+        let same = matches!(cut.index, Index::Same);
         cut.value.as_mut().map(|used| {
             *used = true;
-            quote!(#name[#at])
+            if same {
+                name.to_token_stream()
+            } else {
+                quote!(#name[#at])
+            }
         })
     }
 
     /// The stretch of cotangents in which that of a place lies, and the position there.
     pub(super) fn shadow(&mut self, cx: &Cx<'_>, place: &Place) -> Option<(Into, Ident)> {
         let at = names::cut_at(self.scope);
-        let parameter = matches!(cx.func.var(place.root).kind, VarKind::Param { by: By::Ref });
-        let (cut, name) = self.cut(place)?;
+        let (cut, name, root) = self.cut(cx, place)?;
+        let parameter = matches!(cx.func.var(root).kind, VarKind::Param { by: By::Ref });
         let name = names::cotangent(&name);
         cut.shadow.as_mut().map(|used| {
             *used = true;
@@ -172,11 +125,13 @@ impl Cuts {
         })
     }
 
-    /// The loop over the stretches that are used, if any is. `held_open`: the accumulators that are there.
+    /// The loop over the stretches that are used, if any is. `held_open`: the accumulators that are there; `pop`: takes
+    /// what a turn has saved.
     pub(super) fn around(
         &self,
         cx: &Cx<'_>,
         held_open: &BTreeSet<VarId>,
+        pop: &TokenStream,
         body: &TokenStream,
     ) -> Option<TokenStream> {
         let rt = &cx.rt;
@@ -184,7 +139,14 @@ impl Cuts {
         let mut cuts = TokenStream::new();
         for ((root, _), cut) in &self.found {
             let name = names::cut(self.scope, cut.number);
-            let start = match &cut.index {
+            let first = match &cut.index {
+                Index::Same => {
+                    if cut.value == Some(true) {
+                        let element = cx.place_value(&cut.place);
+                        cuts.extend(quote!(let #name = #element;));
+                    }
+                    continue;
+                }
                 Index::Position => from.to_token_stream(),
                 Index::Code(code, var) => {
                     let (ident, index) = (cx.value(*var), cx.code(code));
@@ -200,8 +162,11 @@ impl Cuts {
                     }
                 }
             };
+            let parts = Element::at(&cut.place.proj).map(|it| it.starts());
+            let parts = parts.iter().flatten().map(|it| cx.code(it));
+            let start = quote!(#((#parts) +)* #first);
             if cut.value == Some(true) {
-                let buffer = buffer(cx, *root);
+                let buffer = buffer(cx, &Place::from(*root), cx.value(*root));
                 cuts.extend(quote!(let #name = #rt::Buffer(&#buffer).ad_stretch(#start, #turns);));
             }
             if cut.shadow == Some(true) {
@@ -234,11 +199,24 @@ impl Cuts {
         }
         let (start, end) = (&self.start, &self.end);
         let (at, position) = (names::cut_at(self.scope), cx.ident(self.position));
-        let order = if self.backwards {
+        // Only a counter of the type of positions can be set to what it was in a turn.
+        let counts = |step: &VarId| {
+            let cut = |it: &Cut| matches!(&it.index, Index::Code(_, var) if var == step);
+            self.found.values().any(cut)
+        };
+        let any_order = self.any_order && pop.is_empty() && self.steps.iter().all(counts);
+        let order = if self.backwards || any_order {
             quote!(0..#turns)
         } else {
             quote!(::core::iter::Iterator::rev(0..#turns))
         };
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        for step in self.steps.iter().filter(|_| any_order) {
+            let step = cx.value_mut(*step);
+            before.extend(quote!(#step += #at + 1;));
+            after.extend(quote!(#step -= #at;));
+            cuts.extend(quote!(#step -= #turns;));
+        }
         Some(quote!({
             let #from = #start;
             let #turns = #rt::turns(&(#from..#end));
@@ -246,53 +224,26 @@ impl Cuts {
                 #cuts
                 for #at in #order {
                     let #position = #from + #at;
+                    #before
+                    #pop
                     #body
+                    #after
                 }
             }
         }))
     }
 }
 
-/// A buffer itself, in the reverse half.
-fn buffer(cx: &Cx<'_>, root: VarId) -> TokenStream {
-    let value = cx.value(root);
-    match cx.func.var(root).kind {
-        VarKind::Param { by } if by != By::Value => quote!((*#value)),
-        _ => value,
-    }
-}
-
-/// The one step of a place to an element of its root.
-fn single(place: &Place) -> Option<&Proj> {
-    let mut way = place.proj.iter().filter(|it| !matches!(it, Proj::Deref));
-    match (way.next(), way.next()) {
-        (Some(proj), None) => Some(proj),
-        _ => None,
-    }
-}
-
-/// What tells one index from another.
-fn key(proj: &Proj) -> Option<String> {
-    match proj {
-        Proj::Elem(var) => Some(format!("element {}", var.0)),
-        Proj::Index(code) => Some(code.expr.to_token_stream().to_string()),
-        _ => None,
-    }
-}
-
 /// What is found in the body of a loop.
 struct Find<'a> {
     cx: &'a Cx<'a>,
-    position: VarId,
-    inside: &'a BTreeSet<VarId>,
+    walk: Walk<'a>,
     /// The buffers of which the loop names numbers alone.
     numbers: BTreeSet<VarId>,
-    /// Integers that each turn steps by one, and the statement that does.
-    steps: BTreeMap<VarId, u32>,
     /// By buffer: all indices by which it is named.
     indices: BTreeMap<VarId, BTreeSet<String>>,
     /// What each turn names.
-    cuts: BTreeMap<(VarId, String), Index>,
+    cuts: BTreeMap<(VarId, String), (Place, Index)>,
     /// What is named behind a step of its index, where the same index is another element.
     behind: BTreeSet<(VarId, String)>,
     /// The buffers of which values are put back.
@@ -300,28 +251,6 @@ struct Find<'a> {
 }
 
 impl Find<'_> {
-    fn steps(&mut self, body: &Block) {
-        for stmt in &body.stmts {
-            if let StmtKind::Update {
-                op: syn::BinOp::AddAssign(_),
-                place,
-                value: Operand::Lit(value) | Operand::Code(Code { expr: value, .. }),
-            } = &stmt.kind
-                && self.cx.facts.undone.contains(&stmt.id)
-                && value.to_token_stream().to_string() == "1"
-            {
-                self.steps.insert(place.root, stmt.id);
-            }
-        }
-        let mut written: BTreeMap<VarId, usize> = BTreeMap::new();
-        body.walk(&mut |stmt| {
-            for var in overwritten(&self.cx.func.vars, &stmt.kind) {
-                *written.entry(var).or_default() += 1;
-            }
-        });
-        self.steps.retain(|var, _| written.get(var) == Some(&1));
-    }
-
     fn block(&mut self, block: &Block, always: bool) {
         for stmt in &block.stmts {
             self.stmt(stmt, always);
@@ -335,10 +264,12 @@ impl Find<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt, always: bool) {
-        if self.cx.facts.restores.contains(&stmt.id) {
+        if self.cx.restores(stmt.id) {
             self.restored
                 .extend(overwritten(&self.cx.func.vars, &stmt.kind));
         }
+        // The reverse half of a call puts back what the call has changed.
+        self.restored.extend(lent(&self.cx.func.vars, &stmt.kind));
         match &stmt.kind {
             StmtKind::Let { op, .. } => self.op(op, stmt.id, always),
             StmtKind::Assign { place, op } => {
@@ -367,52 +298,39 @@ impl Find<'_> {
 
     fn place(&mut self, place: &Place, stmt: u32, always: bool) {
         let (root, way) = crate::ir::way(&self.cx.func.vars, place);
-        let whole = Place { root, proj: way };
-        let Some(found) = single(&whole).and_then(|it| Some((it, key(it)?))) else {
+        let Some(element) = Element::at(&way) else {
             self.numbers.remove(&root);
             return;
         };
-        let (proj, key) = found;
+        let key = element.key();
         self.indices.entry(root).or_default().insert(key.clone());
-        if let Proj::Index(code) = proj
+        if let Proj::Index(code) = element.index
             && code
                 .reads
                 .iter()
-                .any(|it| self.steps.get(it).is_some_and(|step| stmt > *step))
+                .any(|it| self.walk.steps.get(it).is_some_and(|step| stmt > *step))
         {
             self.behind.insert((root, key.clone()));
         }
         if !always || place_fact(self.cx.func, place) != Fact::Scalar {
             return;
         }
-        let index = match proj {
-            Proj::Elem(var) if *var == self.position => Index::Position,
-            Proj::Index(code) => match self.walks(code, stmt) {
-                Some(var) => Index::Code(code.clone(), var),
-                None => return,
-            },
-            _ => return,
-        };
-        self.cuts.insert((root, key), index);
-    }
-
-    /// The variable with which an index grows by one from turn to turn.
-    fn walks(&self, code: &Code, stmt: u32) -> Option<VarId> {
-        let mut walking = code.reads.iter().filter(|it| {
-            **it == self.position || self.inside.contains(it) || self.steps.contains_key(it)
-        });
-        let (Some(var), None) = (walking.next(), walking.next()) else {
-            return None;
-        };
-        let known = *var == self.position || self.steps.get(var).is_some_and(|step| stmt < *step);
-        (known && grows(&code.expr, self.cx.ident(*var))).then_some(*var)
+        // What the loop writes is not the same in all turns.
+        let index = self
+            .walk
+            .index(self.cx, &element, stmt)
+            .filter(|it| !matches!(it, Index::Same) || !self.walk.changes(root));
+        if let Some(index) = index {
+            let place = Place { root, proj: way };
+            self.cuts.insert((root, key), (place, index));
+        }
     }
 
     fn finish(self, it: &Loop) -> BTreeMap<(VarId, String), Cut> {
         let cx = self.cx;
         let first = it.body.stmts.first().map_or(u32::MAX, |it| it.id);
         let mut found = BTreeMap::new();
-        for (number, ((root, key), index)) in self.cuts.into_iter().enumerate() {
+        for (number, ((root, key), (place, index))) in self.cuts.into_iter().enumerate() {
             let (info, facts) = (cx.func.var(root), cx.facts.var(root));
             let parameter = matches!(info.kind, VarKind::Param { by } if by != By::Value);
             let local = !parameter
@@ -427,11 +345,13 @@ impl Find<'_> {
             let value = there && !self.restored.contains(&root);
             let alone = self.numbers.contains(&root) && self.indices[&root].len() == 1;
             let shadow = alone
+                && !matches!(index, Index::Same)
                 && facts.useful.is_some()
                 && (parameter || facts.cotangent == Cotangent::Slot && !cx.is_scalar(root));
             found.insert(
                 (root, key),
                 Cut {
+                    place,
                     index,
                     number,
                     value: value.then_some(false),
@@ -440,23 +360,5 @@ impl Find<'_> {
             );
         }
         found
-    }
-}
-
-/// Does an index grow by one with this variable?
-fn grows(expr: &Expr, ident: &Ident) -> bool {
-    match unparen(expr) {
-        Expr::Path(it) => it.path.is_ident(ident),
-        Expr::Binary(it) => {
-            let (left, right) = (mentions(&it.left, ident), mentions(&it.right, ident));
-            match it.op {
-                syn::BinOp::Add(_) if left != right => {
-                    grows(if left { &it.left } else { &it.right }, ident)
-                }
-                syn::BinOp::Sub(_) if left && !right => grows(&it.left, ident),
-                _ => false,
-            }
-        }
-        _ => false,
     }
 }

@@ -10,6 +10,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::BinOp;
 
+use super::ranges::buffer;
 use super::value::{Cx, Half};
 use super::{Lanes, names};
 use crate::analysis::needs::{by_reference, scalar_operands};
@@ -426,7 +427,7 @@ impl<'a> Forward<'a> {
                 let target = self.place(place, true);
                 if let Some(log) = self.log(stmt, &target) {
                     before.extend(log);
-                } else if self.cx.facts.restores.contains(&stmt.id) {
+                } else if self.cx.restores(stmt.id) {
                     let old = if self.cx.is_view(place) {
                         quote!(#rt::keep(&#target))
                     } else {
@@ -456,7 +457,7 @@ impl<'a> Forward<'a> {
                 tokens, mutates, ..
             } => {
                 let mut before = TokenStream::new();
-                if self.cx.facts.restores.contains(&stmt.id) {
+                if self.cx.restores(stmt.id) {
                     let olds = mutates.iter().map(|it| {
                         let ident = self.cx.ident(*it);
                         if self.cx.by(*it) == Some(By::Mut) {
@@ -626,7 +627,7 @@ impl<'a> Forward<'a> {
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
         let rt = self.cx.rt.clone();
         let root = self.cx.root(place);
-        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let restored = self.cx.restores(stmt.id);
         let target = self.place(place, true);
         if let Op::SumStep(term) = op {
             let term_tokens = self.operand(term, true);
@@ -698,7 +699,7 @@ impl<'a> Forward<'a> {
             let zero = quote!(#rt::zero_of(&#target));
             before.extend(self.save(&names::zero_before(stmt.id), zero, Kind::Light));
         }
-        if self.cx.facts.restores.contains(&stmt.id) {
+        if self.cx.restores(stmt.id) {
             let old = quote!(::core::clone::Clone::clone(&#target));
             before.extend(self.save(&names::old(stmt.id), old, self.kind_of_place(place)));
         }
@@ -708,7 +709,7 @@ impl<'a> Forward<'a> {
     /// A method that changes its receiver, and what undoing it takes.
     fn mutate(&mut self, stmt: &Stmt, it: &Mutate) -> TokenStream {
         let rt = self.cx.rt.clone();
-        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let restored = self.cx.restores(stmt.id);
         let useful = self.cx.useful(self.cx.root(&it.place));
         let target = self.place(&it.place, true);
         let name = &it.name;
@@ -717,7 +718,14 @@ impl<'a> Forward<'a> {
         match it.kind {
             Mutation::Permute(_) => quote!(#target.#name(#(#args),*);),
             Mutation::Fill | Mutation::Copy => {
-                let save = if restored {
+                let save = if restored && self.cx.is_buffer(&it.place) {
+                    if let Some(region) = &mut self.region {
+                        region.lanes.words = true;
+                    }
+                    let words = names::stack_of_words(self.region.is_some());
+                    let buffer = buffer(self.cx, &it.place, target.clone());
+                    quote!(#rt::Numbers::ad_save(&#buffer, #words);)
+                } else if restored {
                     self.save(&old, quote!(#target.ad_contents()), Kind::Data)
                 } else {
                     TokenStream::new()

@@ -291,7 +291,7 @@ impl<'a> Reverse<'a> {
                 tokens
             }
             StmtKind::Opaque { mutates, .. } => {
-                if !self.cx.facts.restores.contains(&stmt.id) {
+                if !self.cx.restores(stmt.id) {
                     return TokenStream::new();
                 }
                 let rt = &self.cx.rt;
@@ -433,7 +433,7 @@ impl<'a> Reverse<'a> {
 
     fn assign(&mut self, stmt: &Stmt, place: &Place, op: &Op) -> TokenStream {
         let root = self.cx.root(place);
-        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let restored = self.cx.restores(stmt.id);
         let mut tokens = TokenStream::new();
         let result_name = ours("__assigned");
         if self.makes_shape(place) {
@@ -488,7 +488,7 @@ impl<'a> Reverse<'a> {
             });
         } else if let Some(unlog) = self.unlog(stmt, place) {
             tokens.extend(unlog);
-        } else if self.cx.facts.restores.contains(&stmt.id) {
+        } else if self.cx.restores(stmt.id) {
             let old = self.saved(&names::old(stmt.id));
             let target = self.cx.place_mut(place);
             tokens.extend(if self.cx.is_view(place) {

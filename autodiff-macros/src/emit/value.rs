@@ -1,7 +1,7 @@
 //! Values and places of the reverse half.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -9,11 +9,14 @@ use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
 
 use super::cuts::Cuts;
+use super::ranges::{Range, is_plain};
 use super::{names, ours};
+use crate::analysis::needs::place_fact;
 use crate::analysis::{Cotangent, Facts, Storage};
 use crate::ir::project::project;
 use crate::ir::{
-    By, Code, Fact, Func, Loop, LoopKind, Op, Operand, Place, Proj, StmtKind, VarId, VarKind,
+    By, Code, Fact, Func, Loop, LoopKind, Op, Operand, Place, Proj, ScopeId, StmtKind, VarId,
+    VarKind,
 };
 use crate::options::Options;
 
@@ -84,12 +87,16 @@ pub(super) struct Cx<'a> {
     vars: BTreeMap<String, VarId>,
     /// The stretches of the innermost loop that is being reversed.
     pub(super) cuts: RefCell<Option<Cuts>>,
+    /// By innermost loop: the ranges that are saved before it.
+    pub(super) ranges: BTreeMap<ScopeId, Vec<Range>>,
+    /// The statements that overwrite them.
+    in_range: BTreeSet<u32>,
 }
 
 impl<'a> Cx<'a> {
     pub(super) fn new(options: &Options, func: &'a Func, facts: &'a Facts) -> Self {
         let krate = &options.krate;
-        Cx {
+        let mut cx = Cx {
             func,
             facts,
             rt: quote!(#krate::__private),
@@ -101,7 +108,41 @@ impl<'a> Cx<'a> {
                 .map(|(at, var)| (var.ident.to_string(), at))
                 .collect(),
             cuts: RefCell::new(None),
-        }
+            ranges: BTreeMap::new(),
+            in_range: BTreeSet::new(),
+        };
+        let mut ranges = BTreeMap::new();
+        func.body.walk(&mut |stmt| {
+            if let StmtKind::Loop(it) = &stmt.kind {
+                ranges.insert(it.scope, Range::of(&cx, it));
+            }
+        });
+        ranges.retain(|_, it| !it.is_empty());
+        cx.in_range = ranges.values().flatten().map(|it| it.stmt).collect();
+        cx.ranges = ranges;
+        cx
+    }
+
+    /// Does a statement save and restore what it overwrites?
+    pub(super) fn restores(&self, stmt: u32) -> bool {
+        self.facts.restores.contains(&stmt) && !self.in_range.contains(&stmt)
+    }
+
+    /// The variables that are not the same in all turns of a loop.
+    pub(super) fn inside(&self, it: &Loop) -> BTreeSet<VarId> {
+        let func = self.func;
+        let mut inside = BTreeSet::new();
+        let (mut first, mut last) = (u32::MAX, 0);
+        it.body.walk(&mut |stmt| {
+            (first, last) = (first.min(stmt.id), last.max(stmt.id));
+            inside.extend(crate::analysis::overwritten(&func.vars, &stmt.kind));
+            inside.extend(crate::analysis::lent(&func.vars, &stmt.kind));
+        });
+        inside.extend((0..).map(VarId).take(func.vars.len()).filter(|it| {
+            let from = self.facts.var(*it).home.from;
+            first <= from && from <= last
+        }));
+        inside
     }
 
     /// The source line of a statement, for a dump.
@@ -139,6 +180,13 @@ impl<'a> Cx<'a> {
             }
     }
 
+    /// Is the place a buffer of numbers that can be saved on the stack of words?
+    pub(super) fn is_buffer(&self, place: &Place) -> bool {
+        place_fact(self.func, place) == Fact::Scalars
+            && !self.is_view(place)
+            && is_plain(self, place.root)
+    }
+
     /// Is the place a view of a matrix?
     pub(super) fn is_view(&self, place: &Place) -> bool {
         crate::ir::is_view(&self.func.vars, place)
@@ -148,8 +196,8 @@ impl<'a> Cx<'a> {
     /// restored before its shape is wanted.
     pub(super) fn takes_zero_before(&self, stmt: u32, place: &Place) -> bool {
         self.useful(self.root(place))
-            && !self.facts.restores.contains(&stmt)
-            && crate::analysis::needs::place_fact(self.func, place) != Fact::Scalar
+            && !self.restores(stmt)
+            && place_fact(self.func, place) != Fact::Scalar
     }
 
     /// Does the operand get a contribution?
@@ -357,7 +405,7 @@ impl<'a> Cx<'a> {
             .cuts
             .borrow_mut()
             .as_mut()
-            .and_then(|it| it.value(place));
+            .and_then(|it| it.value(self, place));
         if let Some(element) = cut {
             return element;
         }

@@ -114,7 +114,8 @@ impl Lower<'_> {
         let mut exprs: Vec<&Expr> = vec![&it.receiver];
         exprs.extend(&it.args);
         if own_self
-            && let Some(function) = self.within_limit(self.unit.inlined_method(&it.method))
+            && let Some(function) =
+                self.within_limit(self.unit.inlined_method(&it.method), &it.args)
             && function.sig.receiver().is_some()
         {
             return self.write_out(&function, Some(&it.receiver), &it.args, span);
@@ -499,9 +500,10 @@ impl Lower<'_> {
             self.self_recursive = true;
         } else if let Some(lent) = self.lent(&Expr::Call(it.clone())) {
             return self.used(lent.operand());
-        } else if let Some(function) =
-            self.within_limit(path.get_ident().and_then(|it| self.unit.inlined(it)))
-        {
+        } else if let Some(function) = self.within_limit(
+            path.get_ident().and_then(|it| self.unit.inlined(it)),
+            &it.args,
+        ) {
             return self.write_out(&function, None, &it.args, span);
         }
         if owner.is_some() && is_final(&last.ident) {
@@ -698,7 +700,7 @@ impl Lower<'_> {
             return self.collected_from(it, path);
         }
         if owner == "Self"
-            && let Some(function) = self.within_limit(self.unit.inlined_method(name))
+            && let Some(function) = self.within_limit(self.unit.inlined_method(name), &it.args)
             && function.sig.receiver().is_none()
         {
             return self.write_out(&function, None, &it.args, it.func.span());

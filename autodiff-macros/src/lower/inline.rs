@@ -11,7 +11,7 @@ use syn::{Expr, FnArg, ItemFn, Pat, Token};
 use super::call::Lowered;
 use super::seq::{Item, contains_return_in, function};
 use super::{Lower, Name, TargetKind, types, unparen};
-use crate::ir::{By, Fact, Op, Operand, StmtKind};
+use crate::ir::{By, Fact, Op, Operand, StmtKind, VarId, VarKind};
 use crate::unit::takes_functions;
 
 /// Functions written out within each other.
@@ -21,9 +21,23 @@ const DEPTH: usize = 24;
 const LIMIT: usize = 512;
 
 impl Lower<'_> {
-    /// A function to be written out, unless there are too many already and it can be called.
-    pub(super) fn within_limit(&self, function: Option<Rc<ItemFn>>) -> Option<Rc<ItemFn>> {
-        function.filter(|it| self.inlined < LIMIT || takes_functions(it))
+    /// A function to be written out, unless there are too many already and it can be called, or what it takes without
+    /// derivative may have one.
+    pub(super) fn within_limit<'e>(
+        &self,
+        function: Option<Rc<ItemFn>>,
+        args: impl IntoIterator<Item = &'e Expr>,
+    ) -> Option<Rc<ItemFn>> {
+        let function = function.filter(|it| self.inlined < LIMIT || takes_functions(it))?;
+        let typed = function.sig.inputs.iter().filter_map(|it| match it {
+            FnArg::Typed(it) => Some(it),
+            FnArg::Receiver(_) => None,
+        });
+        let mut marked = typed
+            .zip(args)
+            .filter(|(param, _)| super::has_no_diff(&param.attrs));
+        let taken = marked.all(|(_, arg)| !self.is_active(arg));
+        taken.then_some(function)
     }
 
     /// A call with the body of the function in its place: its parameters are bound as a closure's are, and it sees no
@@ -117,14 +131,20 @@ impl Lower<'_> {
                         Operand::Place(place) => Operand::Place(self.referent(place)),
                         other => other,
                     };
-                    Bound::Item(self.argument(by, operand, expr))
+                    Bound::Item(self.argument(by, Fact::Unknown, operand, expr))
                 }
                 FnArg::Typed(it) if matches!(&*it.ty, syn::Type::ImplTrait(_)) => {
                     self.function_argument(&it.ty, expr)
                 }
                 FnArg::Typed(it) => {
                     let operand = self.operand(expr);
-                    Bound::Item(self.argument(types::by(&it.ty), operand, expr))
+                    match self.named_again(it, &operand) {
+                        Some(var) => Bound::Same(var),
+                        None => {
+                            let fact = self.fact_of(types::peel(&it.ty));
+                            Bound::Item(self.argument(types::by(&it.ty), fact, operand, expr))
+                        }
+                    }
                 }
             });
         }
@@ -147,6 +167,7 @@ impl Lower<'_> {
             };
             match bound {
                 Bound::Item(item) => self.bind_item(&pat, item),
+                Bound::Same(var) => self.name_again(&pat, var),
                 Bound::Function(closure) => {
                     let pat = match &pat {
                         Pat::Type(it) => &*it.pat,
@@ -165,8 +186,56 @@ impl Lower<'_> {
         Some(outer)
     }
 
-    /// An argument, evaluated before the body.
-    fn argument(&mut self, by: By, operand: Operand, expr: &Expr) -> Item {
+    /// The variable that is handed to a parameter, if both hold one number and neither is ever assigned: the parameter is
+    /// a second name of it then, and what is known of the variable, such as that it bounds a loop, is known of both.
+    fn named_again(&self, param: &syn::PatType, operand: &Operand) -> Option<VarId> {
+        let Pat::Ident(name) = &*param.pat else {
+            return None;
+        };
+        let ty = self.unit.behind(&param.ty);
+        if name.mutability.is_some()
+            || name.by_ref.is_some()
+            || name.subpat.is_some()
+            || types::by(ty) != By::Value
+            || !(types::is_scalar(ty) || types::is_inactive(ty))
+        {
+            return None;
+        }
+        let root = match operand {
+            Operand::Place(place) if place.proj.is_empty() => place.root,
+            Operand::Code(code) => match (&code.expr, &code.reads[..]) {
+                (Expr::Path(_), [var]) => *var,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let var = self.var(root);
+        let kept = matches!(
+            var.kind,
+            VarKind::Param { by: By::Value } | VarKind::Local | VarKind::Index
+        );
+        (kept && !var.mutable && !var.borrows && !var.reference && !var.boxed).then_some(root)
+    }
+
+    /// Puts a variable in scope under the name of a parameter, whose type may be all that fixes its own.
+    fn name_again(&mut self, pat: &Pat, var: VarId) {
+        let Pat::Type(param) = pat else { return };
+        let Pat::Ident(name) = &*param.pat else {
+            return;
+        };
+        let fact = self.fact_of(&param.ty);
+        if self.var(var).fact == Fact::Unknown {
+            self.vars[var.0 as usize].fact = fact;
+        }
+        let (ty, ident) = (&param.ty, &self.var(var).ident);
+        let tokens = quote::quote!(let _: #ty = #ident;);
+        let mutates = Vec::new();
+        self.emit(pat.span(), StmtKind::Opaque { tokens, mutates });
+        self.names.insert(name.ident.to_string(), Name::Var(var));
+    }
+
+    /// An argument, evaluated before the body. `fact`: what the type of the parameter tells.
+    fn argument(&mut self, by: By, fact: Fact, operand: Operand, expr: &Expr) -> Item {
         if by == By::Value {
             return Item::Value(match operand {
                 Operand::Place(place) if place.may_be_written(&self.vars) => {
@@ -184,14 +253,7 @@ impl Lower<'_> {
             }
             Operand::Code(code) => {
                 let reference = matches!(unparen(&code.expr), Expr::Reference(_));
-                let named = self.name(
-                    Op::Code(code),
-                    false,
-                    Fact::Unknown,
-                    reference,
-                    "c",
-                    expr.span(),
-                );
+                let named = self.name(Op::Code(code), false, fact, reference, "c", expr.span());
                 match named {
                     Operand::Place(place) => self.referent(place),
                     _ => unreachable!("a name is a place"),
@@ -231,6 +293,8 @@ impl Lower<'_> {
 
 enum Bound {
     Item(Item),
+    /// A variable of the caller, under another name.
+    Same(VarId),
     Function(Rc<super::Closure>),
 }
 

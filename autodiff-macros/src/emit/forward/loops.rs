@@ -90,6 +90,20 @@ impl Forward<'_> {
         quote!(#(#begin)*)
     }
 
+    /// Saves what a loop overwrites one element after the other.
+    fn ranges(&mut self, it: &Loop) -> TokenStream {
+        let cx = self.cx;
+        let Some(ranges) = cx.ranges.get(&it.scope) else {
+            return TokenStream::new();
+        };
+        if let Some(region) = &mut self.region {
+            region.lanes.words = true;
+        }
+        let words = names::stack_of_words(self.region.is_some());
+        let saves = ranges.iter().map(|range| range.save(cx, &words));
+        quote!(#(#saves)*)
+    }
+
     pub(super) fn loop_(&mut self, it: &Loop) -> TokenStream {
         let opens = self.open_region(it.scope, &it.body);
         let logs = if opens {
@@ -125,6 +139,7 @@ impl Forward<'_> {
             group = self.begin_group(it, &turns);
             self.group = Some(it.scope);
         }
+        let ranges = self.ranges(it);
         let outer = core::mem::replace(&mut self.root, true);
         self.opened.insert(it.scope, self.flushes.len());
         self.flushes.push(Vec::new());
@@ -179,7 +194,7 @@ impl Forward<'_> {
             let [_, at] = names::turns(it.scope);
             reset.extend(quote!(let mut #at = 0_usize;));
         }
-        quote!(#reset #logs #take #group #statement #give)
+        quote!(#reset #logs #take #group #ranges #statement #give)
     }
 }
 

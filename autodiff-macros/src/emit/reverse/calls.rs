@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::super::cuts::Cuts;
+use super::super::ranges::buffer;
 use super::super::{halves, names, ours};
 use super::Reverse;
 use super::cotangents::Shadow;
@@ -205,13 +206,13 @@ impl Reverse<'_> {
     pub(super) fn mutate(&mut self, stmt: &Stmt, it: &Mutate) -> TokenStream {
         let cx = self.cx;
         let rt = cx.rt.clone();
-        let restored = cx.facts.restores.contains(&stmt.id);
+        let restored = cx.restores(stmt.id);
         let useful = cx.useful(cx.root(&it.place));
         let target = cx.place_mut(&it.place);
         let old = names::old(stmt.id);
         let saves = match it.kind {
             Mutation::Pop | Mutation::Truncate | Mutation::Sort => useful || restored,
-            Mutation::Fill | Mutation::Copy => restored,
+            Mutation::Fill | Mutation::Copy => restored && !cx.is_buffer(&it.place),
             Mutation::Permute(_) | Mutation::Push | Mutation::Exchange => false,
         };
         let args: Vec<TokenStream> = it.args.iter().map(|it| cx.operand(it)).collect();
@@ -240,7 +241,16 @@ impl Reverse<'_> {
             (Mutation::Copy, Some(shadow)) => {
                 if let Some(arg) = it.args.first() {
                     let put = self.contribute_all(arg, quote!(#g));
-                    tokens.extend(quote!(let #g = #shadow.ad_take(); #put));
+                    let apart = arg.place().is_some_and(|from| {
+                        let from = cx.root(from);
+                        from != cx.root(&it.place)
+                            && cx.facts.var(from).cotangent != Cotangent::Direct
+                    });
+                    tokens.extend(if apart && cx.is_buffer(&it.place) {
+                        quote!(#shadow.ad_hand(|#g| { #put });)
+                    } else {
+                        quote!(let #g = #shadow.ad_take(); #put)
+                    });
                 }
             }
             (Mutation::Push, Some(_)) => {
@@ -301,6 +311,11 @@ impl Reverse<'_> {
                 let inverse = Ident::new(inverse, it.name.span());
                 quote!(#target.#inverse(#(#args),*);)
             }
+            Mutation::Fill | Mutation::Copy if cx.is_buffer(&it.place) => {
+                let words = names::stack_of_words(self.region().is_some());
+                let buffer = buffer(cx, &it.place, target);
+                quote!(#rt::Numbers::ad_load(&mut #buffer, #words);)
+            }
             Mutation::Fill | Mutation::Copy => quote!(#target.ad_put_back(#old);),
             Mutation::Push if useful => TokenStream::new(),
             Mutation::Push => quote!(#target.pop();),
@@ -321,7 +336,7 @@ impl Reverse<'_> {
     pub(super) fn build(&mut self, stmt: &Stmt, target: &Place, build: &Build) -> TokenStream {
         let rt = self.cx.rt.clone();
         let pop = self.pop(build.scope);
-        let restored = self.cx.facts.restores.contains(&stmt.id);
+        let restored = self.cx.restores(stmt.id);
         let (take, g) = match self.take_place(target, stmt.id, restored) {
             Some((take, g)) => (take, Some(g)),
             // Without a cotangent the elements still take their records from the tape.
@@ -357,7 +372,7 @@ impl Reverse<'_> {
         let opened = self.hold_open(&turns, &[]);
         let around_held = self.held_open.clone();
         self.held_open.extend(opened.keys().copied());
-        let inside = self.inside(&turns);
+        let inside = self.cx.inside(&turns);
         let outer = self.cx.cuts.replace(Cuts::of(self.cx, &turns, &inside));
         let mut seeded = build.body.clone();
         let result = seeded.result.take();
@@ -399,7 +414,7 @@ impl Reverse<'_> {
         }
         let (lanes, give) = self.lanes(build.scope);
         let turns = cuts
-            .and_then(|it| it.around(self.cx, &held_open, &quote!(#pop #body)))
+            .and_then(|it| it.around(self.cx, &held_open, &pop, &body))
             .unwrap_or_else(
                 || quote!(for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body }),
             );

@@ -379,12 +379,12 @@ impl Reverse<'_> {
             return TokenStream::new();
         };
         let shadow = self.shadow(&place);
+        if let Some(sum) = self.sum(&place, &shadow) {
+            return quote!(#sum += #value;);
+        }
         let tokens = &shadow.tokens;
         if let Some(name) = &shadow.parameter {
             let inner = names::shadow();
-            if let Some(sum) = self.sum(&place, &shadow) {
-                return quote!(#sum += #value;);
-            }
             return quote!(
                 if let ::core::option::Option::Some(#inner) = #name {
                     #tokens += #value;
@@ -398,10 +398,16 @@ impl Reverse<'_> {
         quote!(#before #tokens += #value;)
     }
 
-    /// The variable that sums what a loop contributes to an element that is the same in all its turns.
+    /// The variable that sums what a loop contributes to an element that is the same in all its turns. Nobody reads the
+    /// cotangent of a buffer before the loop is done, unless the loop writes the buffer.
     pub(super) fn sum(&mut self, place: &Place, shadow: &Shadow) -> Option<Ident> {
-        let (name, tokens) = (shadow.parameter.as_ref()?, &shadow.tokens);
         let turns = self.turns.last_mut().filter(|_| !shadow.whole)?;
+        let tokens = &shadow.tokens;
+        let there = matches!(self.cx.func.var(shadow.root).kind, VarKind::Param { .. })
+            || self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot;
+        if shadow.parameter.is_none() && (!there || turns.inside.contains(&shadow.root)) {
+            return None;
+        }
         let (_, way) = crate::ir::way(&self.cx.func.vars, place);
         let varies = |it: &VarId| turns.inside.contains(it);
         let varies = way.iter().any(|proj| match proj {
@@ -418,12 +424,16 @@ impl Reverse<'_> {
         let inner = names::shadow();
         let put = |at: usize| {
             let sum = names::sum(turns.scope, at);
+            let add = match &shadow.parameter {
+                Some(name) => quote!(
+                    if let ::core::option::Option::Some(#inner) = #name {
+                        #tokens += #sum;
+                    }
+                ),
+                None => quote!(#tokens += #sum;),
+            };
             // Where no turn contributes there may be no such element.
-            quote!(if #sum != 0.0 {
-                if let ::core::option::Option::Some(#inner) = #name {
-                    #tokens += #sum;
-                }
-            })
+            quote!(if #sum != 0.0 { #add })
         };
         let known = |at: &usize| turns.sums[*at].to_string() == put(*at).to_string();
         let at = (0..turns.sums.len()).find(known).unwrap_or_else(|| {

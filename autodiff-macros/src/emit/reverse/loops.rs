@@ -18,7 +18,7 @@ impl Reverse<'_> {
         self.scopes.push(it.scope);
         self.turns.push(Turns {
             scope: it.scope,
-            inside: self.inside(it),
+            inside: self.cx.inside(it),
             sums: Vec::new(),
         });
         let owned = match &it.kind {
@@ -50,13 +50,16 @@ impl Reverse<'_> {
         let zeros = quote!(#(let mut #zeros = 0.0;)*);
         self.set = before;
         let pop = self.pop(it.scope);
-        if body.is_empty() && pop.is_empty() {
+        let ranges = self.cx.ranges.get(&it.scope).map_or(&[][..], Vec::as_slice);
+        let idle = body.is_empty() && pop.is_empty();
+        if idle && ranges.is_empty() {
             return TokenStream::new();
         }
         let early = crate::analysis::leaves_early(it);
         let trips = it.trips.map(|it| self.cx.value(it));
-        let cut = cuts.and_then(|it| it.around(self.cx, &held_open, &quote!(#pop #body)));
+        let cut = cuts.and_then(|it| it.around(self.cx, &held_open, &pop, &body));
         let turns = match &it.kind {
+            _ if idle => TokenStream::new(),
             _ if cut.is_some() => cut.unwrap_or_default(),
             LoopKind::Count { index, count } => {
                 let index = self.cx.ident(*index);
@@ -91,9 +94,13 @@ impl Reverse<'_> {
         let turns = if open.is_empty() {
             turns
         } else {
-            quote!({ #open #turns })
+            quote!({ #open #turns #(#sums)* })
         };
-        quote!(#zeros #take #before_group #turns #after_group #give #(#sums)*)
+        let sums = if open.is_empty() { sums } else { Vec::new() };
+        let region = self.regions.contains_key(&it.scope) || self.region().is_some();
+        let words = names::stack_of_words(region);
+        let put_back = ranges.iter().rev().map(|range| range.load(self.cx, &words));
+        quote!(#zeros #take #before_group #turns #(#put_back)* #after_group #give #(#sums)*)
     }
 
     /// The accumulators of which a loop touches numbers alone: they are there before it, not looked for in each turn.
@@ -200,23 +207,6 @@ impl Reverse<'_> {
             after.extend(quote!(#log.undone(&mut #words, &mut #buffer);));
         }
         (before, after)
-    }
-
-    /// The variables that are not the same in all turns of a loop.
-    pub(super) fn inside(&self, it: &Loop) -> BTreeSet<VarId> {
-        let func = self.cx.func;
-        let mut inside = BTreeSet::new();
-        let (mut first, mut last) = (u32::MAX, 0);
-        it.body.walk(&mut |stmt| {
-            (first, last) = (first.min(stmt.id), last.max(stmt.id));
-            inside.extend(crate::analysis::overwritten(&func.vars, &stmt.kind));
-            inside.extend(crate::analysis::lent(&func.vars, &stmt.kind));
-        });
-        inside.extend((0..).map(VarId).take(func.vars.len()).filter(|it| {
-            let from = self.cx.facts.var(*it).home.from;
-            first <= from && from <= last
-        }));
-        inside
     }
 }
 
