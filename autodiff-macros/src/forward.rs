@@ -29,7 +29,8 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ItemFn};
 
 use crate::ir::{
-    By, Fact, Func, Mutate, Mutation, Op, Operand, Place, Proj, Stmt, StmtKind, Var, VarId, VarKind,
+    By, Fact, Func, Mutate, Mutation, Op, Operand, Place, Proj, Stmt, StmtKind, Var, VarId,
+    VarKind, View,
 };
 use crate::options::Options;
 use matrices::Matrices;
@@ -232,13 +233,27 @@ impl Forward<'_> {
                 proj.insert(0, Proj::Deref);
             }
             let root = self.twin_of(root)?;
-            return Some(Place { root, proj });
+            return Some(Self::perhaps_without_elements(Place { root, proj }));
         }
         let root = self.twin_of(place.root)?;
-        Some(Place {
-            root,
-            proj: place.proj.clone(),
-        })
+        let proj = place.proj.clone();
+        Some(Self::perhaps_without_elements(Place { root, proj }))
+    }
+
+    /// A field may have no tangent, and then its elements have none.
+    fn perhaps_without_elements(mut place: Place) -> Place {
+        let fields = place.proj.iter().position(Proj::is_field);
+        for step in place.proj.iter_mut().skip(fields.unwrap_or(usize::MAX)) {
+            if let Proj::Index(code) = step {
+                *step = Proj::View(View {
+                    name: Ident::new("ad_entry", Span::mixed_site()),
+                    turbofish: None,
+                    args: vec![code.clone()],
+                    reference: true,
+                });
+            }
+        }
+        place
     }
 
     fn is_active(&self, operand: &Operand) -> bool {

@@ -117,6 +117,13 @@ pub(crate) enum Proj {
     Array(Option<Expr>),
 }
 
+impl Proj {
+    /// Does it lead into a field, which may have no derivative?
+    pub(crate) fn is_field(&self) -> bool {
+        matches!(self, Proj::Field(_) | Proj::Accessor(_))
+    }
+}
+
 /// A method that hands out a view of its receiver.
 #[derive(Clone, Debug)]
 pub(crate) struct View {

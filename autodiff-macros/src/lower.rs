@@ -38,6 +38,7 @@ mod mutate;
 mod option;
 mod parts;
 mod pat;
+mod rename;
 mod seq;
 mod types;
 mod view;

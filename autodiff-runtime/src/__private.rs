@@ -7,7 +7,7 @@ pub use crate::differentiable::{
     inactive, keep, lend, owned, pair, peel, zero_like, zero_of,
 };
 pub use crate::dual::{Bound, Dual};
-pub use crate::elements::{Elements, ElementsMut, Mapped};
+pub use crate::elements::{Elements, ElementsMut, Entries, Mapped};
 pub use crate::implicit::{Owned, argmin, argmin_direction, root, root_cotangent, root_direction};
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};

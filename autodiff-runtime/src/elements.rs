@@ -1,5 +1,7 @@
 //! Element `k` of a container, for loops over elements and for element-wise maps.
 
+use core::ops::{Index, IndexMut};
+
 use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut};
 
 /// A container whose elements are reached by a linear position.
@@ -228,3 +230,29 @@ impl<T> ElementsMut for Option<T> {
         self.as_mut().expect("an element within the count")
     }
 }
+
+/// A container that is indexed. What may have no elements, such as the tangent of a `#[no_diff]` field, is indexed by these
+/// methods, which `()` has, too ([`Underived`](crate::mutation::Underived)).
+pub trait Entries {
+    /// One element, or several.
+    #[inline(always)]
+    fn ad_entry<I>(&self, at: I) -> &Self::Output
+    where
+        Self: Index<I>,
+    {
+        &self[at]
+    }
+    /// The same, to be written.
+    #[inline(always)]
+    fn ad_entry_mut<I>(&mut self, at: I) -> &mut Self::Output
+    where
+        Self: IndexMut<I>,
+    {
+        &mut self[at]
+    }
+}
+
+impl<T> Entries for [T] {}
+impl<T> Entries for Vec<T> {}
+impl<T, const N: usize> Entries for [T; N] {}
+impl<T, R: Dim, C: Dim, S: RawStorage<T, R, C>> Entries for Matrix<T, R, C, S> {}

@@ -356,8 +356,68 @@ impl<V: Differentiable> Uncut<V> for Vec<V::Tangent> {
     }
 }
 
-/// What is done to the shadow of a part without derivative, such as a `#[no_diff]` field: nothing, whatever the part is.
-pub trait Underived {
+macro_rules! views {
+    ($([$($p:tt)*] $read:ident $write:ident($($at:ty),*);)*) => { $(
+        /// As of a matrix.
+        #[inline(always)]
+        fn $read<$($p)*>(&self, $(_: $at),*) {}
+        /// As of a matrix.
+        #[inline(always)]
+        fn $write<$($p)*>(&mut self, $(_: $at),*) {}
+    )* };
+}
+
+/// What is done to the shadow or the tangent of a part without derivative, such as a `#[no_diff]` field: nothing, whatever
+/// the part is. Its views are the same.
+pub trait Underived: Sized {
+    views! {
+        [] row row_mut(usize);
+        [] column column_mut(usize);
+        [] rows rows_mut(usize, usize);
+        [] columns columns_mut(usize, usize);
+        [] view view_mut((usize, usize), (usize, usize));
+        [const N: usize] fixed_rows fixed_rows_mut(usize);
+        [const N: usize] fixed_columns fixed_columns_mut(usize);
+        [const R: usize, const C: usize] fixed_view fixed_view_mut(usize, usize);
+    }
+    /// As of a `Vec` or a matrix.
+    #[inline(always)]
+    fn as_slice(&self) -> &Self {
+        self
+    }
+    /// As of a `Vec` or a matrix.
+    #[inline(always)]
+    fn as_mut_slice(&mut self) -> &mut Self {
+        self
+    }
+    /// As of [`Entries`](crate::elements::Entries).
+    #[inline(always)]
+    fn ad_entry<I>(&self, _: I) -> &Self {
+        self
+    }
+    /// As of [`Entries`](crate::elements::Entries).
+    #[inline(always)]
+    fn ad_entry_mut<I>(&mut self, _: I) -> &mut Self {
+        self
+    }
+    /// As of a `Vec`.
+    #[inline(always)]
+    fn push<T>(&mut self, _: T) {}
+    /// As of a `Vec`.
+    #[inline(always)]
+    fn truncate(&mut self, _: usize) {}
+    /// As of a `Vec`.
+    #[inline(always)]
+    fn clear(&mut self) {}
+    /// As of a slice.
+    #[inline(always)]
+    fn fill<T>(&mut self, _: T) {}
+    /// As of a slice.
+    #[inline(always)]
+    fn copy_from_slice<T: ?Sized>(&mut self, _: &T) {}
+    /// As of a matrix.
+    #[inline(always)]
+    fn copy_from<T>(&mut self, _: &T) {}
     /// As of a `Vec`.
     #[inline(always)]
     fn pop<T>(&mut self) -> Option<T> {

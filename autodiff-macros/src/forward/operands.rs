@@ -6,7 +6,7 @@ use syn::{Expr, parse_quote};
 
 use super::{Forward, index, is_empty_variant};
 use crate::ir::project::project;
-use crate::ir::{Code, Fact, Op, Operand, Place, VarId, VarKind};
+use crate::ir::{Aggregate, Code, Fact, Op, Operand, Place, VarId, VarKind};
 use crate::lower::is_float_literal;
 
 impl Forward<'_> {
@@ -23,8 +23,10 @@ impl Forward<'_> {
 
     /// An expression without derivative under a name, so that it is evaluated once although it is used twice.
     pub(super) fn named(&mut self, operand: &Operand, span: Span) -> Operand {
-        let Operand::Code(code) = operand else {
-            return operand.clone();
+        let code = match operand {
+            Operand::Code(code) => code,
+            Operand::Lit(expr) if is_float_literal(expr) => &Self::code(expr.clone()),
+            _ => return operand.clone(),
         };
         let reference = self.is_reference(operand);
         let fact = crate::analysis::needs::operand_fact(self.func, operand);
@@ -41,8 +43,15 @@ impl Forward<'_> {
         if matches!(op, Op::Call(_)) || !self.any_active(&op) {
             return op;
         }
+        // A number among the parts of a tuple has a zero of its own type beside it.
+        let part = matches!(op, Op::Aggregate(Aggregate::Tuple, _));
         for operand in op.operands_mut() {
-            if matches!(operand, Operand::Code(code) if !code.again) {
+            let named = match operand {
+                Operand::Code(code) => part || !code.again,
+                Operand::Lit(expr) => part && is_float_literal(expr),
+                _ => false,
+            };
+            if named {
                 *operand = self.named(operand, span);
             }
         }
@@ -142,6 +151,11 @@ impl Forward<'_> {
         if empty {
             return Operand::Code(Self::code(parse_quote!(::core::option::Option::None)));
         }
+        self.zero_of_its_type(operand, span)
+    }
+
+    /// The zero of the shape of an operand, whose type is known with that of the operand.
+    pub(super) fn zero_of_its_type(&mut self, operand: &Operand, span: Span) -> Operand {
         let rt = &self.rt;
         let value = self.operand_tokens(operand);
         let mut zero = Self::code(parse_quote!(#rt::zero_like(&#value)));

@@ -43,6 +43,11 @@ impl Forward<'_> {
                 let view = names::method(&text).is_some_and(|it| it.view)
                     && !matches!(text.as_str(), "matrix" | "quaternion");
                 if self.is_active(recv) && (view || structural(&text)) {
+                    // The tangent of a `Vec` that is lent is a slice, whose clone would be a reference.
+                    let name = match text.as_str() {
+                        "clone" => &Ident::new("to_owned", name.span()),
+                        _ => name,
+                    };
                     return Op::Method {
                         recv: if view || copies(&text) {
                             self.tangent_operand(recv, span)
@@ -119,10 +124,17 @@ impl Forward<'_> {
                 self.runtime("repeated", Some(generics), args)
             }
             Op::Aggregate(kind, items) => {
-                let items = items
-                    .iter()
-                    .map(|it| self.owned_tangent(it, span))
-                    .collect();
+                // What is bound to a part later does not tell its type.
+                let typed = matches!(kind, Aggregate::Tuple);
+                let items = items.iter().map(|it| {
+                    let number = self.is_number(it) || matches!(it, Operand::Place(_));
+                    if typed && number && !self.is_active(it) {
+                        self.zero_of_its_type(it, span)
+                    } else {
+                        self.owned_tangent(it, span)
+                    }
+                });
+                let items = items.collect();
                 let kind = match kind {
                     // The tangent of a `Result` is an `Option`.
                     Aggregate::Payload(_) => {

@@ -921,17 +921,13 @@ impl Lower<'_> {
 
     /// A macro in statement position: it looks at its arguments, or it diverges.
     fn macro_statement(&mut self, mac: &syn::Macro) {
-        let mut reads = Vec::new();
         let path = &mac.path;
         let whole: Expr = Expr::Macro(syn::ExprMacro {
             attrs: Vec::new(),
             mac: mac.clone(),
         });
         // Assignments inside of the arguments are looked for, and refused, as in any code that stays as it is.
-        self.code(&whole);
-        let renamed = self.renamed_tokens(mac.tokens.clone(), &mut reads);
-        let mut mac = mac.clone();
-        mac.tokens = renamed;
+        let Code { expr, reads, .. } = self.code(&whole);
         let name = path
             .segments
             .last()
@@ -942,7 +938,7 @@ impl Lower<'_> {
             self.unknown_macro(path);
             return;
         }
-        let tokens = quote::quote!(#mac;);
+        let tokens = quote::quote!(#expr;);
         self.emit(
             path.span(),
             StmtKind::Opaque {

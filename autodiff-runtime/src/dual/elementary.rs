@@ -140,12 +140,20 @@ macro_rules! steps {
 
 /// The methods that `f64` has, by the same names.
 impl<T: Real> Dual<T> {
+    /// `exp`, with the derivative of its rule. Where it is zero, at `-∞`, an infinite tangent counts for nothing.
+    #[inline(always)]
+    #[must_use]
+    pub fn exp(self) -> Self {
+        let re = self.re.exp();
+        let (eps, ()) = self.re.ad_exp((), &re, &self.eps, Fresh, ());
+        let eps = if re.is_zero() { re } else { eps };
+        Dual { re, eps }
+    }
     unary! {
         abs ad_abs input;
         sqrt ad_sqrt output;
         cbrt ad_cbrt output;
         recip ad_recip output;
-        exp ad_exp all;
         exp2 ad_exp2 output;
         exp_m1 ad_exp_m1 output;
         ln ad_ln input;

@@ -89,6 +89,23 @@ fn returns_aggregates(x: f64) -> f64 {
     s * a + b * q.0 + q.1[1]
 }
 
+/// Local closures in the arguments of macros.
+#[differentiate(order = 2)]
+fn in_macros(x: f64) -> f64 {
+    let half = |_: f64| 0.5;
+    let more = |k: usize| k + 1;
+    let mut b: Vec<f64> = vec![half(0.5); more(2)];
+    let c = vec![half(0.1), 2.0];
+    assert!(half(0.2) < 1.0, "no {} {}", half(0.3), more(1));
+    b[0] = x;
+    x * b[0] + c[1] * x * b.len() as f64
+}
+
+#[test]
+fn closures_in_macros() {
+    battery!(in_macros(*x), at x = 0.7);
+}
+
 #[test]
 fn local_closures() {
     battery!(called_twice(*x, *y), at x = 1.1, y = 0.4);

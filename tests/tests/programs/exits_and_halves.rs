@@ -4,7 +4,7 @@ use crate::battery::{battery, in_place, lent, pullback};
 use differentiate::differentiate;
 
 // Control flow combos named in the issue
-#[differentiate]
+#[differentiate(order = 2)]
 fn exit_after_three(x: &mut [f64], limit: f64) -> f64 {
     let mut s = 0.0;
     for i in 0..x.len() {
@@ -16,7 +16,7 @@ fn exit_after_three(x: &mut [f64], limit: f64) -> f64 {
     }
     s - limit
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn labelled_continue(x: &mut [f64], k: f64) -> f64 {
     let mut total = 0.0;
     'rows: for row in x.chunks_exact_mut(3) {
@@ -47,7 +47,7 @@ fn labelled_continue(x: &mut [f64], k: f64) -> f64 {
     }
     total
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn fft_like(x: &mut [f64], w: f64) {
     if x.len() == 1 {
         return;
@@ -61,7 +61,7 @@ fn fft_like(x: &mut [f64], w: f64) {
         *a += t;
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn merge_sort(v: &mut [f64], work: &mut [f64]) {
     let n = v.len();
     if n <= 1 {
@@ -93,7 +93,7 @@ fn merge_sort(v: &mut [f64], work: &mut [f64]) {
     }
     v.copy_from_slice(&work[..n]);
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn quicksort(v: &mut [f64]) {
     if v.len() <= 1 {
         return;
@@ -111,7 +111,7 @@ fn quicksort(v: &mut [f64]) {
     quicksort(l);
     quicksort(&mut r[1..]);
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn let_else_loop(v: &[f64]) -> f64 {
     let mut it = 0;
     let mut s = 1.0;
@@ -128,7 +128,7 @@ fn let_else_loop(v: &[f64]) -> f64 {
     }
     s
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn block_value(x: f64, v: &[f64]) -> f64 {
     let y = 'found: {
         for a in v {
@@ -147,7 +147,7 @@ fn block_value(x: f64, v: &[f64]) -> f64 {
     };
     z * y
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn closure_early(v: &[f64], k: f64) -> f64 {
     let f = |x: f64| {
         if x < 0.0 {
@@ -164,7 +164,7 @@ fn closure_early(v: &[f64], k: f64) -> f64 {
             })
             .sum::<f64>()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn closure_mut(v: &[f64], k: f64) -> f64 {
     let mut total = 0.0;
     let mut add = |x: f64| total += x * k;
@@ -174,7 +174,7 @@ fn closure_mut(v: &[f64], k: f64) -> f64 {
     add(k);
     total
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn for_each_capture(v: &[f64], k: f64) -> f64 {
     let mut s = 0.0;
     let mut hist = vec![0.0; 3];
@@ -184,7 +184,7 @@ fn for_each_capture(v: &[f64], k: f64) -> f64 {
     });
     s * hist[0] + hist[2]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn question_in_loop(v: &[f64], k: f64) -> Option<f64> {
     let mut s = k;
     for x in v.chunks(2) {
@@ -198,11 +198,11 @@ fn question_in_loop(v: &[f64], k: f64) -> Option<f64> {
     Some(s)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn sq2(x: f64) -> Option<f64> {
     if x > 0.0 { Some(x.sqrt()) } else { None }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bisect(a: f64, b: f64, c: f64) -> f64 {
     let (mut lo, mut hi) = (a, b);
     let f = |x: f64| x * x * x - c;
@@ -217,7 +217,7 @@ fn bisect(a: f64, b: f64, c: f64) -> f64 {
     let x = 0.5 * (lo + hi);
     x - f(x) / (3.0 * x * x)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn newton_loop(c: f64) -> f64 {
     let mut x = c;
     for _ in 0..50 {
@@ -229,7 +229,7 @@ fn newton_loop(c: f64) -> f64 {
     }
     x
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn match_ranges(x: f64, n: i32) -> f64 {
     match n {
         i32::MIN..=-1 => -x,
@@ -239,7 +239,7 @@ fn match_ranges(x: f64, n: i32) -> f64 {
         _ => x.exp(),
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn shadowed_prelude(x: f64, y: f64) -> f64 {
     #[derive(Clone, Copy)]
     enum Kind {
@@ -253,7 +253,7 @@ fn shadowed_prelude(x: f64, y: f64) -> f64 {
         None => y,
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn let_chain(a: Option<f64>, v: &[f64]) -> f64 {
     if let Some(a) = a
         && let Some(b) = v.first()
@@ -264,7 +264,7 @@ fn let_chain(a: Option<f64>, v: &[f64]) -> f64 {
         v.iter().sum()
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn pop_loop(x: f64) -> f64 {
     let mut stack = vec![(x, 3)];
     let mut s = 0.0;
@@ -277,7 +277,7 @@ fn pop_loop(x: f64) -> f64 {
     }
     s
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn at_binding(p: (f64, f64), o: Option<f64>) -> f64 {
     let whole @ (a, b) = p;
     match o {
@@ -288,29 +288,29 @@ fn at_binding(p: (f64, f64), o: Option<f64>) -> f64 {
 #[test]
 fn agree_with_differences() {
     let x = || vec![0.5, 1.2, 0.7, -0.3, 0.4, 0.9];
-    lent!(exit_after_three(x, *k), reverse at mut x = x(), k = 0.1);
-    lent!(exit_after_three(x, *k), reverse at mut x = x(), k = 100.1);
-    lent!(labelled_continue(x, *k), reverse at mut x = x(), k = 0.3);
-    lent!(labelled_continue(x, *k), reverse at mut x = x(), k = 3.3);
-    in_place!(fft_like(x, *k), reverse at mut x = vec![0.4, 0.2, 0.5, 0.7], k = 0.3);
-    in_place!(merge_sort(x, y), reverse at mut x = x(), mut y = vec![0.0; 6]);
-    in_place!(quicksort(x), reverse at mut x = x());
-    battery!(let_else_loop(x), first at x = x());
-    battery!(block_value(*k, x), first at k = 0.6, x = x());
-    battery!(closure_early(x, *k), first at x = x(), k = 0.6);
-    battery!(closure_mut(x, *k), first at x = x(), k = 0.6);
-    battery!(for_each_capture(x, *k), first at x = x(), k = 0.6);
+    lent!(exit_after_three(x, *k), at mut x = x(), k = 0.1);
+    lent!(exit_after_three(x, *k), at mut x = x(), k = 100.1);
+    lent!(labelled_continue(x, *k), at mut x = x(), k = 0.3);
+    lent!(labelled_continue(x, *k), at mut x = x(), k = 3.3);
+    in_place!(fft_like(x, *k), at mut x = vec![0.4, 0.2, 0.5, 0.7], k = 0.3);
+    in_place!(merge_sort(x, y), at mut x = x(), mut y = vec![0.0; 6]);
+    in_place!(quicksort(x), at mut x = x());
+    battery!(let_else_loop(x), at x = x());
+    battery!(block_value(*k, x), at k = 0.6, x = x());
+    battery!(closure_early(x, *k), at x = x(), k = 0.6);
+    battery!(closure_mut(x, *k), at x = x(), k = 0.6);
+    battery!(for_each_capture(x, *k), at x = x(), k = 0.6);
     pullback!(question_in_loop(x, *k), at x = vec![0.4, 0.2, 0.5, 0.7], k = 0.3);
     battery!(bisect(*a, *b, *c), first at a = 0.1, b = 5.0, c = 3.0);
-    battery!(newton_loop(*c), first at c = 3.0);
+    battery!(newton_loop(*c), at c = 3.0);
     for n in [-4, 0, 2, 5, 12] {
-        battery!(match_ranges(*c, n), first at c = 0.7);
-        battery!(match_ranges(*c, n), first at c = 0.3);
+        battery!(match_ranges(*c, n), at c = 0.7);
+        battery!(match_ranges(*c, n), at c = 0.3);
     }
-    battery!(shadowed_prelude(*a, *b), first at a = 0.1, b = 5.0);
-    battery!(let_chain(*a, b), first at a = Some(0.1), b = vec![0.05]);
-    battery!(let_chain(*a, b), first at a = Some(0.01), b = vec![0.05]);
-    battery!(pop_loop(*b), first at b = 0.05);
-    battery!(at_binding(*b, *o), first at b = (0.05, 0.6), o = Some(0.5));
-    battery!(at_binding(*b, *o), first at b = (0.05, 0.6), o = Some(-0.5));
+    battery!(shadowed_prelude(*a, *b), at a = 0.1, b = 5.0);
+    battery!(let_chain(*a, b), at a = Some(0.1), b = vec![0.05]);
+    battery!(let_chain(*a, b), at a = Some(0.01), b = vec![0.05]);
+    battery!(pop_loop(*b), at b = 0.05);
+    battery!(at_binding(*b, *o), at b = (0.05, 0.6), o = Some(0.5));
+    battery!(at_binding(*b, *o), at b = (0.05, 0.6), o = Some(-0.5));
 }

@@ -5,7 +5,7 @@ use differentiate::{Differentiable, differentiate};
 use nalgebra::*;
 use std::f64::consts::PI;
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn norm_cdf(x: f64) -> f64 {
     let k = 1.0 / (1.0 + 0.2316419 * x.abs());
     let poly = k
@@ -14,7 +14,7 @@ fn norm_cdf(x: f64) -> f64 {
     let cdf = 1.0 - (-0.5 * x * x).exp() / (2.0 * PI).sqrt() * poly;
     if x >= 0.0 { cdf } else { 1.0 - cdf }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn black_scholes(s: f64, k: f64, r: f64, sigma: f64, t: f64, is_call: bool) -> f64 {
     let d1 = ((s / k).ln() + (r + sigma * sigma / 2.0) * t) / (sigma * t.sqrt());
     let d2 = d1 - sigma * t.sqrt();
@@ -24,7 +24,7 @@ fn black_scholes(s: f64, k: f64, r: f64, sigma: f64, t: f64, is_call: bool) -> f
         k * (-r * t).exp() * norm_cdf(-d2) - s * norm_cdf(-d1)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn binomial_american_put(s0: f64, strike: f64, r: f64, sigma: f64, n: usize) -> f64 {
     let dt = 1.0 / n as f64;
     let u = (sigma * dt.sqrt()).exp();
@@ -43,7 +43,7 @@ fn binomial_american_put(s0: f64, strike: f64, r: f64, sigma: f64, n: usize) -> 
     }
     values[0]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn interpolate(xs: &[f64], ys: &[f64], x: f64) -> f64 {
     if x <= xs[0] {
         return ys[0];
@@ -56,7 +56,7 @@ fn interpolate(xs: &[f64], ys: &[f64], x: f64) -> f64 {
     }
     *ys.last().unwrap()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn bond_price(tenors: &[f64], rates: &[f64], coupon: f64, maturity: usize) -> f64 {
     (1..=maturity)
         .map(|t| {
@@ -70,7 +70,7 @@ fn bond_price(tenors: &[f64], rates: &[f64], coupon: f64, maturity: usize) -> f6
         })
         .sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn portfolio_risk(w: &DVector<f64>, returns: &DMatrix<f64>) -> f64 {
     let mean = returns.row_mean();
     let mut centered = returns.clone();
@@ -80,7 +80,7 @@ fn portfolio_risk(w: &DVector<f64>, returns: &DMatrix<f64>) -> f64 {
     let cov = centered.transpose() * &centered / (returns.nrows() as f64 - 1.0);
     (w.transpose() * cov * w)[(0, 0)].sqrt()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn dh(theta: f64, d: f64, a: f64, alpha: f64) -> Matrix4<f64> {
     let (st, ct) = theta.sin_cos();
     let (sa, ca) = alpha.sin_cos();
@@ -91,7 +91,7 @@ fn dh(theta: f64, d: f64, a: f64, alpha: f64) -> Matrix4<f64> {
         0.0, 0.0, 0.0, 1.0
     ]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn fk(q: &[f64], links: &[[f64; 3]]) -> Vector3<f64> {
     let mut t = Matrix4::identity();
     for (q, [d, a, alpha]) in q.iter().zip(links) {
@@ -99,7 +99,7 @@ fn fk(q: &[f64], links: &[[f64; 3]]) -> Vector3<f64> {
     }
     t.fixed_view::<3, 1>(0, 3).into_owned()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn ik_cost(q: &[f64], links: &[[f64; 3]], target: &Vector3<f64>) -> f64 {
     (fk(q, links) - target).norm_squared() + 0.01 * q.iter().map(|q| q * q).sum::<f64>()
 }
@@ -110,7 +110,7 @@ struct CartPole {
     theta: f64,
     omega: f64,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl CartPole {
     fn derivative(&self, u: f64) -> CartPole {
         let (s, c) = self.theta.sin_cos();
@@ -141,7 +141,7 @@ impl CartPole {
         }
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cartpole_cost(start: CartPole, controls: &[f64]) -> f64 {
     let mut s = start;
     let mut cost = 0.0;
@@ -155,7 +155,7 @@ fn cartpole_cost(start: CartPole, controls: &[f64]) -> f64 {
     }
     cost
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn rodrigues(w: &[f64; 3], x: &[f64; 3], out: &mut [f64; 3]) {
     let theta2 = w.iter().map(|v| v * v).sum::<f64>();
     if theta2 > 1e-12 {
@@ -177,7 +177,7 @@ fn rodrigues(w: &[f64; 3], x: &[f64; 3], out: &mut [f64; 3]) {
         out[2] = x[2] + w[0] * x[1] - w[1] * x[0];
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn project(cam: &[f64; 9], p: &[f64; 3]) -> [f64; 2] {
     let rot: &[f64; 3] = cam[0..3].try_into().unwrap();
     let mut q = [0.0; 3];
@@ -198,7 +198,7 @@ struct Ekf {
     x: Vector3<f64>,
     p: Matrix3<f64>,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl Ekf {
     fn predict(&mut self, v: f64, w: f64, dt: f64, q: &Matrix3<f64>) {
         let th = self.x[2];
@@ -221,7 +221,7 @@ impl Ekf {
         y * y / s + s.ln()
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn likelihood(ekf: &Ekf, q: &Matrix3<f64>, r: f64, zs: &[f64]) -> f64 {
     let mut f = ekf.clone();
     zs.iter()
@@ -231,7 +231,7 @@ fn likelihood(ekf: &Ekf, q: &Matrix3<f64>, r: f64, zs: &[f64]) -> f64 {
         })
         .sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn likelihood_loop(ekf: &Ekf, q: &Matrix3<f64>, r: f64, zs: &[f64]) -> f64 {
     let mut f = ekf.clone();
     let mut nll = 0.0;
@@ -241,7 +241,7 @@ fn likelihood_loop(ekf: &Ekf, q: &Matrix3<f64>, r: f64, zs: &[f64]) -> f64 {
     }
     nll
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn heat2d(u: &mut [f64], n: usize, alpha: f64, steps: usize) {
     let mut next = u.to_vec();
     for _ in 0..steps {
@@ -255,7 +255,7 @@ fn heat2d(u: &mut [f64], n: usize, alpha: f64, steps: usize) {
         u.copy_from_slice(&next);
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn wave(u0: &[f64], c: f64, steps: usize) -> f64 {
     let mut prev = u0.to_vec();
     let mut cur = u0.to_vec();
@@ -269,7 +269,7 @@ fn wave(u0: &[f64], c: f64, steps: usize) -> f64 {
     }
     cur.iter().map(|x| x * x).sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn hmm(pi: &DVector<f64>, a: &DMatrix<f64>, b: &DMatrix<f64>, obs: &[usize]) -> f64 {
     let mut alpha = pi.component_mul(&b.column(obs[0]));
     let mut ll = 0.0;
@@ -281,7 +281,7 @@ fn hmm(pi: &DVector<f64>, a: &DMatrix<f64>, b: &DMatrix<f64>, obs: &[usize]) -> 
     }
     ll + alpha.sum().ln()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn soft_dtw(x: &[f64], y: &[f64], gamma: f64) -> f64 {
     let (n, m) = (x.len(), y.len());
     let mut r = vec![vec![f64::INFINITY; m + 1]; n + 1];
@@ -299,7 +299,7 @@ fn soft_dtw(x: &[f64], y: &[f64], gamma: f64) -> f64 {
     }
     r[n][m]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn gp_nll(x: &[f64], y: &DVector<f64>, log_len: f64, log_noise: f64) -> f64 {
     let n = x.len();
     let k = DMatrix::from_fn(n, n, |i, j| {
@@ -311,7 +311,7 @@ fn gp_nll(x: &[f64], y: &DVector<f64>, log_len: f64, log_noise: f64) -> f64 {
     let alpha = chol.solve(y);
     0.5 * y.dot(&alpha) + chol.l().diagonal().iter().map(|d| d.ln()).sum::<f64>()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn attention(q: &DMatrix<f64>, k: &DMatrix<f64>, v: &DMatrix<f64>) -> f64 {
     let mut s = q * k.transpose() / (q.ncols() as f64).sqrt();
     for mut row in s.row_iter_mut() {
@@ -322,14 +322,14 @@ fn attention(q: &DMatrix<f64>, k: &DMatrix<f64>, v: &DMatrix<f64>) -> f64 {
     }
     (s * v).norm_squared()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn conv1d(x: &[f64], w: &[f64], b: f64) -> Vec<f64> {
     x.windows(w.len())
         .map(|win| win.iter().zip(w).map(|(a, b)| a * b).sum::<f64>() + b)
         .map(|v| v.max(0.0))
         .collect()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cnn(x: &[f64], w1: &[f64], b1: f64, w2: &[f64]) -> f64 {
     let h = conv1d(x, w1, b1);
     let pooled: Vec<f64> = h
@@ -345,26 +345,26 @@ fn cnn(x: &[f64], w1: &[f64], b1: f64, w2: &[f64]) -> f64 {
 }
 #[test]
 fn agree_with_differences() {
-    battery!(black_scholes(*a, *b, *c, *d, *e, true), first at a = 100.0, b = 110.0, c = 0.03, d = 0.2, e = 0.7);
-    battery!(black_scholes(*a, *b, *c, *d, *e, false), first at a = 100.0, b = 110.0, c = 0.03, d = 0.2, e = 0.7);
-    battery!(binomial_american_put(*a, *b, *c, *d, 6), first at a = 100.0, b = 107.0, c = 0.03, d = 0.2);
-    battery!(bond_price(a, b, *c, 5), first at a = vec![0.5, 1.7, 3.3, 10.0], b = vec![0.01, 0.02, 0.025, 0.03], c = 0.04);
-    battery!(portfolio_risk(a, b), first at a = dvector![0.4, 0.6], b = dmatrix![0.1, 0.2; -0.1, 0.05; 0.03, 0.04]);
-    battery!(ik_cost(q, l, t), first at q = vec![0.1, 0.4, -0.3], l = vec![[0.1, 0.5, 0.3], [0.0, 0.4, 0.1], [0.2, 0.3, 0.0]], t = vector![0.5, 0.4, 0.3]);
-    battery!(cartpole_cost(*s, u), first at s = CartPole { x: 0.1, v: 0.0, theta: 0.1, omega: 0.2 }, u = vec![0.4, -0.3, 0.5]);
+    battery!(black_scholes(*a, *b, *c, *d, *e, true), at a = 100.0, b = 110.0, c = 0.03, d = 0.2, e = 0.7);
+    battery!(black_scholes(*a, *b, *c, *d, *e, false), at a = 100.0, b = 110.0, c = 0.03, d = 0.2, e = 0.7);
+    battery!(binomial_american_put(*a, *b, *c, *d, 6), at a = 100.0, b = 107.0, c = 0.03, d = 0.2);
+    battery!(bond_price(a, b, *c, 5), at a = vec![0.5, 1.7, 3.3, 10.0], b = vec![0.01, 0.02, 0.025, 0.03], c = 0.04);
+    battery!(portfolio_risk(a, b), at a = dvector![0.4, 0.6], b = dmatrix![0.1, 0.2; -0.1, 0.05; 0.03, 0.04]);
+    battery!(ik_cost(q, l, t), at q = vec![0.1, 0.4, -0.3], l = vec![[0.1, 0.5, 0.3], [0.0, 0.4, 0.1], [0.2, 0.3, 0.0]], t = vector![0.5, 0.4, 0.3]);
+    battery!(cartpole_cost(*s, u), at s = CartPole { x: 0.1, v: 0.0, theta: 0.1, omega: 0.2 }, u = vec![0.4, -0.3, 0.5]);
     pullback!(project(c, p), at c = [0.1, -0.2, 0.3, 0.1, 0.2, 3.0, 1.2, 0.1, -0.05], p = [0.3, 0.4, 0.5]);
     let e = || Ekf {
         x: vector![0.1, 0.2, 0.3],
         p: Matrix3::identity() * 0.3,
     };
-    battery!(likelihood_loop(e, q, *r, z), first at e = e(), q = Matrix3::identity() * 0.01, r = 0.1, z = vec![3.4, 3.1]);
-    battery!(likelihood(e, q, *r, z), first at e = e(), q = Matrix3::identity() * 0.01, r = 0.1, z = vec![3.4, 3.1]);
-    in_place!(heat2d(u, 4, *a, 3), reverse at mut u = (0..16).map(|i| (i as f64).sin()).collect::<Vec<_>>(), a = 0.1);
-    battery!(wave(u, *a, 3), first at u = (0..6).map(|i| (i as f64).sin()).collect::<Vec<_>>(), a = 0.4);
-    battery!(hmm(p, a, b, &[0, 1, 1, 0]), first at p = dvector![0.4, 0.6], a = dmatrix![0.7, 0.3; 0.2, 0.8], b = dmatrix![0.9, 0.1; 0.4, 0.6]);
-    battery!(soft_dtw(x, y, *g), first at x = vec![0.1, 0.4, 0.5], y = vec![0.2, 0.3, 0.8, 0.9], g = 0.3);
-    battery!(gp_nll(x, y, *l, *n), first at x = vec![0.1, 0.4, 0.9], y = dvector![0.2, 0.3, 0.8], l = 0.3, n = -1.0);
+    battery!(likelihood_loop(e, q, *r, z), at e = e(), q = Matrix3::identity() * 0.01, r = 0.1, z = vec![3.4, 3.1]);
+    battery!(likelihood(e, q, *r, z), at e = e(), q = Matrix3::identity() * 0.01, r = 0.1, z = vec![3.4, 3.1]);
+    in_place!(heat2d(u, 4, *a, 3), at mut u = (0..16).map(|i| (i as f64).sin()).collect::<Vec<_>>(), a = 0.1);
+    battery!(wave(u, *a, 3), at u = (0..6).map(|i| (i as f64).sin()).collect::<Vec<_>>(), a = 0.4);
+    battery!(hmm(p, a, b, &[0, 1, 1, 0]), at p = dvector![0.4, 0.6], a = dmatrix![0.7, 0.3; 0.2, 0.8], b = dmatrix![0.9, 0.1; 0.4, 0.6]);
+    battery!(soft_dtw(x, y, *g), at x = vec![0.1, 0.4, 0.5], y = vec![0.2, 0.3, 0.8, 0.9], g = 0.3);
+    battery!(gp_nll(x, y, *l, *n), at x = vec![0.1, 0.4, 0.9], y = dvector![0.2, 0.3, 0.8], l = 0.3, n = -1.0);
     let m = || dmatrix![0.1, 0.4; 0.9, -0.3; 0.2, 0.3];
-    battery!(attention(q, k, v), first at q = m(), k = m() * 0.7, v = m() * 1.2);
-    battery!(cnn(x, w, *b, u), first at x = vec![0.1, 0.4, 0.9, -0.2, 0.4, 0.2], w = vec![0.4, 0.9, -0.3], b = 0.3, u = vec![0.3, 0.8]);
+    battery!(attention(q, k, v), at q = m(), k = m() * 0.7, v = m() * 1.2);
+    battery!(cnn(x, w, *b, u), at x = vec![0.1, 0.4, 0.9, -0.2, 0.4, 0.2], w = vec![0.4, 0.9, -0.3], b = 0.3, u = vec![0.3, 0.8]);
 }

@@ -4,7 +4,7 @@ use crate::battery::{battery, in_place};
 use differentiate::{Differentiable, Real, differentiate, lit};
 use nalgebra::*;
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn power<const N: usize>(x: f64) -> f64 {
     let mut p = 1.0;
     for _ in 0..N {
@@ -12,11 +12,11 @@ fn power<const N: usize>(x: f64) -> f64 {
     }
     p
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn uses_power(x: f64) -> f64 {
     power::<3>(x) + power::<2>(x)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn lifetime_bound<'a, 'b: 'a>(x: &'a [f64], y: &'b [f64]) -> f64 {
     let mut best: &'a [f64] = x;
     if y[0] > x[0] {
@@ -24,19 +24,19 @@ fn lifetime_bound<'a, 'b: 'a>(x: &'a [f64], y: &'b [f64]) -> f64 {
     }
     best[0] * best[1]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn longest<'a>(x: &'a [f64], y: &'a [f64]) -> f64 {
     let v: &'a [f64] = if x.len() > y.len() { x } else { y };
     v.iter().sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn where_clause<T, const N: usize>(x: [T; N], k: T) -> T
 where
     T: Real + std::iter::Sum<T>,
 {
     x.iter().map(|v| *v * k).sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn generic_vec<T: Real>(v: &DVector<T>, m: &DMatrix<T>) -> T {
     let mut w = m * v;
     for i in 0..w.len() {
@@ -48,7 +48,7 @@ fn generic_vec<T: Real>(v: &DVector<T>, m: &DMatrix<T>) -> T {
     }
     s
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn f32_only(x: &[f32], k: f32) -> f32 {
     let mut s = 0.0;
     for (i, v) in x.iter().enumerate() {
@@ -60,7 +60,7 @@ fn f32_only(x: &[f32], k: f32) -> f32 {
 struct Poly<T> {
     c: Vec<T>,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl<T: Real> Poly<T> {
     fn eval(&self, x: T) -> T {
         self.c.iter().rev().fold(T::zero(), |s, c| s * x + *c)
@@ -71,11 +71,11 @@ impl<T: Real> Poly<T> {
         }
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn use_poly(a: f64, b: f64, x: f64) -> f64 {
     Poly::<f64>::new(a, b).eval(x)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn use_poly32(a: f32, b: f32, x: f32) -> f32 {
     Poly::<f32>::new(a, b).eval(x)
 }
@@ -95,13 +95,13 @@ struct Drag {
     c: f64,
     n: f64,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl Energy for Spring {
     fn energy(&self, x: f64) -> f64 {
         0.5 * self.k * x * x
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl Energy for Drag {
     fn energy(&self, x: f64) -> f64 {
         self.c * x.powf(self.n)
@@ -110,7 +110,7 @@ impl Energy for Drag {
         self.energy(x) + self.energy(x)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn total(s: &Spring, d: &Drag, x: f64) -> f64 {
     s.energy(x) + d.energy(x * x) + d.twice(x)
 }
@@ -127,7 +127,7 @@ struct Cfg {
     #[no_diff]
     name: String,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cfg_loss(c: &Cfg, x: &[f64]) -> f64 {
     let mut s = 0.0;
     for (row, x) in c.w.iter().zip(x) {
@@ -141,7 +141,7 @@ fn cfg_loss(c: &Cfg, x: &[f64]) -> f64 {
     let (p, [q, r]) = c.pair;
     s * *c.b + p * q * r + c.n as f64 * s
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cfg_update(c: &mut Cfg, k: f64) {
     c.w[1][0] *= k;
     if let Some(b) = &mut c.bias {
@@ -157,7 +157,7 @@ fn cfg_update(c: &mut Cfg, k: f64) {
     let b = c.bias.take();
     c.bias = b.map(|b| b * 2.0);
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn update_syntax(c: Cfg, k: f64) -> Cfg {
     let d = Cfg {
         scale: c.scale * k,
@@ -175,7 +175,7 @@ enum Layer {
     Scale(f64),
     Relu,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn run_layers(layers: &[Layer], x: &DVector<f64>) -> f64 {
     let mut h = x.clone();
     for l in layers {
@@ -187,13 +187,13 @@ fn run_layers(layers: &[Layer], x: &DVector<f64>) -> f64 {
     }
     h.norm_squared()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn result_data(x: f64) -> Result<f64, String> {
     let y = root(x)?;
     let z = root(y - 0.1)?;
     Ok(y * z)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn root(x: f64) -> Result<f64, String> {
     if x < 0.0 {
         Err("negative".into())
@@ -205,40 +205,40 @@ fn root(x: f64) -> Result<f64, String> {
 struct Meters(f64);
 #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
 struct Unit;
-#[differentiate]
+#[differentiate(order = 2)]
 fn tuple_struct(m: Meters, u: Unit, k: f64) -> Meters {
     let Meters(x) = m;
     Meters(x * k)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl std::ops::Add for Meters {
     type Output = Meters;
     fn add(self, o: Meters) -> Meters {
         Meters(self.0 + o.0)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl std::ops::Mul<Meters> for f64 {
     type Output = Meters;
     fn mul(self, o: Meters) -> Meters {
         Meters(self * o.0)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl std::ops::Sub<&Meters> for &Meters {
     type Output = Meters;
     fn sub(self, o: &Meters) -> Meters {
         Meters(self.0 - o.0)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl std::ops::Neg for Meters {
     type Output = Meters;
     fn neg(self) -> Meters {
         Meters(-self.0)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn ops(a: Meters, b: Meters, k: f64) -> f64 {
     let c = a + k * b;
     let d = &c - &a;
@@ -258,21 +258,21 @@ fn cfg() -> Cfg {
 }
 #[test]
 fn agree_with_differences() {
-    battery!(uses_power(*x), first at x = 1.3);
-    battery!(lifetime_bound(x, y), first at x = vec![0.3, 0.6], y = vec![0.4, 0.7]);
-    battery!(longest(x, y), first at x = vec![0.3, 0.6], y = vec![0.4, 0.7, 0.1]);
-    battery!(where_clause(*x, *k), first at x = [0.3, 0.6], k = 0.5);
-    battery!(generic_vec(v, m), first at v = dvector![0.3, 0.4], m = dmatrix![0.1, 0.2; 0.4, 0.9]);
-    battery!(f32_only(v, *k), first at v = vec![0.3_f32, 0.4], k = 0.4_f32);
-    battery!(use_poly(*a, *b, *x), first at a = 0.3, b = 0.4, x = 1.2);
-    battery!(use_poly32(*a, *b, *x), first at a = 0.3_f32, b = 0.4_f32, x = 1.2_f32);
-    battery!(total(s, d, *x), first at s = Spring { k: 0.4 }, d = Drag { c: 0.3, n: 1.7 }, x = 0.9);
-    battery!(cfg_loss(c, x), first at c = cfg(), x = vec![0.4, 0.6]);
-    in_place!(cfg_update(c, *k), reverse at mut c = cfg(), k = 0.6);
+    battery!(uses_power(*x), at x = 1.3);
+    battery!(lifetime_bound(x, y), at x = vec![0.3, 0.6], y = vec![0.4, 0.7]);
+    battery!(longest(x, y), at x = vec![0.3, 0.6], y = vec![0.4, 0.7, 0.1]);
+    battery!(where_clause(*x, *k), at x = [0.3, 0.6], k = 0.5);
+    battery!(generic_vec(v, m), at v = dvector![0.3, 0.4], m = dmatrix![0.1, 0.2; 0.4, 0.9]);
+    battery!(f32_only(v, *k), at v = vec![0.3_f32, 0.4], k = 0.4_f32);
+    battery!(use_poly(*a, *b, *x), at a = 0.3, b = 0.4, x = 1.2);
+    battery!(use_poly32(*a, *b, *x), at a = 0.3_f32, b = 0.4_f32, x = 1.2_f32);
+    battery!(total(s, d, *x), at s = Spring { k: 0.4 }, d = Drag { c: 0.3, n: 1.7 }, x = 0.9);
+    battery!(cfg_loss(c, x), at c = cfg(), x = vec![0.4, 0.6]);
+    in_place!(cfg_update(c, *k), at mut c = cfg(), k = 0.6);
     let (v, pull) = update_syntax::vjp(cfg(), 0.4);
-    battery!(run_layers(l, x), first at l = vec![Layer::Linear { w: dmatrix![0.1, 0.2; 0.4, 0.9], b: dvector![0.1, 0.3] }, Layer::Relu, Layer::Scale(0.4)], x = dvector![0.4, 0.3]);
+    battery!(run_layers(l, x), at l = vec![Layer::Linear { w: dmatrix![0.1, 0.2; 0.4, 0.9], b: dvector![0.1, 0.3] }, Layer::Relu, Layer::Scale(0.4)], x = dvector![0.4, 0.3]);
     let (v, pull) = result_data::vjp(2.0);
     assert!(v.is_ok());
     pull(Some(1.0));
-    battery!(ops(*a, *b, *x), first at a = Meters(0.3), b = Meters(0.5), x = 1.2);
+    battery!(ops(*a, *b, *x), at a = Meters(0.3), b = Meters(0.5), x = 1.2);
 }

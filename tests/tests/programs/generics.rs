@@ -133,7 +133,7 @@ fn sum_of_powers(x: f64) -> f64 {
     power::<3>(x) + power::<2>(x) * powers::<4>(x).iter().sum::<f64>()
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn bounded<'a, 'b: 'a>(x: &'a [f64], y: &'b [f64]) -> f64 {
     let mut best: &'a [f64] = x;
     if y[0] > x[0] {
@@ -151,8 +151,8 @@ fn parameters_that_no_argument_shows() {
 
 #[test]
 fn lifetimes() {
-    battery!(bounded(x, y), first at x = vec![0.3, 0.6], y = vec![0.4, 0.7]);
-    battery!(bounded(x, y), first at x = vec![0.5, 0.6], y = vec![0.4, 0.7]);
+    battery!(bounded(x, y), at x = vec![0.3, 0.6], y = vec![0.4, 0.7]);
+    battery!(bounded(x, y), at x = vec![0.5, 0.6], y = vec![0.4, 0.7]);
 }
 
 #[derive(Clone, Copy, Differentiable)]

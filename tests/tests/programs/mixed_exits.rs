@@ -122,7 +122,7 @@ fn scale_number(c: &mut f64, b: &[f64]) {
     *c *= b[0];
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn fields_together(s: &mut S) -> f64 {
     scale_and_shift(&mut s.a, &s.b, &s.c);
     scale_number(&mut s.c, &s.a);
@@ -135,7 +135,7 @@ fn fields_together(s: &mut S) -> f64 {
 }
 
 impl S {
-    #[differentiate]
+    #[differentiate(order = 2)]
     fn items(&mut self, k: f64) -> f64 {
         let mut sum = 0.0;
         for a in &mut self.a {
@@ -156,7 +156,7 @@ impl S {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn items_twice(s: &mut S, k: f64) -> f64 {
     s.items(k) + s.items(k * k)
 }
@@ -245,12 +245,12 @@ fn s() -> S {
 
 #[test]
 fn fields() {
-    lent!(fields_together(s), reverse at mut s = s());
+    lent!(fields_together(s), at mut s = s());
 }
 
 #[test]
 fn items_of_self() {
-    lent!(items_twice(s, *k), reverse at mut s = s(), k = 0.7);
+    lent!(items_twice(s, *k), at mut s = s(), k = 0.7);
 }
 
 #[test]

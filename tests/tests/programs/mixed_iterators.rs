@@ -38,7 +38,7 @@ fn two_lists(a: &mut [f64], b: &mut [f64]) -> f64 {
     dot
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn from_the_end(a: &mut [f64]) -> f64 {
     for (k, pair) in a.chunks_exact_mut(2).enumerate().rev() {
         pair[0] *= pair[1] + k as f64;
@@ -137,7 +137,7 @@ impl MulAssign<f64> for V2 {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn operators_in_place(a: &mut [V2], k: f64) -> f64 {
     let mut sum = a[0];
     for i in 1..a.len() {
@@ -156,7 +156,7 @@ fn multiply_both(x: &mut f64, y: &mut f64) {
     *y += *x;
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn all_pairs(v: &mut [f64; 4]) {
     let [a, b, c, d] = v;
     multiply_both(a, b);
@@ -164,7 +164,7 @@ fn all_pairs(v: &mut [f64; 4]) {
     multiply_both(b, d);
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn lent_again_and_again(v: &mut [[f64; 4]]) -> f64 {
     let mut s = 0.0;
     for r in v.iter_mut() {
@@ -306,7 +306,7 @@ fn parts_of_matrices() {
 
 #[test]
 fn operators() {
-    lent!(operators_in_place(a, *k), reverse at mut a = vec![V2 { x: 1.0, y: 0.3 }, V2 { x: 0.7, y: -0.3 }, V2 { x: 0.1, y: 0.9 }], k = 0.3);
+    lent!(operators_in_place(a, *k), at mut a = vec![V2 { x: 1.0, y: 0.3 }, V2 { x: 0.7, y: -0.3 }, V2 { x: 0.1, y: 0.9 }], k = 0.3);
 }
 
 #[test]

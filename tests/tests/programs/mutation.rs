@@ -187,7 +187,7 @@ fn e5_helper(a: &[f64]) -> f64 {
     first.iter().sum()
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn e5_library(a: &[f64]) -> f64 {
     let mut a = a.to_owned();
     a.sort_by(|x, y| y.partial_cmp(x).unwrap());
@@ -210,7 +210,7 @@ fn e5_in_every_way() {
         kink!(e5_by_hand(*a), at a = a).gradient_is(g);
         kink!(e5_shift(v.clone()), at v = v.clone()).gradient_is(dv.clone());
         kink!(e5_helper(v), at v = v.clone()).gradient_is(dv.clone());
-        kink!(e5_library(v), first at v = v.clone()).gradient_is(dv);
+        kink!(e5_library(v), at v = v.clone()).gradient_is(dv);
     }
 }
 

@@ -27,7 +27,7 @@ fn l7_four_arms(a: Option<f64>, b: Option<f64>) -> f64 {
     }
 }
 
-#[differentiate(forward)]
+#[differentiate(order = 2)]
 fn l7_reference(a: &Option<f64>, b: &Option<f64>) -> f64 {
     let square = |v: &Option<f64>| match v {
         Some(v) => v * v,
@@ -63,9 +63,8 @@ fn l7_in_every_way() {
         )* };
     }
     check!(l7 l7_four_arms l7_unwrap_or l7_loop);
-    battery!(l7_reference(a, b), first at a = Some(3.0), b = Some(4.0))
-        .is(25.0, (Some(6.0), Some(8.0)));
-    battery!(l7_reference(a, b), first at a = None, b = Some(4.0)).is(16.0, (None, Some(8.0)));
+    battery!(l7_reference(a, b), at a = Some(3.0), b = Some(4.0)).is(25.0, (Some(6.0), Some(8.0)));
+    battery!(l7_reference(a, b), at a = None, b = Some(4.0)).is(16.0, (None, Some(8.0)));
 }
 
 #[differentiate(order = 2)]

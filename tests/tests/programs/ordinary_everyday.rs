@@ -22,7 +22,7 @@ fn push_stat(s: &mut Stat, x: f64) {
     s.tags[0] = 7;
     s.mean += (x - s.mean) / s.count as f64;
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn reads(s: &Stat, x: f64) -> f64 {
     let mut t = 0.0;
     for i in 0..s.log.len() {
@@ -30,7 +30,7 @@ fn reads(s: &Stat, x: f64) -> f64 {
     }
     t * s.mean + s.count as f64 * x
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn reads2(s: &Stat, x: f64) -> f64 {
     s.log.iter().map(|l| l * x).sum::<f64>() * s.mean
 }
@@ -364,8 +364,8 @@ fn particles() -> Vec<Particle> {
 #[test]
 fn fields_without_derivative() {
     in_place!(push_stat(s, *x), reverse at mut s = stat(), x = 1.3);
-    battery!(reads(s, *x), first at s = stat(), x = 1.3);
-    battery!(reads2(s, *x), first at s = stat(), x = 1.3);
+    battery!(reads(s, *x), at s = stat(), x = 1.3);
+    battery!(reads2(s, *x), at s = stat(), x = 1.3);
     lent!(writes2(s, *x), reverse at mut s = stat(), x = 1.3);
 }
 

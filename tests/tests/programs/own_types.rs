@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use differentiate::{Differentiable, Real, detach, differentiate};
-use nalgebra::{DVector, dvector};
+use nalgebra::{DMatrix, DVector, dmatrix, dvector};
 
 use crate::battery::battery;
 
@@ -381,6 +381,38 @@ fn asked_while_it_changes(s0: &State, goal: f64) -> f64 {
     states[0].energy() * s.x + states[0].v
 }
 
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Tables {
+    #[no_diff]
+    list: Vec<f64>,
+    #[no_diff]
+    matrix: DMatrix<f64>,
+    #[no_diff]
+    array: [f64; 3],
+    scale: f64,
+}
+
+/// Elements of fields without derivative, named in every way.
+#[differentiate(order = 2)]
+fn looked_up(p: &Tables, x: f64) -> f64 {
+    let mut s = p.list[0] * x + p.scale;
+    s += p.matrix[(0, 1)] * x;
+    for i in 0..2 {
+        s += p.list[i] * p.array[i] * x * p.scale;
+    }
+    for v in &p.list {
+        s += v * x;
+    }
+    s += p.list.iter().map(|v| v * x * x).sum::<f64>();
+    for (a, b) in p.array.iter().zip(&p.list) {
+        s += a * b * x;
+    }
+    let list = &p.list;
+    s += list[1] * x + list.len() as f64;
+    s += (&p.matrix * dvector![x, 1.0])[0] * p.array[..2][1] * x;
+    s
+}
+
 #[test]
 fn agree_with_differences() {
     let (a, b, c) = (v3(1.0, 2.0, 3.0), v3(-1.0, 0.5, 0.3), v3(0.2, -0.4, 1.1));
@@ -408,4 +440,11 @@ fn agree_with_differences() {
     battery!(of_containers(p, w, *k), at p = vec![p(&[1.0, 2.0]), p(&[0.5, -1.0])], w = vec![0.4, 0.8], k = 2.0);
     battery!(asked_while_it_changes(s, *goal), at s = State { x: 0.9, v: 0.3 }, goal = 0.4);
     battery!(asked_while_it_changes(s, *goal), at s = State { x: 0.9, v: 0.3 }, goal = 2.0);
+    let tables = Tables {
+        list: vec![0.3, 0.7],
+        matrix: dmatrix![0.1, 0.2; 0.3, 0.4],
+        array: [0.1, 0.2, 0.3],
+        scale: 0.2,
+    };
+    battery!(looked_up(p, *x), at p = tables, x = 0.7);
 }

@@ -4,12 +4,12 @@ use crate::battery::{battery, in_place, pullback};
 use differentiate::{Differentiable, differentiate};
 use nalgebra::*;
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn beale(p: &[f64; 2]) -> f64 {
     let &[x, y] = p;
     (1.5 - x + x * y).powi(2) + (2.25 - x + x * y * y).powi(2) + (2.625 - x + x * y.powi(3)).powi(2)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn ackley(x: &[f64]) -> f64 {
     let n = x.len() as f64;
     let (sq, cs) = x.iter().fold((0.0, 0.0), |(a, b), v| {
@@ -17,7 +17,7 @@ fn ackley(x: &[f64]) -> f64 {
     });
     -20.0 * (-0.2 * (sq / n).sqrt()).exp() - (cs / n).exp() + 20.0 + std::f64::consts::E
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn penalty(x: &[f64], mu: f64) -> f64 {
     let constraints = [x[0] + x[1] - 1.0, -x[0], x[1] * x[1] - 2.0];
     let f = x.iter().map(|v| v.powi(4)).sum::<f64>();
@@ -27,7 +27,7 @@ fn penalty(x: &[f64], mu: f64) -> f64 {
             .map(|c| if *c > 0.0 { c * c } else { 0.0 })
             .sum::<f64>()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn gradient_descent(x0: &[f64; 2], lr: f64, steps: usize) -> f64 {
     let mut x = *x0;
     let mut v = [0.0; 2];
@@ -40,7 +40,7 @@ fn gradient_descent(x0: &[f64; 2], lr: f64, steps: usize) -> f64 {
     }
     x[0] * x[0] + x[0] * x[1] + 2.0 * x[1] * x[1]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn conjugate_gradient(a: &DMatrix<f64>, b: &DVector<f64>) -> f64 {
     let mut x = DVector::zeros(b.len());
     let mut r = b.clone();
@@ -60,7 +60,7 @@ fn conjugate_gradient(a: &DMatrix<f64>, b: &DVector<f64>) -> f64 {
     }
     x.dot(b)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cg_axpy(a: &DMatrix<f64>, b: &DVector<f64>) -> f64 {
     let mut x = DVector::zeros(b.len());
     let mut r = b.clone();
@@ -83,7 +83,7 @@ struct Body {
     vel: Vector3<f64>,
     mass: f64,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn nbody_energy(bodies: &[Body]) -> f64 {
     let mut e = 0.0;
     for (i, a) in bodies.iter().enumerate() {
@@ -94,7 +94,7 @@ fn nbody_energy(bodies: &[Body]) -> f64 {
     }
     e
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn leapfrog(bodies: &mut Vec<Body>, dt: f64) {
     let n = bodies.len();
     let mut acc = vec![Vector3::zeros(); n];
@@ -111,7 +111,7 @@ fn leapfrog(bodies: &mut Vec<Body>, dt: f64) {
         b.pos += b.vel * dt;
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn pair_potential(pos: &[Vector2<f64>], eps: f64, sigma: f64, #[no_diff] cutoff: f64) -> f64 {
     let mut e = 0.0;
     for i in 0..pos.len() {
@@ -126,7 +126,7 @@ fn pair_potential(pos: &[Vector2<f64>], eps: f64, sigma: f64, #[no_diff] cutoff:
     }
     e
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn ising_mean_field(m: &mut [f64], j: f64, beta: f64) -> usize {
     let mut it = 0;
     loop {
@@ -144,7 +144,7 @@ fn ising_mean_field(m: &mut [f64], j: f64, beta: f64) -> usize {
         }
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn brusselator(u: &mut [f64], v: &mut [f64], a: f64, b: f64, #[no_diff] dt: f64) {
     let n = u.len();
     for i in 0..n {
@@ -156,7 +156,7 @@ fn brusselator(u: &mut [f64], v: &mut [f64], a: f64, b: f64, #[no_diff] dt: f64)
         v[i] += dt * dv;
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn quat_rotate(q: &[f64; 4], v: &[f64; 3]) -> [f64; 3] {
     let [w, x, y, z] = *q;
     let n = (w * w + x * x + y * y + z * z).sqrt();
@@ -172,14 +172,14 @@ fn quat_rotate(q: &[f64; 4], v: &[f64; 3]) -> [f64; 3] {
         v[2] + w * t[2] + x * t[1] - y * t[0],
     ]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn icp_error(pose: &Isometry3<f64>, src: &[Point3<f64>], dst: &[Point3<f64>]) -> f64 {
     src.iter()
         .zip(dst)
         .map(|(s, d)| (pose * s - d).norm_squared())
         .sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn huber_icp(
     r: &Rotation3<f64>,
     t: &Vector3<f64>,
@@ -204,7 +204,7 @@ struct Pose2 {
     y: f64,
     theta: f64,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl Pose2 {
     fn compose(&self, o: &Pose2) -> Pose2 {
         let (s, c) = self.theta.sin_cos();
@@ -234,7 +234,7 @@ impl Pose2 {
         }
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn pose_graph(poses: &[Pose2], odo: &[Pose2]) -> f64 {
     poses
         .windows(2)
@@ -245,7 +245,7 @@ fn pose_graph(poses: &[Pose2], odo: &[Pose2]) -> f64 {
         })
         .sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn spline(ctrl: &[Vector2<f64>], t: f64) -> Vector2<f64> {
     let mut pts = ctrl.to_vec();
     while pts.len() > 1 {
@@ -256,13 +256,13 @@ fn spline(ctrl: &[Vector2<f64>], t: f64) -> Vector2<f64> {
     }
     pts[0]
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn path_length(ctrl: &[Vector2<f64>]) -> f64 {
     let n = 8;
     let pts: Vec<Vector2<f64>> = (0..=n).map(|i| spline(ctrl, i as f64 / n as f64)).collect();
     pts.windows(2).map(|w| (w[1] - w[0]).norm()).sum()
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cholesky_in_place(a: &mut DMatrix<f64>) -> Option<f64> {
     let n = a.nrows();
     let mut logdet = 0.0;
@@ -284,7 +284,7 @@ fn cholesky_in_place(a: &mut DMatrix<f64>) -> Option<f64> {
     }
     Some(logdet)
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn gram_schmidt(a: &DMatrix<f64>) -> DMatrix<f64> {
     let mut q = a.clone();
     for j in 0..q.ncols() {
@@ -299,7 +299,7 @@ fn gram_schmidt(a: &DMatrix<f64>) -> DMatrix<f64> {
     }
     q
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn jacobi(a: &[Vec<f64>], b: &[f64], sweeps: usize) -> Vec<f64> {
     let n = b.len();
     let mut x = vec![0.0; n];
@@ -318,7 +318,7 @@ fn jacobi(a: &[Vec<f64>], b: &[f64], sweeps: usize) -> Vec<f64> {
     }
     x
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn gauss(a: &mut [f64], b: &mut [f64], n: usize) {
     for k in 0..n {
         let p = (k..n)
@@ -345,7 +345,7 @@ fn gauss(a: &mut [f64], b: &mut [f64], n: usize) {
         b[i] /= a[i * n + i];
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn simpson_adaptive(a: f64, b: f64, k: f64, depth: u32) -> f64 {
     let m = 0.5 * (a + b);
     let f = |x: f64| (k * x).exp();
@@ -356,7 +356,7 @@ fn simpson_adaptive(a: f64, b: f64, k: f64, depth: u32) -> f64 {
         simpson_adaptive(a, m, k, depth - 1) + simpson_adaptive(m, b, k, depth - 1)
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn softmax_in_place(x: &mut [f64]) {
     let max = x.iter().cloned().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
@@ -368,7 +368,7 @@ fn softmax_in_place(x: &mut [f64]) {
         *v /= sum;
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn cross_entropy(logits: &[Vec<f64>], labels: &[usize]) -> f64 {
     let mut loss = 0.0;
     for (row, &label) in logits.iter().zip(labels) {
@@ -390,7 +390,7 @@ struct State {
     h: DVector<f64>,
     c: DVector<f64>,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn lstm_step(l: &Lstm, s: &mut State, x: &DVector<f64>) {
     let n = x.len();
     let mut z = DVector::zeros(n + s.h.len());
@@ -404,7 +404,7 @@ fn lstm_step(l: &Lstm, s: &mut State, x: &DVector<f64>) {
     s.c = f.component_mul(&s.c) + i.component_mul(&g);
     s.h = o.component_mul(&s.c.map(|v| v.tanh()));
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn layer_norm(x: &mut [f64], gamma: &[f64], beta: &[f64]) {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
@@ -417,13 +417,13 @@ fn layer_norm(x: &mut [f64], gamma: &[f64], beta: &[f64]) {
 #[test]
 fn agree_with_differences() {
     let s = || vec![0.5, 1.2, 0.7];
-    battery!(beale(p), first at p = [0.3, 0.6]);
-    battery!(ackley(p), first at p = s());
-    battery!(penalty(p, *m), first at p = s(), m = 2.0);
-    battery!(gradient_descent(p, *l, 5), first at p = [0.3, 0.6], l = 0.1);
+    battery!(beale(p), at p = [0.3, 0.6]);
+    battery!(ackley(p), at p = s());
+    battery!(penalty(p, *m), at p = s(), m = 2.0);
+    battery!(gradient_descent(p, *l, 5), at p = [0.3, 0.6], l = 0.1);
     let a = || dmatrix![4.0, 1.0; 1.0, 3.0];
-    battery!(conjugate_gradient(a, b), first at a = a(), b = dvector![1.0, 2.0]);
-    battery!(cg_axpy(a, b), first at a = a(), b = dvector![1.0, 2.0]);
+    battery!(conjugate_gradient(a, b), at a = a(), b = dvector![1.0, 2.0]);
+    battery!(cg_axpy(a, b), at a = a(), b = dvector![1.0, 2.0]);
     let bodies = || {
         vec![
             Body {
@@ -438,23 +438,23 @@ fn agree_with_differences() {
             },
         ]
     };
-    battery!(nbody_energy(b), first at b = bodies());
-    in_place!(leapfrog(b, *dt), reverse at mut b = bodies(), dt = 0.1);
-    battery!(pair_potential(p, *e, *s, 2.0), first at p = vec![vector![0.1, 0.2], vector![1.1, 0.6], vector![0.5, 1.2]], e = 0.4, s = 0.9);
+    battery!(nbody_energy(b), at b = bodies());
+    in_place!(leapfrog(b, *dt), at mut b = bodies(), dt = 0.1);
+    battery!(pair_potential(p, *e, *s, 2.0), at p = vec![vector![0.1, 0.2], vector![1.1, 0.6], vector![0.5, 1.2]], e = 0.4, s = 0.9);
     let mut m = vec![0.1, 0.2];
     ising_mean_field::vjp(&mut m, 0.4, 0.9);
-    in_place!(brusselator(u, v, *a, *b, 0.1), reverse at mut u = s(), mut v = s(), a = 1.0, b = 1.7);
+    in_place!(brusselator(u, v, *a, *b, 0.1), at mut u = s(), mut v = s(), a = 1.0, b = 1.7);
     pullback!(quat_rotate(q, v), at q = [0.9, 0.1, 0.2, 0.3], v = [0.1, 0.4, 0.9]);
-    battery!(pose_graph(p, o), first at p = vec![Pose2 { x: 0.1, y: 0.2, theta: 0.3 }, Pose2 { x: 1.1, y: 0.2, theta: 0.4 }], o = vec![Pose2 { x: 0.9, y: 0.1, theta: 0.2 }]);
-    battery!(path_length(p), first at p = vec![vector![0.1, 0.2], vector![1.1, 0.6], vector![0.5, 1.2]]);
+    battery!(pose_graph(p, o), at p = vec![Pose2 { x: 0.1, y: 0.2, theta: 0.3 }, Pose2 { x: 1.1, y: 0.2, theta: 0.4 }], o = vec![Pose2 { x: 0.9, y: 0.1, theta: 0.2 }]);
+    battery!(path_length(p), at p = vec![vector![0.1, 0.2], vector![1.1, 0.6], vector![0.5, 1.2]]);
     cholesky_in_place::vjp(&mut a());
     pullback!(gram_schmidt(a), at a = a());
     pullback!(jacobi(a, b, 3), at a = vec![vec![4.0, 1.0], vec![1.0, 3.0]], b = vec![1.0, 2.0]);
-    in_place!(gauss(a, b, 2), reverse at mut a = vec![1.0, 2.0, 3.0, 1.0], mut b = vec![0.4, 0.5]);
-    battery!(simpson_adaptive(*a, *b, *k, 4), first at a = 0.0, b = 1.0, k = 0.7);
-    in_place!(softmax_in_place(x), reverse at mut x = s());
-    battery!(cross_entropy(x, &[0, 2]), first at x = vec![s(), vec![0.3, 0.2, 0.9]]);
-    in_place!(layer_norm(x, g, b), reverse at mut x = s(), g = vec![0.3, 0.4, 0.5], b = s());
+    in_place!(gauss(a, b, 2), at mut a = vec![1.0, 2.0, 3.0, 1.0], mut b = vec![0.4, 0.5]);
+    battery!(simpson_adaptive(*a, *b, *k, 4), at a = 0.0, b = 1.0, k = 0.7);
+    in_place!(softmax_in_place(x), at mut x = s());
+    battery!(cross_entropy(x, &[0, 2]), at x = vec![s(), vec![0.3, 0.2, 0.9]]);
+    in_place!(layer_norm(x, g, b), at mut x = s(), g = vec![0.3, 0.4, 0.5], b = s());
     let w = |k: f64| DMatrix::from_fn(2, 3, |i, j| (i as f64 + k * j as f64).sin());
-    in_place!(lstm_step(l, s, x), reverse at l = Lstm { wf: w(0.3), wi: w(0.4), wo: w(0.7), wc: w(1.1) }, mut s = State { h: dvector![0.3, 0.2], c: dvector![0.1, 0.5] }, x = dvector![0.9]);
+    in_place!(lstm_step(l, s, x), at l = Lstm { wf: w(0.3), wi: w(0.4), wo: w(0.7), wc: w(1.1) }, mut s = State { h: dvector![0.3, 0.2], c: dvector![0.1, 0.5] }, x = dvector![0.9]);
 }

@@ -691,7 +691,7 @@ mod containers {
         a[0][0] * a[1][0] + a[1][1]
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn reverse_sort(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a.sort_by(|p, q| q.total_cmp(p));
@@ -699,7 +699,7 @@ mod containers {
         a[0] * 1.0 + a[1] * 2.0 + a[2] * 3.0
     }
 
-    #[differentiate(forward)]
+    #[differentiate(order = 2)]
     fn sort_unstable_partial(x: &[f64]) -> f64 {
         let mut a = x.to_vec();
         a.sort_unstable_by(|p, q| p.partial_cmp(q).unwrap());
@@ -781,8 +781,8 @@ mod containers {
         battery!(swap_elems(x), at x = vec![1.5, 0.5]);
         battery!(mem_swap_elems(x), at x = vec![1.5, 0.5]);
         battery!(mem_swap_same_vec_rows(x), at x = vec![1.5, 0.5]);
-        battery!(reverse_sort(x), first at x = vec![1.5, 0.5, 2.5]);
-        battery!(sort_unstable_partial(x), first at x = vec![1.5, 0.5, 2.5]);
+        battery!(reverse_sort(x), at x = vec![1.5, 0.5, 2.5]);
+        battery!(sort_unstable_partial(x), at x = vec![1.5, 0.5, 2.5]);
         battery!(rotate(x), at x = vec![1.5, 0.5, 2.5]);
         battery!(clone_from(x), at x = vec![1.5, 0.5, 2.5]);
         battery!(while_pop(x), at x = vec![1.5, 0.5]);

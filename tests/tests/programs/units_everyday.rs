@@ -4,7 +4,7 @@ use crate::battery::{battery, lent};
 use differentiate::{Differentiable, Real, differentiate};
 use nalgebra::*;
 
-#[differentiate]
+#[differentiate(order = 2)]
 mod quad {
     pub fn trapezoid(f: impl Fn(f64) -> f64, a: f64, b: f64, n: usize) -> f64 {
         let h = (b - a) / n as f64;
@@ -92,7 +92,7 @@ struct Mlp {
     w2: DMatrix<f64>,
     b2: DVector<f64>,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl Mlp {
     fn hidden(&self, x: &DVector<f64>) -> DVector<f64> {
         (&self.w1 * x + &self.b1).map(Self::act)
@@ -116,7 +116,7 @@ impl Mlp {
         self.b1 *= 1.0 - lr;
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn mlp_loss(m: &Mlp, xs: &[DVector<f64>], ys: &[DVector<f64>]) -> f64 {
     m.loss(xs, ys)
 }
@@ -131,7 +131,7 @@ trait Shape {
 struct Sq {
     a: f64,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl Shape for Sq {
     const SIDES: usize = 4;
     fn area(&self) -> f64 {
@@ -141,7 +141,7 @@ impl Shape for Sq {
         "sq"
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn area(s: &Sq) -> f64 {
     s.area() * Sq::SIDES as f64
 }
@@ -150,7 +150,7 @@ struct Stack<T, const N: usize> {
     items: [T; N],
     top: T,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 impl<T: Real, const N: usize> Stack<T, N> {
     fn total(&self) -> T {
         let mut s = self.top;
@@ -166,29 +166,29 @@ impl<T: Real, const N: usize> Stack<T, N> {
         self.top += k;
     }
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn stack(s: &mut Stack<f64, 3>, k: f64) -> f64 {
     s.bump(k);
     s.total()
 }
 #[test]
 fn agree_with_differences() {
-    battery!(by_closure(*a, *b), first at a = 0.4, b = 0.9);
-    battery!(by_name(*a, *b), first at a = 0.4, b = 0.9);
-    battery!(by_local(*a, *b), first at a = 0.4, b = 0.9);
-    battery!(cube_root(*a), first at a = 0.4);
-    battery!(use_apply(*a, *b), first at a = 0.4, b = 0.9);
-    battery!(use_apply_where(*a, *b), first at a = 0.4, b = 0.9);
-    battery!(oscillator(*a, b), first at a = 0.4, b = vec![0.9, 0.3]);
-    battery!(even(*a, 3), first at a = 0.4);
-    battery!(fall(*a), first at a = 0.4);
+    battery!(by_closure(*a, *b), at a = 0.4, b = 0.9);
+    battery!(by_name(*a, *b), at a = 0.4, b = 0.9);
+    battery!(by_local(*a, *b), at a = 0.4, b = 0.9);
+    battery!(cube_root(*a), at a = 0.4);
+    battery!(use_apply(*a, *b), at a = 0.4, b = 0.9);
+    battery!(use_apply_where(*a, *b), at a = 0.4, b = 0.9);
+    battery!(oscillator(*a, b), at a = 0.4, b = vec![0.9, 0.3]);
+    battery!(even(*a, 3), at a = 0.4);
+    battery!(fall(*a), at a = 0.4);
     let m = Mlp {
         w1: dmatrix![0.1, 0.2; 0.4, 0.5],
         b1: dvector![0.1, 0.2],
         w2: dmatrix![0.4, 0.8],
         b2: dvector![0.3],
     };
-    battery!(mlp_loss(m, x, y), first at m = m.clone(), x = vec![dvector![0.3, 0.4]], y = vec![dvector![0.5]]);
-    battery!(area(s), first at s = Sq { a: 0.4 });
-    lent!(stack(s, *k), reverse at mut s = Stack { items: [0.2, 0.4, 0.5], top: 0.3 }, k = 0.4);
+    battery!(mlp_loss(m, x, y), at m = m.clone(), x = vec![dvector![0.3, 0.4]], y = vec![dvector![0.5]]);
+    battery!(area(s), at s = Sq { a: 0.4 });
+    lent!(stack(s, *k), at mut s = Stack { items: [0.2, 0.4, 0.5], top: 0.3 }, k = 0.4);
 }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::super::cuts::Into;
 use super::super::names;
 use super::super::value::Half;
-use super::operations::{behind_field, is_field};
+use super::operations::behind_field;
 use super::{Dest, Reverse};
 use crate::analysis::Cotangent;
 use crate::analysis::needs::place_fact;
@@ -183,6 +183,7 @@ impl Reverse<'_> {
             _ if info.boxed => 0,
             _ => usize::MAX,
         };
+        let around = behind_field(cx.func, &Place::from(place.root));
         for (at, proj) in place.proj.iter().enumerate() {
             let leading = place.proj[..=at].iter().all(|it| matches!(it, Proj::Deref));
             if leading && at < references {
@@ -197,7 +198,7 @@ impl Reverse<'_> {
                 shadow.tokens = quote!((*#rt::Slot::or_zero(&mut #d, || #zero)));
             }
             let base = &shadow.tokens;
-            let in_field = place.proj[..at].iter().any(is_field);
+            let in_field = around || place.proj[..at].iter().any(Proj::is_field);
             shadow.tokens = match proj {
                 Proj::Deref => quote!((*#rt::Place::ad_place(&mut #base))),
                 // A field may have no derivative, and then its elements have none.

@@ -414,11 +414,10 @@ pub(super) fn rule_method(name: &Ident) -> Ident {
     Ident::new(&crate::names::rule(&name.to_string()), name.span())
 }
 
-pub(super) fn is_field(proj: &Proj) -> bool {
-    matches!(proj, Proj::Field(_) | Proj::Accessor(_))
-}
-
 /// Does a field stand on the way to a place? It may have no derivative.
 pub(super) fn behind_field(func: &crate::ir::Func, place: &Place) -> bool {
-    crate::ir::way(&func.vars, place).1.iter().any(is_field)
+    crate::ir::way(&func.vars, place)
+        .1
+        .iter()
+        .any(Proj::is_field)
 }
