@@ -747,7 +747,7 @@ impl StmtKind {
         }
     }
 
-    fn blocks_mut(&mut self) -> Vec<&mut Block> {
+    pub(crate) fn blocks_mut(&mut self) -> Vec<&mut Block> {
         match self {
             StmtKind::If {
                 then, otherwise, ..

@@ -25,6 +25,7 @@ use crate::options::Options;
 use crate::unit::Unit;
 
 mod call;
+mod carried;
 mod code;
 mod consume;
 mod control;
@@ -268,6 +269,7 @@ impl Lower<'_> {
         self.targets.pop();
         let destructured = core::mem::take(&mut self.stmts);
         body.stmts.splice(0..0, destructured);
+        self.name_carried(&mut body);
         body.number(&mut 0, &mut 0);
         Func {
             name: function.sig.ident.clone(),

@@ -6,67 +6,73 @@ use nalgebra::{Matrix3, Rotation3, Vector2, Vector3};
 
 use crate::suite::{Subject, Suite, numbers};
 
-/// Rotation vector, centre, focal length, principal point, two coefficients of radial distortion.
-type Camera = [f64; 11];
-
 /// A row for each number of the residual: camera, point, weight.
 type Rows = [[f64; 15]; 2];
 
+/// In one module, so that the small functions are written out where they are called.
 #[differentiate]
-fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
+mod arrays {
+    /// Rotation vector, centre, focal length, principal point, two coefficients of radial distortion.
+    pub(super) type Camera = [f64; 11];
 
-#[differentiate]
-fn cross(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
+    pub(super) fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
+        a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    }
 
-/// Rodrigues' formula.
-#[differentiate]
-fn rotate(rotation: &[f64; 3], point: &[f64; 3], out: &mut [f64; 3]) {
-    let squared = dot(rotation, rotation);
-    if squared > 1e-14 {
-        let angle = squared.sqrt();
-        let (sin, cos) = angle.sin_cos();
-        let mut axis = [0.0; 3];
-        for i in 0..3 {
-            axis[i] = rotation[i] / angle;
-        }
-        let perpendicular = cross(&axis, point);
-        let along = dot(&axis, point) * (1.0 - cos);
-        for i in 0..3 {
-            out[i] = point[i] * cos + perpendicular[i] * sin + axis[i] * along;
-        }
-    } else {
-        let perpendicular = cross(rotation, point);
-        for i in 0..3 {
-            out[i] = point[i] + perpendicular[i];
+    pub(super) fn cross(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {
+        [
+            a[1] * b[2] - a[2] * b[1],
+            a[2] * b[0] - a[0] * b[2],
+            a[0] * b[1] - a[1] * b[0],
+        ]
+    }
+
+    /// Rodrigues' formula.
+    fn rotate(rotation: &[f64; 3], point: &[f64; 3], out: &mut [f64; 3]) {
+        let squared = dot(rotation, rotation);
+        if squared > 1e-14 {
+            let angle = squared.sqrt();
+            let (sin, cos) = angle.sin_cos();
+            let mut axis = [0.0; 3];
+            for i in 0..3 {
+                axis[i] = rotation[i] / angle;
+            }
+            let perpendicular = cross(&axis, point);
+            let along = dot(&axis, point) * (1.0 - cos);
+            for i in 0..3 {
+                out[i] = point[i] * cos + perpendicular[i] * sin + axis[i] * along;
+            }
+        } else {
+            let perpendicular = cross(rotation, point);
+            for i in 0..3 {
+                out[i] = point[i] + perpendicular[i];
+            }
         }
     }
-}
 
-#[differentiate]
-fn residual(camera: &Camera, point: &[f64; 3], w: f64, #[no_diff] feature: &[f64; 2]) -> [f64; 2] {
-    let mut centred = [0.0; 3];
-    for i in 0..3 {
-        centred[i] = point[i] - camera[3 + i];
+    pub(super) fn residual(
+        camera: &Camera,
+        point: &[f64; 3],
+        w: f64,
+        #[no_diff] feature: &[f64; 2],
+    ) -> [f64; 2] {
+        let mut centred = [0.0; 3];
+        for i in 0..3 {
+            centred[i] = point[i] - camera[3 + i];
+        }
+        let mut seen = [0.0; 3];
+        rotate(&[camera[0], camera[1], camera[2]], &centred, &mut seen);
+        let x = seen[0] / seen[2];
+        let y = seen[1] / seen[2];
+        let r2 = x * x + y * y;
+        let factor = 1.0 + camera[9] * r2 + camera[10] * r2 * r2;
+        [
+            w * (x * factor * camera[6] + camera[7] - feature[0]),
+            w * (y * factor * camera[6] + camera[8] - feature[1]),
+        ]
     }
-    let mut seen = [0.0; 3];
-    rotate(&[camera[0], camera[1], camera[2]], &centred, &mut seen);
-    let x = seen[0] / seen[2];
-    let y = seen[1] / seen[2];
-    let r2 = x * x + y * y;
-    let factor = 1.0 + camera[9] * r2 + camera[10] * r2 * r2;
-    [
-        w * (x * factor * camera[6] + camera[7] - feature[0]),
-        w * (y * factor * camera[6] + camera[8] - feature[1]),
-    ]
 }
+use arrays::{Camera, cross, dot, residual};
 
 #[differentiate]
 #[expect(

@@ -219,61 +219,74 @@ type Vectors = Vec<[f64; 3]>;
 /// The square of the distance below which the force softens.
 const SOFTENING: f64 = 0.01;
 
-#[differentiate]
-fn accelerate(masses: &[f64], x: &[[f64; 3]], a: &mut [[f64; 3]]) {
-    for a in a.iter_mut() {
-        *a = [0.0; 3];
-    }
-    for i in 0..x.len() {
-        for j in 0..i {
-            let mut apart = [0.0; 3];
-            let mut squared = SOFTENING;
-            for k in 0..3 {
-                apart[k] = x[j][k] - x[i][k];
-                squared += apart[k] * apart[k];
+/// Bodies that attract each other; the attribute is that of the function that makes the forces.
+macro_rules! bodies {
+    ($module:ident, $attribute:meta) => {
+        mod $module {
+            use super::SOFTENING;
+            use differentiate::differentiate;
+
+            #[$attribute]
+            pub(super) fn accelerate(masses: &[f64], x: &[[f64; 3]], a: &mut [[f64; 3]]) {
+                for a in a.iter_mut() {
+                    *a = [0.0; 3];
+                }
+                for i in 0..x.len() {
+                    for j in 0..i {
+                        let mut apart = [0.0; 3];
+                        let mut squared = SOFTENING;
+                        for k in 0..3 {
+                            apart[k] = x[j][k] - x[i][k];
+                            squared += apart[k] * apart[k];
+                        }
+                        let scale = 1.0 / (squared * squared.sqrt());
+                        for k in 0..3 {
+                            a[i][k] += masses[j] * scale * apart[k];
+                            a[j][k] -= masses[i] * scale * apart[k];
+                        }
+                    }
+                }
             }
-            let scale = 1.0 / (squared * squared.sqrt());
-            for k in 0..3 {
-                a[i][k] += masses[j] * scale * apart[k];
-                a[j][k] -= masses[i] * scale * apart[k];
+
+            #[differentiate]
+            pub(super) fn add_scaled(x: &mut [[f64; 3]], dt: f64, v: &[[f64; 3]]) {
+                for i in 0..x.len() {
+                    for k in 0..3 {
+                        x[i][k] += dt * v[i][k];
+                    }
+                }
+            }
+
+            #[differentiate]
+            pub(super) fn leapfrog(
+                masses: &[f64],
+                start: &[[f64; 3]],
+                speeds: &[[f64; 3]],
+                #[no_diff] dt: f64,
+                steps: usize,
+            ) -> f64 {
+                let mut x = start.to_vec();
+                let mut v = speeds.to_vec();
+                let mut a = vec![[0.0; 3]; x.len()];
+                accelerate(masses, &x, &mut a);
+                for _ in 0..steps {
+                    add_scaled(&mut v, 0.5 * dt, &a);
+                    add_scaled(&mut x, dt, &v);
+                    accelerate(masses, &x, &mut a);
+                    add_scaled(&mut v, 0.5 * dt, &a);
+                }
+                let mut sum = 0.0;
+                for x in &x {
+                    sum += x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
+                }
+                sum
             }
         }
-    }
+    };
 }
-
-#[differentiate]
-fn add_scaled(x: &mut [[f64; 3]], dt: f64, v: &[[f64; 3]]) {
-    for i in 0..x.len() {
-        for k in 0..3 {
-            x[i][k] += dt * v[i][k];
-        }
-    }
-}
-
-#[differentiate]
-fn leapfrog(
-    masses: &[f64],
-    start: &[[f64; 3]],
-    speeds: &[[f64; 3]],
-    #[no_diff] dt: f64,
-    steps: usize,
-) -> f64 {
-    let mut x = start.to_vec();
-    let mut v = speeds.to_vec();
-    let mut a = vec![[0.0; 3]; x.len()];
-    accelerate(masses, &x, &mut a);
-    for _ in 0..steps {
-        add_scaled(&mut v, 0.5 * dt, &a);
-        add_scaled(&mut x, dt, &v);
-        accelerate(masses, &x, &mut a);
-        add_scaled(&mut v, 0.5 * dt, &a);
-    }
-    let mut sum = 0.0;
-    for x in &x {
-        sum += x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
-    }
-    sum
-}
+bodies!(kept, differentiate);
+bodies!(again, differentiate(checkpoint));
+use kept::{accelerate, add_scaled, leapfrog};
 
 /// Takes the cotangents of the accelerations to those of positions and masses; all else is computed again.
 fn accelerate_back(
@@ -435,7 +448,13 @@ pub(crate) fn run(suite: &mut Suite) {
         Subject {
             program: "bodies by leapfrog",
             size: format!("{bodies} bodies, {steps} steps"),
-            input: (masses, vectors(42, 2.0), vectors(43, 0.2), 1e-3, steps),
+            input: (
+                masses.clone(),
+                vectors(42, 2.0),
+                vectors(43, 0.2),
+                1e-3,
+                steps,
+            ),
             shadow: (
                 vec![0.0; bodies],
                 vec![[0.0; 3]; bodies],
@@ -447,6 +466,26 @@ pub(crate) fn run(suite: &mut Suite) {
             leapfrog::adjoint(m, x, v, *dt, *steps, 1.0, dm, dx, dv)
         },
         |(m, x, v, dt, steps)| leapfrog::value_and_grad(m, x, v, *dt, *steps),
+        |(m, x, v, dt, steps), (dm, dx, dv)| {
+            leapfrog_by_hand(m, x, v, *dt, *steps, 1.0, dm, dx, dv)
+        },
+    );
+    suite.line(
+        Subject {
+            program: "bodies by leapfrog, forces made again",
+            size: format!("{bodies} bodies, {steps} steps"),
+            input: (masses, vectors(42, 2.0), vectors(43, 0.2), 1e-3, steps),
+            shadow: (
+                vec![0.0; bodies],
+                vec![[0.0; 3]; bodies],
+                vec![[0.0; 3]; bodies],
+            ),
+        },
+        |(m, x, v, dt, steps)| leapfrog(m, x, v, *dt, *steps),
+        |(m, x, v, dt, steps), (dm, dx, dv)| {
+            again::leapfrog::adjoint(m, x, v, *dt, *steps, 1.0, dm, dx, dv)
+        },
+        |(m, x, v, dt, steps)| again::leapfrog::value_and_grad(m, x, v, *dt, *steps),
         |(m, x, v, dt, steps), (dm, dx, dv)| {
             leapfrog_by_hand(m, x, v, *dt, *steps, 1.0, dm, dx, dv)
         },

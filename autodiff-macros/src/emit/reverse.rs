@@ -36,6 +36,9 @@ pub(super) struct Reverse<'a> {
     ops: BTreeMap<VarId, &'a Op>,
     /// Plain cotangents that have been defined.
     set: BTreeSet<VarId>,
+    /// Accumulators of numbers that are zero where the present statement stands: what comes first need not be added to zero,
+    /// which is an operation that no compiler may leave out.
+    empty: BTreeSet<VarId>,
     /// The present inner loop, if its writes are logged as a group.
     group: Option<ScopeId>,
     /// Accumulators that a loop around has made sure of.
@@ -71,6 +74,7 @@ impl<'a> Reverse<'a> {
             optional: &forward.optional,
             zeros_after: &forward.zeros_after,
             set: BTreeSet::new(),
+            empty: BTreeSet::new(),
             group: None,
             held_open: BTreeSet::new(),
             turns: Vec::new(),
@@ -123,9 +127,11 @@ impl<'a> Reverse<'a> {
                 head.extend(self.again(*var, op));
             }
         }
+        self.empty.clear();
         for var in owned.iter().chain(&declared) {
             if self.cx.facts.var(*var).cotangent == Cotangent::Slot {
                 head.extend(self.declare_slot(*var));
+                self.empty.insert(*var);
             }
         }
         let exits = self
@@ -152,6 +158,10 @@ impl<'a> Reverse<'a> {
             pending.extend(self.result(into, result, block.stmts.last().map_or(0, |it| it.id)));
         }
         for (stmt, position) in block.stmts.iter().zip(positions).rev() {
+            // What stands behind an exit may not run.
+            if position != guard {
+                self.empty.clear();
+            }
             let own = self.stmt(stmt);
             // `v?` defines its value after its own exit; any other statement runs before the exits that it contains.
             let after = matches!(stmt.kind, StmtKind::Try { .. });
@@ -167,6 +177,7 @@ impl<'a> Reverse<'a> {
             }
         }
         tokens.extend(self.guarded(guard, pending));
+        self.empty.clear();
         quote!(#head #tokens)
     }
 

@@ -356,6 +356,7 @@ impl Reverse<'_> {
         {
             whole.extend(self.exists(self.cx.root(place)));
         }
+        self.empty.clear();
         let before = self.set.clone();
         self.scopes.push(build.scope);
         let turns = Loop {
@@ -444,6 +445,7 @@ impl Reverse<'_> {
         for stmt in block.stmts.iter().rev() {
             tokens.extend(self.stmt(stmt));
         }
+        self.empty.clear();
         quote!(#head #seed #tokens)
     }
 }

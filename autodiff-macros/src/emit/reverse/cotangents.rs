@@ -72,7 +72,11 @@ impl Reverse<'_> {
         let cx = self.cx;
         let root = cx.root(place);
         if cx.is_whole(place) {
-            return self.take(root, stmt);
+            let taken = self.take(root, stmt);
+            if cx.is_scalar(root) && cx.facts.var(root).cotangent == Cotangent::Slot {
+                self.empty.insert(root);
+            }
+            return taken;
         }
         if !cx.useful(root) {
             return None;
@@ -119,6 +123,7 @@ impl Reverse<'_> {
     pub(super) fn shadow(&mut self, place: &Place) -> Shadow {
         let cx = self.cx;
         let rt = &cx.rt;
+        self.empty.remove(&place.root);
         let info = cx.func.var(place.root);
         let cut = cx
             .cuts
@@ -327,6 +332,7 @@ impl Reverse<'_> {
         value: TokenStream,
     ) -> (TokenStream, TokenStream) {
         let rt = self.cx.rt.clone();
+        let empty = place.proj.is_empty() && self.empty.contains(&place.root);
         let shadow = self.shadow(place);
         let tokens = &shadow.tokens;
         let into_part = if shadow.view {
@@ -352,7 +358,9 @@ impl Reverse<'_> {
         let d = names::cotangent(self.cx.ident(shadow.root));
         let scalar = self.cx.is_scalar(shadow.root);
         let put = if self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot {
-            if scalar {
+            if scalar && empty {
+                quote!(#d = #value;)
+            } else if scalar {
                 quote!(#d += #value;)
             } else {
                 quote!(#rt::give(#value, #rt::Lazy(&mut #d));)
