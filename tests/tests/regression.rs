@@ -1851,3 +1851,45 @@ mod own_variables_in_conditions {
         battery!(assigned(v, *x, *y), at v = vec![0.3, 0.9], x = -1.4, y = 0.7);
     }
 }
+/// Mutated tokens: alternatives in a part of a tuple pattern, which were `let` bindings without parentheses then. And what
+/// a mutant of the compiler showed: that nothing asked for a count in an operand before another one that changes it.
+mod parts_of_patterns_and_operands {
+    use super::*;
+    #[differentiate(order = 2)]
+    #[rustfmt::skip]
+    fn one_case(x: f64, y: f64) -> f64 {
+        let (| p, mut q) = (x * y, y);
+        q *= p;
+        q * p
+    }
+    #[differentiate(order = 2)]
+    fn two_cases(x: f64, y: f64, n: usize) -> f64 {
+        let found = if n > 1 { Ok(n) } else { Err(n) };
+        let (Ok(k) | Err(k), q) = (found, x * y);
+        q * y * k as f64
+    }
+    #[differentiate(order = 2)]
+    #[rustfmt::skip]
+    fn counted(v: &[f64]) -> f64 {
+        v.iter()
+            .enumerate()
+            .map(|(i, | a)| a * a * i as f64)
+            .sum::<f64>()
+    }
+    #[differentiate(order = 2)]
+    fn earlier_count(x: f64) -> f64 {
+        let mut k = 1.5;
+        let y = x.mul_add(k * 2.0, {
+            k += 1.0;
+            x * x
+        });
+        y * k
+    }
+    #[test]
+    fn all() {
+        battery!(one_case(*x, *y), at x = 0.3, y = 0.7);
+        battery!(two_cases(*x, *y, 2), at x = 0.3, y = 0.7);
+        battery!(counted(v), at v = vec![0.3, 0.9, -0.5]);
+        battery!(earlier_count(*x), at x = 0.3);
+    }
+}
