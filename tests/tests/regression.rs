@@ -1783,3 +1783,113 @@ mod updated_receivers {
         battery!(scaled(v, w, *a, *b), at v = v, w = w, a = 0.6, b = -1.3);
     }
 }
+/// What two controls found only in the corpus: a sort that is undone by the permutation itself, and a view that keeps its
+/// cotangent where it is overwritten.
+mod sorts_and_views {
+    use super::*;
+    /// Three places in a circle, since an exchange of two is its own inverse.
+    #[differentiate(order = 2)]
+    fn in_order(x: &[f64]) -> f64 {
+        let mut a: Vec<f64> = x.iter().map(|v| v * v).collect();
+        a.sort_by(|p, q| p.total_cmp(q));
+        a[0] * 0.5 + a[1] * a[2] + a[2]
+    }
+    #[differentiate(order = 2)]
+    fn column(m: &DMatrix<f64>, by: f64) -> f64 {
+        let mut a = m * 1.5;
+        let mut first = a.column_mut(0);
+        first *= by;
+        a.norm_squared()
+    }
+    #[test]
+    fn all() {
+        battery!(in_order(x), at x = vec![1.4, -2.1, 0.3]);
+        battery!(column(m, *by), at m = DMatrix::from_row_slice(2, 2, &[0.3, 0.2, -0.5, 0.7]), by = 1.7);
+    }
+}
+/// The search, seed 26001: what a closure in a condition assigns to a variable of its own is lost with it.
+mod own_variables_in_conditions {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn assigned(v: &[f64], x: f64, y: f64) -> f64 {
+        let large = |by: f64| {
+            v.iter().any(|a| {
+                let bound: f64;
+                if *a > 0.0 {
+                    bound = x * by;
+                } else {
+                    bound = y;
+                }
+                let mut at = 0.0;
+                at = at + bound * a;
+                at > 0.4
+            })
+        };
+        if v.iter()
+            .map(|a| {
+                let scale: f64;
+                if *a > 0.5 {
+                    scale = x;
+                } else {
+                    scale = y;
+                }
+                scale * a
+            })
+            .sum::<f64>()
+            > 0.0
+        {
+            x * y * v[0]
+        } else if large(2.0) {
+            v[1] - x
+        } else {
+            y
+        }
+    }
+    #[test]
+    fn all() {
+        battery!(assigned(v, *x, *y), at v = vec![0.3, 0.9], x = 1.4, y = 0.7);
+        battery!(assigned(v, *x, *y), at v = vec![0.3, 0.9], x = -1.4, y = 0.7);
+    }
+}
+/// Mutated tokens: alternatives in a part of a tuple pattern, which were `let` bindings without parentheses then. And what
+/// a mutant of the compiler showed: that nothing asked for a count in an operand before another one that changes it.
+mod parts_of_patterns_and_operands {
+    use super::*;
+    #[differentiate(order = 2)]
+    #[rustfmt::skip]
+    fn one_case(x: f64, y: f64) -> f64 {
+        let (| p, mut q) = (x * y, y);
+        q *= p;
+        q * p
+    }
+    #[differentiate(order = 2)]
+    fn two_cases(x: f64, y: f64, n: usize) -> f64 {
+        let found = if n > 1 { Ok(n) } else { Err(n) };
+        let (Ok(k) | Err(k), q) = (found, x * y);
+        q * y * k as f64
+    }
+    #[differentiate(order = 2)]
+    #[rustfmt::skip]
+    fn counted(v: &[f64]) -> f64 {
+        v.iter()
+            .enumerate()
+            .map(|(i, | a)| a * a * i as f64)
+            .sum::<f64>()
+    }
+    #[differentiate(order = 2)]
+    fn earlier_count(x: f64) -> f64 {
+        let mut k = 1.5;
+        let y = x.mul_add(k * 2.0, {
+            k += 1.0;
+            x * x
+        });
+        y * k
+    }
+    #[test]
+    fn all() {
+        battery!(one_case(*x, *y), at x = 0.3, y = 0.7);
+        battery!(two_cases(*x, *y, 2), at x = 0.3, y = 0.7);
+        battery!(counted(v), at v = vec![0.3, 0.9, -0.5]);
+        battery!(earlier_count(*x), at x = 0.3);
+    }
+}

@@ -254,6 +254,7 @@ impl Lower<'_> {
         let mut assigned = Assigned {
             lower: self,
             names: &self.names,
+            own: Vec::new(),
             found: Vec::new(),
         };
         assigned.visit_expr(expr);
@@ -507,10 +508,16 @@ struct Assigned<'a, 'b> {
     lower: &'a Lower<'b>,
     /// The names in scope.
     names: &'a HashMap<String, Name>,
+    /// Variables that are declared there: what is assigned to one of them ends with it.
+    own: Vec<Ident>,
     found: Vec<proc_macro2::Span>,
 }
 
 impl Assigned<'_, '_> {
+    fn is_own(&self, place: &Expr) -> bool {
+        matches!(unparen(place), Expr::Path(it) if it.path.get_ident().is_some_and(|it| self.own.contains(it)))
+    }
+
     fn assignment(&mut self, left: &Expr, right: &Expr, span: proc_macro2::Span) {
         let (lower, names) = (self.lower, self.names);
         if lower.mentions_active(left, names) || lower.mentions_active(right, names) {
@@ -521,9 +528,27 @@ impl Assigned<'_, '_> {
 
 impl<'ast> Visit<'ast> for Assigned<'_, '_> {
     fn visit_expr_assign(&mut self, it: &'ast syn::ExprAssign) {
-        self.assignment(&it.left, &it.right, it.eq_token.span());
+        if !self.is_own(&it.left) {
+            self.assignment(&it.left, &it.right, it.eq_token.span());
+        }
         visit::visit_expr_assign(self, it);
     }
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        let outside = self.own.len();
+        visit::visit_block(self, block);
+        self.own.truncate(outside);
+    }
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        visit::visit_local(self, local);
+        let mut pat = &local.pat;
+        while let syn::Pat::Type(it) = pat {
+            pat = &it.pat;
+        }
+        if let syn::Pat::Ident(it) = pat {
+            self.own.push(it.ident.clone());
+        }
+    }
+    // What `+=` changes may be a view, whose owner is not declared there.
     fn visit_expr_binary(&mut self, it: &'ast syn::ExprBinary) {
         if is_assignment(&it.op) {
             self.assignment(&it.left, &it.right, it.op.span());
@@ -535,6 +560,7 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
             let mut body = Assigned {
                 lower: self.lower,
                 names: &closure.names,
+                own: Vec::new(),
                 found: Vec::new(),
             };
             if !closure.is_long() {

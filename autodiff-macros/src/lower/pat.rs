@@ -324,7 +324,11 @@ impl Lower<'_> {
         let borrowed = self.borrowed(&value);
         let from = self.taken_apart(&value, span);
         let suspicious = self.suspicious_value(&value);
-        let pat = self.pattern(pat, from, borrowed, suspicious, &mut bindings);
+        let pat = match self.pattern(pat, from, borrowed, suspicious, &mut bindings) {
+            // A part of a tuple that stands alone now, where Rust wants alternatives in parentheses.
+            pat @ Pat::Or(_) => syn::parse_quote!((#pat)),
+            pat => pat,
+        };
         self.emit(
             span,
             StmtKind::Bind {
@@ -340,6 +344,8 @@ impl Lower<'_> {
     pub(super) fn bind_item(&mut self, pat: &Pat, item: Item) {
         match (pat, item) {
             (Pat::Paren(it), item) => self.bind_item(&it.pat, item),
+            // `| x`
+            (Pat::Or(it), item) if it.cases.len() == 1 => self.bind_item(&it.cases[0], item),
             (Pat::Type(it), Item::Value(operand)) if matches!(&*it.pat, Pat::Ident(_)) => {
                 // The written type may be all that fixes that of a literal.
                 let before = self.stmts.len();
