@@ -1,5 +1,7 @@
 //! What generated code names. Not public API: it may change in any release.
 
+pub use std::borrow::ToOwned;
+
 pub use crate::bundle;
 pub use crate::check::call;
 pub use crate::differentiable::{
