@@ -34,6 +34,11 @@ impl Range {
         let Some(walk) = Walk::of(cx, it, &inside) else {
             return Vec::new();
         };
+        let first = it.body.stmts.first().map_or(u32::MAX, |it| it.id);
+        let there = |var: VarId| {
+            let param = matches!(cx.func.var(var).kind, VarKind::Param { .. });
+            param || cx.facts.var(var).home.from < first
+        };
         let found = candidates.filter_map(|stmt| {
             let (StmtKind::Assign { place, .. } | StmtKind::Update { place, .. }) = &stmt.kind
             else {
@@ -41,17 +46,20 @@ impl Range {
             };
             let (root, way) = crate::ir::way(&cx.func.vars, place);
             let (whole, named) = (Element::at(&way)?, Element::at(&place.proj)?);
+            let before = [root, place.root].into_iter().all(there);
             let plain = is_plain(cx, root) && is_plain(cx, place.root);
             let found_by_itself = whole.reads().chain(named.reads()).any(|it| it == root);
             let index = walk.index(cx, &whole, stmt.id)?;
             let again = whole.is_found_again() && named.is_found_again();
-            (plain && again && !found_by_itself && !matches!(index, Index::Same)).then(|| Range {
-                stmt: stmt.id,
-                place: place.clone(),
-                index,
-                bounds: [Half::Forward, Half::Reverse].map(|half| walk.bounds(cx, half)),
-                position: walk.position,
-            })
+            (before && plain && again && !found_by_itself && !matches!(index, Index::Same)).then(
+                || Range {
+                    stmt: stmt.id,
+                    place: place.clone(),
+                    index,
+                    bounds: [Half::Forward, Half::Reverse].map(|half| walk.bounds(cx, half)),
+                    position: walk.position,
+                },
+            )
         });
         found.collect()
     }

@@ -103,6 +103,27 @@ fn not_one_range(x: &[f64], k: f64) -> f64 {
     s
 }
 
+/// Names and buffers that each turn makes.
+#[differentiate(order = 2)]
+fn made_in_each_turn(x: &[f64], k: f64) -> f64 {
+    let n = x.len();
+    let mut w = vec![0.5; n + 1];
+    let mut s = 0.0;
+    for _ in 0..2 {
+        for i in 0..n {
+            let row = &mut w[1..];
+            row[i] = x[i] * k + s;
+        }
+        for i in 0..n {
+            let mut t = x.to_vec();
+            s += w[i + 1] * w[0] * k;
+            t[i] = s;
+            s += t[0] * x[i];
+        }
+    }
+    s
+}
+
 /// A buffer of a type that only its author knows.
 #[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Ring {
@@ -397,6 +418,7 @@ fn ranges_are_put_back() {
     for n in [1, 2, 4] {
         battery!(old_values_are_read(x, *k, n), at x = x.to_vec(), k = 0.7);
     }
+    battery!(made_in_each_turn(x, *k), at x = x.to_vec(), k = 0.7);
     battery!(not_one_range(x, *k), at x = x.to_vec(), k = 0.7);
     battery!(turned(x, *k), at x = x.to_vec(), k = 0.7);
     battery!(
