@@ -243,6 +243,14 @@ impl Names<'_> {
                 self.target(place, id, adds);
             }
             StmtKind::If { .. } | StmtKind::Match { .. } => {
+                // What a pattern binds is read where it stands.
+                if let StmtKind::Match { arms, .. } = &stmt.kind {
+                    let bindings = arms.iter().flat_map(|it| &it.bindings);
+                    for source in bindings.filter_map(|it| it.source.as_ref()) {
+                        let root = self.name(source, id);
+                        self.read.insert(root);
+                    }
+                }
                 for block in stmt.kind.blocks() {
                     self.block(block);
                 }

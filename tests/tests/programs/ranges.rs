@@ -290,6 +290,35 @@ fn turns_in_any_order(x: &[f64], y: &[f64], k: f64, out: &mut [f64]) -> f64 {
     s * (at as f64)
 }
 
+/// What a pattern binds is read by each turn.
+#[differentiate(order = 2)]
+fn bound_by_patterns(x: &[f64], k: f64) -> f64 {
+    let n = x.len();
+    let mut w = vec![0.3; n];
+    for i in 0..n {
+        match w[0] {
+            a => w[i] = x[i] + a + k,
+        }
+    }
+    for i in 0..n {
+        let y = match w[n - 1] {
+            a if a > 100.0 => k,
+            a => a * k,
+        };
+        w[i] = x[i] + y;
+    }
+    for i in 0..n {
+        let (a, b) = (w[0], x[i]);
+        w[i] = a * b + k;
+    }
+    for i in 0..n {
+        if let Some(v) = w.first() {
+            w[i] = v + x[i];
+        }
+    }
+    w.iter().map(|it| it * it).sum()
+}
+
 /// Two counters, one of them no position, and a counter that is read.
 #[differentiate(order = 2)]
 fn counters(x: &[f64], k: f64) -> f64 {
@@ -449,6 +478,7 @@ fn turns_are_reversed_in_an_order_that_is_right() {
         turns_in_any_order(x, y, *k, out),
         at x = x.clone(), y = y.clone(), k = 0.7, mut out = vec![0.1, 0.2, 0.3, 0.4]
     );
+    battery!(bound_by_patterns(x, *k), at x = x.clone(), k = 0.7);
     battery!(counters(x, *k), at x = x.clone(), k = 0.7);
     battery!(one_takes_all(x, &[0, 2, 0, 1], *k), at x = x.clone(), k = 0.7);
 }
