@@ -220,8 +220,9 @@ pub use autodiff_macros::Differentiable;
 /// ```
 ///
 /// Methods are checked as they are called, `check!(layer.loss(&x))`. Arguments of types without derivative are marked,
-/// `check!(fit(2.0, #[no_diff] &data))`. Functions with parameters passed by `&mut` have a test of their own, which
-/// `#[differentiate(test(..))]` makes. [`check`](mod@check) has the parts of which this is made.
+/// `check!(fit(2.0, #[no_diff] &data))`, or detached, `check!(fit(2.0, detach(&data)))`. Functions with parameters passed by
+/// `&mut` have a test of their own, which `#[differentiate(test(..))]` makes. [`check`](mod@check) has the parts of which this
+/// is made.
 pub use autodiff_macros::check;
 
 pub use autodiff_runtime::{

@@ -18,7 +18,7 @@ mod ranges;
 mod storage;
 mod useful;
 
-pub(crate) use storage::{leaves_early, overwritten};
+pub(crate) use storage::{leaves_early, overwritten, range_of};
 
 /// How the cotangent of a variable is held in the reverse half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -179,8 +179,15 @@ fn written(krate: &Path, expr: &Expr, hessian: bool) -> syn::Result<Call> {
     })
 }
 
-/// Takes `#[no_diff]` off an argument; was it there?
+/// Takes `#[no_diff]` off an argument, or `detach(..)`; was it there?
 fn unmarked(expr: &mut Expr) -> bool {
+    if let Expr::Call(it) = expr
+        && crate::lower::is_detach(&it.func)
+        && let [inner] = it.args.iter().collect::<Vec<_>>()[..]
+    {
+        *expr = inner.clone();
+        return true;
+    }
     let attrs = match expr {
         Expr::Reference(it) => &mut it.attrs,
         Expr::Path(it) => &mut it.attrs,

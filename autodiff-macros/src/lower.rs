@@ -779,6 +779,7 @@ impl Lower<'_> {
     }
 }
 
+pub(crate) use code::is_detach;
 pub(crate) use data::accessor;
 pub(crate) use expr::mentions;
 pub(crate) use types::{

@@ -132,6 +132,11 @@ fn one_line() {
         #[no_diff]
         &Data { scale: 2.0 }
     ));
+    check!(with_data(
+        2.0,
+        3,
+        differentiate::detach(&Data { scale: 2.0 })
+    ));
     check!(vector(0.3, &DVector::from_vec(vec![1.0, 2.0])));
     check!(inner::of_a_matrix(
         &DMatrix::identity(2, 2),

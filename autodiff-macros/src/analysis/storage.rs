@@ -848,15 +848,8 @@ impl Flow<'_> {
                 ..
             } => {
                 let [position] = vars[..] else { return None };
-                let mut every = true;
-                let mut range = unparen(&iter.expr);
-                while let syn::Expr::MethodCall(call) = range {
-                    every &= call.method == "rev";
-                    range = unparen(&call.receiver);
-                }
-                let syn::Expr::Range(range) = range else {
-                    return None;
-                };
+                let (range, adaptors) = range_of(&iter.expr)?;
+                let every = adaptors.iter().all(|it| *it == "rev");
                 let zero = matches!(range.start.as_deref(), Some(syn::Expr::Lit(it))
                     if matches!(&it.lit, syn::Lit::Int(it) if it.base10_digits() == "0"));
                 let end = range
@@ -933,6 +926,19 @@ impl Flow<'_> {
 
     fn is_shared_place(&self, root: VarId) -> bool {
         matches!(self.func.var(root).kind, VarKind::Param { by: By::Mut, .. })
+    }
+}
+
+/// The range that a loop goes through, and the methods that are called on it.
+pub(crate) fn range_of(expr: &syn::Expr) -> Option<(&syn::ExprRange, Vec<&syn::Ident>)> {
+    let (mut range, mut adaptors) = (unparen(expr), Vec::new());
+    while let syn::Expr::MethodCall(call) = range {
+        adaptors.push(&call.method);
+        range = unparen(&call.receiver);
+    }
+    match range {
+        syn::Expr::Range(range) => Some((range, adaptors)),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::{Expr, RangeLimits};
 
 use super::value::{Cx, Half};
-use crate::analysis::{leaves_early, overwritten};
+use crate::analysis::{leaves_early, overwritten, range_of};
 use crate::ir::{Block, Code, Loop, LoopKind, Op, Operand, Place, Proj, Stmt, StmtKind, VarId};
 use crate::lower::{mentions, unparen};
 
@@ -56,17 +56,11 @@ impl<'a> Walk<'a> {
                 ..
             } => {
                 let [position] = vars[..] else { return None };
-                let (mut range, mut backwards) = (unparen(&iter.expr), false);
-                while let Expr::MethodCall(call) = range {
-                    if call.method != "rev" {
-                        return None;
-                    }
-                    backwards = !backwards;
-                    range = unparen(&call.receiver);
-                }
-                let Expr::Range(range) = range else {
+                let (range, adaptors) = range_of(&iter.expr)?;
+                if adaptors.iter().any(|it| *it != "rev") {
                     return None;
-                };
+                }
+                let backwards = adaptors.len() % 2 == 1;
                 let (Some(start), Some(end), RangeLimits::HalfOpen(_)) =
                     (&range.start, &range.end, &range.limits)
                 else {

@@ -479,7 +479,7 @@ impl Lower<'_> {
     }
 }
 
-pub(super) fn is_detach(func: &Expr) -> bool {
+pub(crate) fn is_detach(func: &Expr) -> bool {
     matches!(unparen(func), Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == "detach"))
 }
 

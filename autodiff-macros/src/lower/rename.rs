@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Member};
 
-use super::code::is_detach;
+use super::is_detach;
 use super::{Lower, Name, unparen};
 use crate::ir::VarId;
 use crate::names;

@@ -387,6 +387,10 @@ impl Reverse<'_> {
         let Some(place) = operand.place().cloned() else {
             return TokenStream::new();
         };
+        // It takes the value as it is.
+        if place.proj.is_empty() && self.empty.contains(&place.root) {
+            return self.contribute(operand, value);
+        }
         let shadow = self.shadow(&place);
         if let Some(sum) = self.sum(&place, &shadow) {
             return quote!(#sum += #value;);
