@@ -11,6 +11,7 @@ use syn::{Expr, ItemFn, Path, PathArguments, Token, Type, parse_quote};
 use crate::emit::ours;
 use crate::guard::guard;
 use crate::ir::{By, Func};
+use crate::lower::unparen;
 use crate::options::Options;
 
 /// A call to be checked.
@@ -122,9 +123,9 @@ pub(crate) fn check(tokens: TokenStream) -> TokenStream {
 
 /// A call as it was written.
 fn written(krate: &Path, expr: &Expr, hessian: bool) -> syn::Result<Call> {
-    let (callee, given): (Callee, Vec<Expr>) = match expr {
+    let (callee, given): (Callee, Vec<Expr>) = match unparen(expr) {
         Expr::Call(it) => {
-            let Expr::Path(path) = &*it.func else {
+            let Expr::Path(path) = unparen(&it.func) else {
                 return Err(syn::Error::new_spanned(&it.func, CALL));
             };
             let path = path.path.clone();
@@ -141,7 +142,9 @@ fn written(krate: &Path, expr: &Expr, hessian: bool) -> syn::Result<Call> {
         other => return Err(syn::Error::new_spanned(other, CALL)),
     };
     let mut arguments = Vec::new();
-    for (at, mut given) in given.into_iter().enumerate() {
+    for (at, given) in given.into_iter().enumerate() {
+        // In a macro an argument comes in a group.
+        let mut given = unparen(&given).clone();
         let marked = unmarked(&mut given);
         let by = match &given {
             Expr::Reference(it) if it.mutability.is_some() && !marked => {

@@ -29,7 +29,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ItemFn};
 
 use crate::ir::{
-    By, Fact, Func, Mutate, Mutation, Op, Operand, Place, Proj, Stmt, StmtKind, Var, VarId,
+    By, Code, Fact, Func, Mutate, Mutation, Op, Operand, Place, Proj, Stmt, StmtKind, Var, VarId,
     VarKind, View,
 };
 use crate::options::Options;
@@ -244,14 +244,25 @@ impl Forward<'_> {
     fn perhaps_without_elements(mut place: Place) -> Place {
         let fields = place.proj.iter().position(Proj::is_field);
         for step in place.proj.iter_mut().skip(fields.unwrap_or(usize::MAX)) {
-            if let Proj::Index(code) = step {
-                *step = Proj::View(View {
-                    name: Ident::new("ad_entry", Span::mixed_site()),
-                    turbofish: None,
-                    args: vec![code.clone()],
-                    reference: true,
-                });
-            }
+            let entry = match step {
+                Proj::Index(code) => code.clone(),
+                Proj::Half { at, left } => {
+                    let expr = &at.expr;
+                    let expr = if *left {
+                        syn::parse_quote!(..#expr)
+                    } else {
+                        syn::parse_quote!(#expr..)
+                    };
+                    Code { expr, ..at.clone() }
+                }
+                _ => continue,
+            };
+            *step = Proj::View(View {
+                name: Ident::new("ad_entry", Span::mixed_site()),
+                turbofish: None,
+                args: vec![entry],
+                reference: true,
+            });
         }
         place
     }

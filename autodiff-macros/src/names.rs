@@ -54,6 +54,24 @@ const fn consumer(keeps: Keeps) -> MethodFact {
     }
 }
 
+/// Methods that hand out a view of their receiver as a value, and have a form that is written through.
+pub(crate) fn is_view_to_write(name: &str) -> bool {
+    matches!(
+        name,
+        "first"
+            | "last"
+            | "get"
+            | "row"
+            | "column"
+            | "rows"
+            | "columns"
+            | "view"
+            | "fixed_rows"
+            | "fixed_columns"
+            | "fixed_view"
+    )
+}
+
 /// The fact about a method that has a rule in the runtime; `None` for a name that only the user can know.
 pub(crate) fn method(name: &str) -> Option<MethodFact> {
     use Keeps::{All, Input, Output};

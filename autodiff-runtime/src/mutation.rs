@@ -1,5 +1,7 @@
 //! What generated code asks of containers that are changed in place.
 
+use core::convert::Infallible;
+
 use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut, Scalar};
 
 use crate::differentiable::{Differentiable, Gradient};
@@ -184,20 +186,69 @@ impl<T: Clone> Restore<Vec<T>> for [T] {
     }
 }
 
-/// The cotangents of a container.
+/// The cotangents of a container. What was written to it is told where it may have none ([`Unkept`]).
 pub trait Cotangents {
     /// The type of the cotangent of an element.
     type Item: Tangent;
     /// The cotangents, in storage order, moved out; zeros are left.
-    fn ad_take(&mut self) -> Vec<Self::Item>;
+    fn ad_take<W>(&mut self, _: W) -> Vec<Self::Item>;
     /// Hands the cotangents on, in storage order; zeros are left.
-    fn ad_hand(&mut self, to: impl FnOnce(&[Self::Item])) {
-        to(&self.ad_take());
+    fn ad_hand<W>(&mut self, to: impl FnOnce(&[Self::Item]), written: W) {
+        to(&self.ad_take(written));
     }
+    /// Zeros are left.
+    fn ad_forget(&mut self);
     /// `sum` and all cotangents added to it, moved out; zeros are left.
-    fn ad_take_sum(&mut self, sum: Self::Item) -> Self::Item;
+    fn ad_take_sum<W>(&mut self, sum: Self::Item, _: W) -> Self::Item;
     /// Adds cotangents of the elements, in storage order.
-    fn ad_add_all(&mut self, terms: &[Self::Item]);
+    fn ad_add_all<G: Terms<Self::Item> + ?Sized>(&mut self, terms: &G);
+}
+
+/// Cotangents of the elements of a container, in storage order.
+#[diagnostic::on_unimplemented(
+    message = "an active value is written to a part that carries no derivative, such as a `#[no_diff]` field",
+    label = "the derivative would be lost here",
+    note = "take `#[no_diff]` off the field, or write `detach(..)` around the value if no derivative is wanted"
+)]
+pub trait Terms<T> {
+    /// None if they are those of a part without derivative.
+    fn ad_terms(&self) -> Option<&[T]>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Terms<T> for [T] {
+    #[inline(always)]
+    fn ad_terms(&self) -> Option<&[T]> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Terms<T> for Vec<T> {
+    #[inline(always)]
+    fn ad_terms(&self) -> Option<&[T]> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, G: Terms<T> + ?Sized> Terms<T> for &G {
+    #[inline(always)]
+    fn ad_terms(&self) -> Option<&[T]> {
+        (**self).ad_terms()
+    }
+}
+
+/// The cotangents of what has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTerms;
+
+#[diagnostic::do_not_recommend]
+impl<T> Terms<T> for NoTerms {
+    #[inline(always)]
+    fn ad_terms(&self) -> Option<&[T]> {
+        None
+    }
 }
 
 fn take_item<T: Tangent>(item: &mut T) -> T {
@@ -217,20 +268,27 @@ fn take_sum<'a, T: Tangent>(mut sum: T, items: impl Iterator<Item = &'a mut T>) 
 impl<T: Tangent> Cotangents for [T] {
     type Item = T;
     #[inline]
-    fn ad_take(&mut self) -> Vec<T> {
+    fn ad_take<W>(&mut self, _: W) -> Vec<T> {
         self.iter_mut().map(take_item).collect()
     }
     #[inline]
-    fn ad_hand(&mut self, to: impl FnOnce(&[T])) {
+    fn ad_hand<W>(&mut self, to: impl FnOnce(&[T]), _: W) {
         to(self);
+        self.ad_forget();
+    }
+    #[inline]
+    fn ad_forget(&mut self) {
         self.iter_mut().for_each(|it| T::ad_clear(it.ad_place()));
     }
     #[inline]
-    fn ad_take_sum(&mut self, sum: T) -> T {
+    fn ad_take_sum<W>(&mut self, sum: T, _: W) -> T {
         take_sum(sum, self.iter_mut())
     }
     #[inline]
-    fn ad_add_all(&mut self, terms: &[T]) {
+    fn ad_add_all<G: Terms<T> + ?Sized>(&mut self, terms: &G) {
+        let Some(terms) = terms.ad_terms() else {
+            return;
+        };
         assert_eq!(self.len(), terms.len(), "cotangents of different lengths");
         for (sum, term) in self.iter_mut().zip(terms) {
             T::ad_add(sum.ad_place(), term);
@@ -243,15 +301,22 @@ impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents
 {
     type Item = T;
     #[inline]
-    fn ad_take(&mut self) -> Vec<T> {
+    fn ad_take<W>(&mut self, _: W) -> Vec<T> {
         self.iter_mut().map(take_item).collect()
     }
     #[inline]
-    fn ad_take_sum(&mut self, sum: T) -> T {
+    fn ad_forget(&mut self) {
+        self.iter_mut().for_each(|it| T::ad_clear(it.ad_place()));
+    }
+    #[inline]
+    fn ad_take_sum<W>(&mut self, sum: T, _: W) -> T {
         take_sum(sum, self.iter_mut())
     }
     #[inline]
-    fn ad_add_all(&mut self, terms: &[T]) {
+    fn ad_add_all<G: Terms<T> + ?Sized>(&mut self, terms: &G) {
+        let Some(terms) = terms.ad_terms() else {
+            return;
+        };
         assert_eq!(self.len(), terms.len(), "cotangents of different shapes");
         for (sum, term) in self.iter_mut().zip(terms) {
             T::ad_add(sum.ad_place(), term);
@@ -259,15 +324,17 @@ impl<T: Tangent + Scalar, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> Cotangents
     }
 }
 
-/// Adds a cotangent to a view of a matrix of cotangents.
-///
-/// # Panics
-/// If the shapes differ, which means that the generated code is wrong.
-#[inline]
-pub fn add_to_view<T, R, C, S, R2, C2, S2>(
-    view: &mut Matrix<T, R, C, S>,
-    term: &Matrix<T, R2, C2, S2>,
-) where
+/// A view of cotangents, to which a cotangent is added.
+pub trait AddToView<G> {
+    /// Adds it.
+    ///
+    /// # Panics
+    /// If the shapes differ, which means that the generated code is wrong.
+    fn ad_add_to_view(&mut self, term: &G);
+}
+
+impl<T, R, C, S, R2, C2, S2> AddToView<Matrix<T, R2, C2, S2>> for Matrix<T, R, C, S>
+where
     T: Tangent + Scalar,
     R: Dim,
     C: Dim,
@@ -276,15 +343,34 @@ pub fn add_to_view<T, R, C, S, R2, C2, S2>(
     C2: Dim,
     S2: RawStorage<T, R2, C2>,
 {
-    assert_eq!(view.shape(), term.shape(), "cotangents of different shapes");
-    for (sum, term) in view.iter_mut().zip(term.iter()) {
-        T::ad_add(sum.ad_place(), term);
+    #[inline]
+    fn ad_add_to_view(&mut self, term: &Matrix<T, R2, C2, S2>) {
+        assert_eq!(self.shape(), term.shape(), "cotangents of different shapes");
+        for (sum, term) in self.iter_mut().zip(term.iter()) {
+            T::ad_add(sum.ad_place(), term);
+        }
     }
 }
 
-/// The cotangent that a view of a matrix of cotangents holds, moved out; zeros are left.
-#[inline]
-pub fn take_view<T, R, C, S>(view: &mut Matrix<T, R, C, S>) -> Gradient<Matrix<T, R, C, S>>
+/// An element that may be missing.
+impl<T: Tangent> AddToView<Option<T>> for Option<&mut T> {
+    #[inline]
+    fn ad_add_to_view(&mut self, term: &Option<T>) {
+        if let (Some(sum), Some(term)) = (self, term) {
+            T::ad_add(sum.ad_place(), term);
+        }
+    }
+}
+
+/// A view of cotangents that is emptied.
+pub trait TakeView {
+    /// A cotangent of the shape of the view.
+    type Taken;
+    /// The cotangent that it holds, moved out; zeros are left.
+    fn ad_take_view(&mut self) -> Self::Taken;
+}
+
+impl<T, R, C, S> TakeView for Matrix<T, R, C, S>
 where
     T: crate::differentiable::Real,
     R: Dim,
@@ -292,9 +378,13 @@ where
     S: RawStorageMut<T, R, C>,
     nalgebra::DefaultAllocator: nalgebra::allocator::Allocator<R, C>,
 {
-    let taken = view.ad_owned();
-    view.fill(T::zero());
-    taken
+    type Taken = Gradient<Self>;
+    #[inline]
+    fn ad_take_view(&mut self) -> Gradient<Self> {
+        let taken = self.ad_owned();
+        self.fill(T::zero());
+        taken
+    }
 }
 
 /// The cotangent that a place holds, moved out; a zero of the same shape is left.
@@ -322,13 +412,45 @@ pub fn pop_slot<T: Tangent, S: Slot<Vec<T>>>(slot: &mut S) -> Option<T> {
     slot.or_zero(Vec::new).pop()
 }
 
-/// Takes the elements from `len` on away.
-#[inline]
-pub fn cut<T>(list: &mut Vec<T>, len: usize) -> Vec<T> {
-    if len < list.len() {
-        list.split_off(len)
-    } else {
-        Vec::new()
+/// A list of cotangents, of which the last is taken when a push is undone.
+pub trait Popped {
+    /// The type of an element.
+    type Item;
+    /// The last, or a zero.
+    fn ad_pop<W>(&mut self, zero: impl FnOnce() -> Self::Item, _: W) -> Self::Item;
+}
+
+impl<T> Popped for Vec<T> {
+    type Item = T;
+    #[inline(always)]
+    fn ad_pop<W>(&mut self, zero: impl FnOnce() -> T, _: W) -> T {
+        self.pop().unwrap_or_else(zero)
+    }
+}
+
+/// A list that is cut.
+pub trait Cut {
+    /// The type of an element.
+    type Item;
+    /// Takes the elements from `len` on away.
+    fn ad_cut(&mut self, len: usize) -> Vec<Self::Item>;
+    /// Puts them back.
+    fn ad_rejoin(&mut self, cut: impl IntoIterator<Item = Self::Item>);
+}
+
+impl<T> Cut for Vec<T> {
+    type Item = T;
+    #[inline]
+    fn ad_cut(&mut self, len: usize) -> Self {
+        if len < self.len() {
+            self.split_off(len)
+        } else {
+            Self::new()
+        }
+    }
+    #[inline]
+    fn ad_rejoin(&mut self, cut: impl IntoIterator<Item = T>) {
+        self.extend(cut);
     }
 }
 
@@ -358,19 +480,84 @@ impl<V: Differentiable> Uncut<V> for Vec<V::Tangent> {
 
 macro_rules! views {
     ($([$($p:tt)*] $read:ident $write:ident($($at:ty),*);)*) => { $(
-        /// As of a matrix.
+        /// As of a slice or a matrix.
         #[inline(always)]
         fn $read<$($p)*>(&self, $(_: $at),*) {}
-        /// As of a matrix.
+        /// As of a slice or a matrix.
         #[inline(always)]
         fn $write<$($p)*>(&mut self, $(_: $at),*) {}
     )* };
+}
+
+/// What a part without derivative, such as a `#[no_diff]` field, has as the cotangent of what was written to it.
+#[diagnostic::on_unimplemented(
+    message = "an active value is written to a part that carries no derivative, such as a `#[no_diff]` field",
+    label = "the derivative would be lost here",
+    note = "take `#[no_diff]` off the field, or write `detach(..)` around the value if no derivative is wanted"
+)]
+pub trait Unkept<T> {
+    /// The cotangent.
+    type Cotangent;
+    /// Cotangents of several elements.
+    type Terms: Default;
+    /// The cotangent, where a zero would do.
+    fn ad_unkept(zero: impl FnOnce() -> T) -> Self::Cotangent;
+}
+
+/// Of an active value: an error, unless it has no derivative either.
+#[derive(Clone, Copy, Debug)]
+pub struct Computed;
+
+#[diagnostic::do_not_recommend]
+impl Unkept<()> for Computed {
+    type Cotangent = ();
+    type Terms = ();
+    #[inline(always)]
+    fn ad_unkept(_: impl FnOnce()) {}
+}
+
+/// Without a second implementation, of a type that has no values, a literal would be taken for a `()`.
+#[diagnostic::do_not_recommend]
+impl Unkept<Infallible> for Computed {
+    type Cotangent = Infallible;
+    type Terms = ();
+    fn ad_unkept(zero: impl FnOnce() -> Infallible) -> Infallible {
+        zero()
+    }
+}
+
+/// Of a value that may come from such a part itself: none, which no other variable takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved;
+
+impl<T> Unkept<T> for Moved {
+    type Cotangent = ();
+    type Terms = ();
+    #[inline(always)]
+    fn ad_unkept(_: impl FnOnce() -> T) {}
+}
+
+/// Of a value that is known to have nothing to lose there, because it is made of what is in the part. In the halves of a
+/// tangent program that is any, since a value that would lose its derivative is an error in those of the function.
+#[derive(Clone, Copy, Debug)]
+pub struct Harmless;
+
+impl<T> Unkept<T> for Harmless {
+    type Cotangent = T;
+    type Terms = NoTerms;
+    #[inline(always)]
+    fn ad_unkept(zero: impl FnOnce() -> T) -> T {
+        zero()
+    }
 }
 
 /// What is done to the shadow or the tangent of a part without derivative, such as a `#[no_diff]` field: nothing, whatever
 /// the part is. Its views are the same.
 pub trait Underived: Sized {
     views! {
+        [] first first_mut();
+        [] last last_mut();
+        [] get get_mut(usize);
         [] row row_mut(usize);
         [] column column_mut(usize);
         [] rows rows_mut(usize, usize);
@@ -414,15 +601,10 @@ pub trait Underived: Sized {
     fn fill<T>(&mut self, _: T) {}
     /// As of a slice.
     #[inline(always)]
-    fn copy_from_slice<T: ?Sized>(&mut self, _: &T) {}
+    fn copy_from_slice<T>(&mut self, _: T) {}
     /// As of a matrix.
     #[inline(always)]
-    fn copy_from<T>(&mut self, _: &T) {}
-    /// As of a `Vec`.
-    #[inline(always)]
-    fn pop<T>(&mut self) -> Option<T> {
-        None
-    }
+    fn copy_from<T>(&mut self, _: T) {}
     /// As of a slice.
     #[inline(always)]
     fn swap(&mut self, _: usize, _: usize) {}
@@ -441,26 +623,77 @@ pub trait Underived: Sized {
     /// As of a slice.
     #[inline(always)]
     fn rotate_right(&mut self, _: usize) {}
+    /// As of [`Cut`].
+    #[inline(always)]
+    fn ad_cut(&mut self, _: usize) -> Vec<()> {
+        Vec::new()
+    }
+    /// As of [`Cut`].
+    #[inline(always)]
+    fn ad_rejoin<T>(&mut self, _: T) {}
     /// As of [`Uncut`].
     #[inline(always)]
     fn ad_uncut<V>(&mut self, _: &[V]) {}
     /// As of [`Uncut`].
     #[inline(always)]
-    fn ad_unpop<V>(&mut self, _: &Option<V>, _: Option<()>) {}
+    fn ad_unpop<V, G>(&mut self, _: &V, _: G) {}
     /// As of [`Sort`].
     #[inline(always)]
     fn ad_unsort(&mut self, _: &[usize]) {}
     /// As of [`Sort`].
     #[inline(always)]
     fn ad_sorted(&mut self, _: &[usize]) {}
-    /// As of [`Cotangents`].
+    /// As of [`Sort`].
     #[inline(always)]
-    fn ad_take(&mut self) {}
-    /// As of [`Cotangents`].
+    fn in_order(&mut self, _: &[usize]) {}
+    /// As of [`Sort`].
     #[inline(always)]
-    fn ad_take_sum<T>(&mut self, sum: T) -> T {
-        sum
+    fn ad_in_order(&mut self, permutation: &[usize]) -> Vec<usize> {
+        permutation.to_vec()
     }
+    /// As of [`Contents`].
+    #[inline(always)]
+    fn ad_contents(&self) -> Vec<()> {
+        Vec::new()
+    }
+    /// As of [`Contents`].
+    #[inline(always)]
+    fn ad_put_back<T>(&mut self, _: T) {}
+    /// As of [`AddToView`].
+    #[inline(always)]
+    fn ad_add_to_view<G>(&mut self, _: &G) {}
+    /// As of [`TakeView`].
+    #[inline(always)]
+    fn ad_take_view(&mut self) {}
+    /// As of a `Vec`.
+    #[inline(always)]
+    fn pop(&mut self) {}
+    /// As of [`Popped`].
+    #[inline(always)]
+    fn ad_pop<T, W: Unkept<T>>(&mut self, zero: impl FnOnce() -> T, _: W) -> W::Cotangent {
+        W::ad_unkept(zero)
+    }
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_take<W: Unkept<()>>(&mut self, _: W) -> W::Terms {
+        W::Terms::default()
+    }
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_hand<W: Unkept<()>>(&mut self, to: impl FnOnce(&W::Terms), _: W) {
+        to(&W::Terms::default());
+    }
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_forget(&mut self) {}
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_take_sum<T, W: Unkept<T>>(&mut self, zero: T, _: W) -> W::Cotangent {
+        W::ad_unkept(|| zero)
+    }
+    /// As of [`Cotangents`].
+    #[inline(always)]
+    fn ad_add_all<G: ?Sized>(&mut self, _: &G) {}
 }
 
 impl Underived for () {}

@@ -6,6 +6,7 @@
 
 use core::ops::IndexMut;
 
+use crate::mutation::Unkept;
 use crate::tangent::{Place, Slot, Tangent};
 
 /// A destination for one contribution to a tangent `T`.
@@ -132,9 +133,11 @@ impl<'a> At<'a, ()> {
     pub fn ad_part<I>(self, _: I) -> &'a mut () {
         self.0
     }
-    /// The cotangent of a part without derivative.
+    /// The cotangent of a part without derivative, to which something was assigned.
     #[inline(always)]
-    pub fn ad_exchange<T>(self, _: T) {}
+    pub fn ad_exchange<T, W: Unkept<T>>(self, zero: T, _: W) -> W::Cotangent {
+        W::ad_unkept(|| zero)
+    }
 }
 
 /// A part of a shadow that has elements.
@@ -144,7 +147,7 @@ pub trait AtElement<'a, P: ?Sized> {
     where
         P: IndexMut<I>;
     /// The cotangent of all of it, moved out.
-    fn ad_exchange(self, zero: P) -> P
+    fn ad_exchange<W>(self, zero: P, _: W) -> P
     where
         P: Sized;
 }
@@ -158,7 +161,7 @@ impl<'a, P: ?Sized> AtElement<'a, P> for At<'a, P> {
         &mut self.0[index]
     }
     #[inline(always)]
-    fn ad_exchange(self, zero: P) -> P
+    fn ad_exchange<W>(self, zero: P, _: W) -> P
     where
         P: Sized,
     {

@@ -756,7 +756,7 @@ impl<'a> Forward<'a> {
                 }
                 let len = args.first().cloned().unwrap_or_else(|| quote!(0));
                 let bound = super::ours("__len");
-                let save = self.save(&old, quote!(#rt::cut(&mut #target, #bound)), Kind::Data);
+                let save = self.save(&old, quote!(#target.ad_cut(#bound)), Kind::Data);
                 quote!(let #bound = #len; #save)
             }
             Mutation::Sort if !restored && !useful => quote!(#target.#name(#(#args),*);),

@@ -48,7 +48,10 @@ impl Forward<'_> {
             // A variable of its own, which is a copy.
             self.vars[index(twin)].kind = VarKind::Local;
             let op = match self.twin(&place) {
-                Some(place) => self.copied(place.then(Proj::Elem(build.index))),
+                Some(twin) => {
+                    let element = Proj::Elem(build.index);
+                    self.copied_part(&place.then(element.clone()), twin.then(element))
+                }
                 None => self.zero_like(*param),
             };
             self.emit(

@@ -6,7 +6,7 @@ use syn::{Expr, parse_quote};
 
 use super::{Forward, index, is_empty_variant};
 use crate::ir::project::project;
-use crate::ir::{Aggregate, Code, Fact, Op, Operand, Place, VarId, VarKind};
+use crate::ir::{Aggregate, Code, Fact, Op, Operand, Place, Proj, VarId, VarKind};
 use crate::lower::is_float_literal;
 
 impl Forward<'_> {
@@ -103,13 +103,38 @@ impl Forward<'_> {
         };
         let info = &self.vars[index(of.root)];
         let whole = of.proj.is_empty();
+        let borrows = (self.twin_of(of.root)).is_some_and(|it| self.vars[index(it)].borrows);
         if self.is_number(operand)
-            || whole && (self.movable.contains(&of.root) || info.reference || info.borrows)
+            || whole && (self.movable.contains(&of.root) || info.reference || borrows)
         {
             return tangent;
         }
-        let copy = self.name("copy", self.copied(place.clone()), true, info.fact, span);
-        Operand::from(copy)
+        let copy = self.copied_part(of, place.clone());
+        Operand::from(self.name("copy", copy, true, info.fact, span))
+    }
+
+    /// A copy of the tangent of what is at a place; of a part without derivative, a zero.
+    pub(super) fn copied_part(&self, of: &Place, twin: Place) -> Op {
+        if !self.is_part(of) {
+            return self.copied(twin);
+        }
+        self.part_tangent(of.clone(), twin)
+    }
+
+    /// The tangent of a value that was in a field, in the shape of the value.
+    pub(super) fn part_tangent(&self, value: Place, twin: Place) -> Op {
+        let args = vec![self.referred(value), self.referred(twin)];
+        self.runtime("part_tangent", None, args)
+    }
+
+    /// Does a place lie in a field, which may have no derivative?
+    pub(super) fn is_part(&self, place: &Place) -> bool {
+        let way = if self.is_walked(place.root) {
+            self.walked(place).1
+        } else {
+            place.proj.clone()
+        };
+        way.iter().any(Proj::is_field)
     }
 
     /// The tangent of an operand: its twin, or a zero of its shape.

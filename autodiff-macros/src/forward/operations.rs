@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::VisitMut;
-use syn::{BinOp, Expr, Path, parse_quote};
+use syn::{AngleBracketedGenericArguments, BinOp, Expr, Path, parse_quote};
 
 use super::lifted::lifted_turn;
 use super::{Forward, index, matrices};
-use crate::ir::{Aggregate, Call, Callee, Fact, Op, Operand, Place, Proj, StmtKind};
+use crate::ir::{Aggregate, Call, Callee, Code, Fact, Op, Operand, Place, Proj, StmtKind, View};
 use crate::lower::is_float_literal;
 use crate::names;
 
@@ -42,6 +42,13 @@ impl Forward<'_> {
                 // The tangent of a rotation has no matrix.
                 let view = names::method(&text).is_some_and(|it| it.view)
                     && !matches!(text.as_str(), "matrix" | "quaternion");
+                if let Some(part) = self.part_seen(recv, name, turbofish.as_ref(), args) {
+                    return part;
+                }
+                // What is seen of a part has a tangent that is owned.
+                if matches!(text.as_str(), "copied" | "cloned") && self.owns_tangent(recv) {
+                    return Op::Use(self.owned_tangent(recv, span));
+                }
                 if self.is_active(recv) && (view || structural(&text)) {
                     // The tangent of a `Vec` that is lent is a slice, whose clone would be a reference.
                     let name = match text.as_str() {
@@ -162,6 +169,54 @@ impl Forward<'_> {
         }
     }
 
+    /// Does a variable borrow, and its twin does not?
+    fn owns_tangent(&self, operand: &Operand) -> bool {
+        let whole = operand.place().filter(|it| it.proj.is_empty());
+        whole.is_some_and(|it| {
+            self.vars[index(it.root)].borrows
+                && (self.twin_of(it.root)).is_some_and(|it| !self.vars[index(it)].borrows)
+        })
+    }
+
+    /// The tangent of a copy or a view of what is in a field, which may have no derivative.
+    fn part_seen(
+        &self,
+        recv: &Operand,
+        name: &Ident,
+        turbofish: Option<&AngleBracketedGenericArguments>,
+        args: &[Operand],
+    ) -> Option<Op> {
+        let of = recv.place().filter(|it| self.is_part(it))?;
+        let twin = self.twin(of)?;
+        let text = name.to_string();
+        if (copies(&text) || text == "as_slice") && args.is_empty() {
+            return Some(self.part_tangent(of.clone(), twin));
+        }
+        if !names::is_view_to_write(&text) {
+            return None;
+        }
+        let code = |it: &Operand| match it {
+            Operand::Code(code) => Some(code.clone()),
+            Operand::Lit(expr) => Some(Self::code(expr.clone())),
+            Operand::Place(place) if place.proj.is_empty() => {
+                let ident = self.ident(place.root);
+                Some(Code {
+                    expr: parse_quote!(#ident),
+                    reads: vec![place.root],
+                    again: true,
+                })
+            }
+            _ => None,
+        };
+        let view = Proj::View(View {
+            name: name.clone(),
+            turbofish: turbofish.cloned(),
+            args: args.iter().map(code).collect::<Option<_>>()?,
+            reference: false,
+        });
+        Some(self.part_tangent(of.clone().then(view.clone()), twin.then(view)))
+    }
+
     /// Is this a function that a tangent program calls?
     pub(super) fn is_runtime(&self, path: &Path) -> bool {
         let text = |tokens: TokenStream| tokens.to_string();
@@ -187,10 +242,11 @@ impl Forward<'_> {
             let mutates = Vec::new();
             self.emit(span, StmtKind::Opaque { tokens, mutates });
         }
-        let args = args
-            .iter()
-            .map(|it| self.tangent_operand(it, span))
-            .collect();
+        // The value of a part tells the type and the shape of a zero, which its own tangent may not.
+        let told = usize::from(last.as_deref() == Some("part_tangent"));
+        let (told, rest) = args.split_at(told.min(args.len()));
+        let twins = rest.iter().map(|it| self.tangent_operand(it, span));
+        let args = told.iter().cloned().chain(twins).collect();
         let rule = match path.segments.last() {
             Some(last) => format_ident!("{}_pullback", last.ident),
             None => return Op::Use(Operand::Never),

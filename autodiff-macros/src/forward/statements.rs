@@ -174,7 +174,11 @@ impl Forward<'_> {
                 let twin = value.place().and_then(|it| self.twin(it));
                 self.emit(span, stmt.kind.clone());
                 if let (Some(dot), Some(place)) = (self.twin_of(*var), twin) {
-                    let op = self.copied(place.then(Proj::Payload));
+                    let place = place.then(Proj::Payload);
+                    let op = match value.place() {
+                        Some(of) if self.is_part(of) => self.part_tangent((*var).into(), place),
+                        _ => self.copied(place),
+                    };
                     self.emit(
                         span,
                         StmtKind::Let {
@@ -307,6 +311,8 @@ impl Forward<'_> {
                     place,
                     mutable: false,
                 })
+            } else if binding.source.as_ref().is_some_and(|it| self.is_part(it)) {
+                self.part_tangent(binding.var.into(), place)
             } else {
                 self.copied(place)
             };
@@ -377,6 +383,9 @@ impl Forward<'_> {
                 let fact = self.vars[index(var)].fact;
                 let op = self.tangent(op, fact, span);
                 let ty = self.own_tangent(ty);
+                if matches!(&op, Op::Foreign { path, .. } if self.is_runtime(path)) {
+                    self.vars[index(dot)].borrows = false;
+                }
                 self.emit(span, StmtKind::Let { var: dot, ty, op });
                 self.emit(span, stmt.kind.clone());
             }
@@ -410,7 +419,13 @@ impl Forward<'_> {
         match op {
             Op::SumStep(term) => {
                 if self.is_active(term) {
-                    let term = self.owned_tangent(term, span);
+                    let term = match (term.place(), self.tangent_operand(term, span).place()) {
+                        (Some(of), Some(twin)) if self.is_part(of) => {
+                            let copy = self.copied_part(of, twin.clone());
+                            Operand::from(self.name("copy", copy, true, Fact::Unknown, span))
+                        }
+                        _ => self.owned_tangent(term, span),
+                    };
                     self.assign(dot, Op::SumStep(term), span);
                 }
                 self.emit(span, stmt.kind.clone());
@@ -430,7 +445,8 @@ impl Forward<'_> {
                 let tangent = self.tangent_of_lifted(lifted);
                 let tangent = self.name("dot", tangent, true, Fact::Unknown, span);
                 self.emit(span, stmt.kind.clone());
-                self.assign(dot, Op::Use(Operand::from(tangent)), span);
+                let tangent = self.for_place(place, tangent);
+                self.assign(dot, tangent, span);
             }
             Op::Call(call) if call.args.iter().any(|it| self.is_active(it)) => {
                 let (value, tangent) = self.called(call, span);
@@ -470,7 +486,8 @@ impl Forward<'_> {
                 };
                 self.define(&definition, value, None, op);
                 self.assign(place.clone(), Op::Use(Operand::from(value)), span);
-                self.assign(dot, Op::Use(Operand::from(tangent)), span);
+                let tangent = self.for_place(place, tangent);
+                self.assign(dot, tangent, span);
             }
         }
     }
@@ -509,7 +526,17 @@ impl Forward<'_> {
         let tangent = self.tangent(&operation, fact, span);
         let tangent = self.name("dot", tangent, true, fact, span);
         self.emit(span, stmt.kind.clone());
-        self.assign(dot, Op::Use(Operand::from(tangent)), span);
+        let tangent = self.for_place(place, tangent);
+        self.assign(dot, tangent, span);
+    }
+
+    /// A tangent that is assigned to the tangent of a place, which has none if it lies in a field without derivative.
+    fn for_place(&self, place: &Place, tangent: VarId) -> Op {
+        if self.is_part(place) {
+            self.runtime("for_part", None, vec![self.referred(tangent.into())])
+        } else {
+            Op::Use(Operand::from(tangent))
+        }
     }
 
     pub(super) fn mutate(&mut self, stmt: &Stmt, it: &Mutate) {
@@ -532,12 +559,28 @@ impl Forward<'_> {
             })
             .collect();
         let result = it.result.and_then(|it| self.twin_of(it));
-        let twin = Mutate {
+        let mut twin = Mutate {
             place,
             args,
             result,
             ..it.clone()
         };
+        if let (Some(value), Some(dot)) = (it.result, result)
+            && self.is_part(&it.place)
+        {
+            let popped = self.temp("dot_popped", true, Fact::Unknown);
+            twin.result = Some(popped);
+            self.emit(span, StmtKind::Mutate(twin));
+            self.emit(span, stmt.kind.clone());
+            let op = self.part_tangent(value.into(), popped.into());
+            let kind = StmtKind::Let {
+                var: dot,
+                ty: None,
+                op,
+            };
+            self.emit(span, kind);
+            return;
+        }
         self.emit(span, StmtKind::Mutate(twin));
         self.emit(span, stmt.kind.clone());
     }

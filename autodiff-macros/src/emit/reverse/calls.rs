@@ -30,7 +30,7 @@ impl Reverse<'_> {
             return TokenStream::new();
         }
         // The residual runs even for a zero cotangent: it takes its records from the tape.
-        let (take, g) = match self.take_place(target, stmt.id, restored) {
+        let (take, g) = match self.take_place(target, stmt, restored, self.made(true)) {
             Some(it) => it,
             None => {
                 let zero = self.zero_left(root, stmt.id);
@@ -136,7 +136,7 @@ impl Reverse<'_> {
                 let value = self.cx.place_value(&place);
                 let tokens = &shadow.tokens;
                 if lent {
-                    before.extend(quote!(let mut #own = #rt::take_view(&mut #tokens);));
+                    before.extend(quote!(let mut #own = #tokens.ad_take_view();));
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
                     own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
@@ -229,55 +229,67 @@ impl Reverse<'_> {
                 tokens.extend(quote!(#shadow.#inverse(#(#args),*);));
             }
             (Mutation::Fill, Some(shadow)) => {
-                if let Some(arg) = it.args.first() {
+                if let Some(arg) = it.args.first().filter(|it| cx.active(it)) {
                     let value = self.peeled(arg);
                     let put = self.contribute(arg, quote!(#g));
-                    tokens.extend(quote!(
-                        let #g = #shadow.ad_take_sum(#rt::zero_like(#value));
-                        #put
-                    ));
+                    let written = self.written(arg);
+                    let sum =
+                        quote!(let #g = #shadow.ad_take_sum(#rt::zero_like(#value), #written););
+                    tokens.extend(super::super::located(sum, it.name.span()));
+                    tokens.extend(put);
+                } else {
+                    tokens.extend(quote!(#shadow.ad_forget();));
                 }
             }
             (Mutation::Copy, Some(shadow)) => {
-                if let Some(arg) = it.args.first() {
+                if let Some(arg) = it.args.first().filter(|it| cx.active(it)) {
                     let put = self.contribute_all(arg, quote!(#g));
+                    let put = super::super::located(put, it.name.span());
                     let apart = arg.place().is_some_and(|from| {
                         let from = cx.root(from);
                         from != cx.root(&it.place)
                             && cx.facts.var(from).cotangent != Cotangent::Direct
                     });
+                    let written = self.written(arg);
                     tokens.extend(if apart && cx.is_buffer(&it.place) {
-                        quote!(#shadow.ad_hand(|#g| { #put });)
+                        quote!(#shadow.ad_hand(|#g| { #put }, #written);)
                     } else {
-                        quote!(let #g = #shadow.ad_take(); #put)
+                        quote!(let #g = #shadow.ad_take(#written); #put)
                     });
+                } else {
+                    tokens.extend(quote!(#shadow.ad_forget();));
                 }
             }
             (Mutation::Push, Some(_)) => {
                 let place = self.shadow(&it.place);
                 let tokens_of = &place.tokens;
                 let slot = place.whole && cx.facts.var(place.root).cotangent == Cotangent::Slot;
+                let undone = restored.then(|| quote!(#target.pop();));
+                let arg = it.args.first().filter(|it| cx.active(it));
                 let popped = if slot {
                     quote!(#rt::pop_slot(&mut #tokens_of))
                 } else {
                     quote!(#tokens_of.pop())
                 };
-                if let Some(arg) = it.args.first() {
+                if let Some(arg) = arg {
                     let zero = if operand_fact(cx.func, arg) == Fact::Scalar {
                         quote!(0.0)
                     } else {
                         let value = self.peeled(arg);
                         quote!(#rt::zero_like(#value))
                     };
+                    let popped = if slot {
+                        quote!(#popped.unwrap_or_else(|| #zero))
+                    } else {
+                        let written = self.written(arg);
+                        quote!(#tokens_of.ad_pop(|| #zero, #written))
+                    };
+                    let popped = super::super::located(quote!(let #g = #popped;), it.name.span());
                     let put = self.contribute(arg, quote!(#g));
                     // The argument was evaluated before the list had one more.
-                    let undone = restored.then(|| quote!(#target.pop();));
-                    tokens.extend(quote!(
-                        let #g = #popped;
-                        #undone
-                        let #g = #g.unwrap_or_else(|| #zero);
-                        #put
-                    ));
+                    tokens.extend(quote!(#popped #undone #put));
+                } else {
+                    tokens.extend(quote!(let _ = #popped; #undone));
                 }
             }
             (Mutation::Pop, shadow) => {
@@ -319,7 +331,7 @@ impl Reverse<'_> {
             Mutation::Fill | Mutation::Copy => quote!(#target.ad_put_back(#old);),
             Mutation::Push if useful => TokenStream::new(),
             Mutation::Push => quote!(#target.pop();),
-            Mutation::Pop | Mutation::Truncate => quote!(#target.extend(#old);),
+            Mutation::Pop | Mutation::Truncate => quote!(#target.ad_rejoin(#old);),
             Mutation::Sort => quote!(#target.ad_unsort(&#old);),
             Mutation::Exchange => match it.args.first() {
                 Some(Operand::Place(other)) => {
@@ -337,7 +349,7 @@ impl Reverse<'_> {
         let rt = self.cx.rt.clone();
         let pop = self.pop(build.scope);
         let restored = self.cx.restores(stmt.id);
-        let (take, g) = match self.take_place(target, stmt.id, restored) {
+        let (take, g) = match self.take_place(target, stmt, restored, self.made(true)) {
             Some((take, g)) => (take, Some(g)),
             // Without a cotangent the elements still take their records from the tape.
             None => (TokenStream::new(), None),

@@ -1,7 +1,7 @@
 //! Where cotangents are: taken from a variable, found by the way of a place, accumulated.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::super::cuts::Into;
 use super::super::names;
@@ -9,8 +9,8 @@ use super::super::value::Half;
 use super::operations::behind_field;
 use super::{Dest, Reverse};
 use crate::analysis::Cotangent;
-use crate::analysis::needs::place_fact;
-use crate::ir::{By, Fact, Operand, Place, Proj, VarId, VarKind};
+use crate::analysis::needs::{operand_fact, place_fact};
+use crate::ir::{By, Fact, Operand, Place, Proj, Stmt, VarId, VarKind};
 
 impl Reverse<'_> {
     pub(super) fn declare_slot(&self, var: VarId) -> TokenStream {
@@ -63,13 +63,16 @@ impl Reverse<'_> {
     }
 
     /// The cotangent of a place that a statement overwrites, moved out; what is left is the zero of the value before.
+    /// `written`: what is known of the new value.
     pub(super) fn take_place(
         &mut self,
         place: &Place,
-        stmt: u32,
+        stmt: &Stmt,
         restored: bool,
+        written: TokenStream,
     ) -> Option<(TokenStream, TokenStream)> {
         let cx = self.cx;
+        let (stmt, span) = (stmt.id, stmt.span);
         let root = cx.root(place);
         if cx.is_whole(place) {
             let taken = self.take(root, stmt);
@@ -84,7 +87,7 @@ impl Reverse<'_> {
         let rt = &cx.rt;
         if cx.is_view(place) {
             let (shadow, g) = (self.shadow(place).tokens, names::seed(stmt));
-            return Some((quote!(let #g = #rt::take_view(&mut #shadow);), quote!(#g)));
+            return Some((quote!(let #g = #shadow.ad_take_view();), quote!(#g)));
         }
         let zero = if place_fact(cx.func, place) == Fact::Scalar {
             quote!(0.0)
@@ -103,11 +106,46 @@ impl Reverse<'_> {
         let take = if slot {
             quote!(let #g = #rt::take_or(&mut #shadow, || #zero);)
         } else if behind_field(cx.func, place) {
-            quote!(let #g = #rt::At(&mut #shadow).ad_exchange(#zero);)
+            let take = quote!(let #g = #rt::At(&mut #shadow).ad_exchange(#zero, #written););
+            super::super::located(take, span)
         } else {
             quote!(let #g = ::core::mem::replace(&mut #shadow, #zero);)
         };
         Some((take, quote!(#g)))
+    }
+
+    /// What is known of a value that is written to a part that may have no derivative. A variable may hold what was in
+    /// such a part itself.
+    pub(super) fn written(&self, value: &Operand) -> TokenStream {
+        let cx = self.cx;
+        self.made(cx.active(value) && operand_fact(cx.func, value) != Fact::Unknown)
+    }
+
+    /// The same of what an operation made. Has it a derivative?
+    pub(super) fn made(&self, active: bool) -> TokenStream {
+        let rt = &self.cx.rt;
+        if self.cx.func.level > 0 {
+            quote!(#rt::Harmless)
+        } else if active {
+            quote!(#rt::Computed)
+        } else {
+            quote!(#rt::Moved)
+        }
+    }
+
+    /// Are two places in one field, which has a derivative for both or for none?
+    pub(super) fn shares_field(&self, a: &Place, b: &Place) -> bool {
+        let fields = |place: &Place| {
+            let (root, way) = crate::ir::way(&self.cx.func.vars, place);
+            let names = way.iter().filter_map(|it| match it {
+                Proj::Field(it) => Some(it.to_token_stream().to_string()),
+                Proj::Accessor(it) => Some(it.to_string()),
+                _ => None,
+            });
+            (root, names.collect::<Vec<_>>())
+        };
+        let (root, names) = fields(a);
+        !names.is_empty() && (root, names) == fields(b)
     }
 
     /// The zero of the cotangent of what a statement leaves in a variable.
@@ -210,6 +248,11 @@ impl Reverse<'_> {
                 Proj::Index(index) if in_field => {
                     let index = cx.code(index);
                     quote!((*#rt::At(&mut #base).ad_part(#index)))
+                }
+                Proj::Half { at, left } if in_field => {
+                    let at = cx.code(at);
+                    let range = if *left { quote!(..#at) } else { quote!(#at..) };
+                    quote!((*#rt::At(&mut #base).ad_part(#range)))
                 }
                 _ => cx.project(base, proj, Half::Reverse, true),
             };
@@ -336,7 +379,7 @@ impl Reverse<'_> {
         let shadow = self.shadow(place);
         let tokens = &shadow.tokens;
         let into_part = if shadow.view {
-            quote!(#rt::add_to_view(&mut #tokens, &#value);)
+            quote!(#tokens.ad_add_to_view(&#value);)
         } else if place_fact(self.cx.func, place) == Fact::Scalar && !shadow.whole {
             quote!(#tokens += #value;)
         } else {

@@ -39,7 +39,8 @@ impl Reverse<'_> {
         let read = if shadow.view {
             quote!(let #g = #rt::keep(&#d);)
         } else if !shadow.whole {
-            quote!(let #g = #rt::shadow_copy(&#d);)
+            let read = quote!(let #g = #rt::shadow_copy(&#d););
+            super::super::located(read, stmt.span)
         } else if self.cx.is_scalar(root) {
             quote!(let #g = #d;)
         } else {
@@ -69,10 +70,24 @@ impl Reverse<'_> {
         if let Op::Call(call) = op {
             return self.call(stmt, target, call, restored);
         }
-        let Some((take, g)) = self.take_place(target, stmt.id, restored) else {
+        let rt = self.cx.rt.clone();
+        let written = match op {
+            Op::Use(operand) => self.written(operand),
+            op => {
+                let harmless = |it: &&Operand| {
+                    let shared = it.place().is_some_and(|it| self.shares_field(it, target));
+                    shared || !self.cx.active(it)
+                };
+                if op.operands().iter().all(harmless) {
+                    quote!(#rt::Harmless)
+                } else {
+                    self.made(true)
+                }
+            }
+        };
+        let Some((take, g)) = self.take_place(target, stmt, restored, written) else {
             return TokenStream::new();
         };
-        let rt = self.cx.rt.clone();
         let pullback = match op {
             Op::Use(operand) => self.contribute(operand, g),
             Op::Code(_) | Op::SumStart => TokenStream::new(),
