@@ -687,12 +687,13 @@ impl Flow<'_> {
         live.extend(looks(self.reads, stmt.id));
         let reshaped = reshaped_by(self.func, &stmt.kind);
         let position = self.position_written(&stmt.kind);
+        let within = self.position_of(&stmt.kind).map(|it| it.0);
         for root in overwritten(&self.func.vars, &stmt.kind) {
             let looked_at = live.range(all_of(root)).any(|(_, look)| match look {
                 Look::Value => true,
                 Look::Shape => reshaped.contains(&root),
                 Look::But(at) => position != Some(*at),
-                Look::From(bound) => position.is_none_or(|it| self.positions[&it] != Some(*bound)),
+                Look::From(bound) => within.is_none_or(|it| self.positions[&it] != Some(*bound)),
             });
             if looked_at && (self.func.var(root).mutable || self.is_shared_place(root)) {
                 self.restores.insert(stmt.id);
@@ -765,11 +766,15 @@ impl Flow<'_> {
                     self.positions.insert(range.position, range.bound);
                 }
                 self.turns(&it.body, it.scope, &own, live);
-                if let Some(range) = range
-                    && let Some(bound) = range.bound.filter(|_| range.complete)
-                {
+                if let Some(range) = range.filter(|it| it.complete) {
                     for root in self.refilled(it, range.position) {
-                        if live.remove(&(root, Look::Value)) {
+                        if self.counts(it, root) {
+                            if forget(live, root) {
+                                live.insert((root, Look::Shape));
+                            }
+                        } else if let Some(bound) = range.bound
+                            && live.remove(&(root, Look::Value))
+                        {
                             live.insert((root, Look::From(bound)));
                         }
                     }
@@ -818,20 +823,29 @@ impl Flow<'_> {
         }
     }
 
-    /// The position of a loop around, if the statement assigns to the element there and to nothing else.
+    /// The position of a loop around, if the statement writes the element there, as a whole, and nothing else.
     fn position_written(&self, kind: &StmtKind) -> Option<VarId> {
+        let (at, whole, fact) = self.position_of(kind)?;
+        let assigns = matches!(kind, StmtKind::Assign { .. });
+        (whole && (fact == Fact::Scalars || fact == Fact::Rows && assigns)).then_some(at)
+    }
+
+    /// The position of a loop around, if the statement writes into the element there and nothing else; whether it writes
+    /// all of the element, and what the buffer is.
+    fn position_of(&self, kind: &StmtKind) -> Option<(VarId, bool, Fact)> {
         let (StmtKind::Assign { place, .. } | StmtKind::Update { place, .. }) = kind else {
             return None;
         };
         let (root, way) = crate::ir::way(&self.func.vars, place);
         let mut way = way.iter().filter(|it| !matches!(it, Proj::Deref));
-        let at = match (way.next()?, way.next()) {
-            (Proj::Elem(var), None) => *var,
-            (Proj::Index(code), None) => mentions::variable(code)?,
+        let at = match way.next()? {
+            Proj::Elem(var) => *var,
+            Proj::Index(code) => mentions::variable(code)?,
             _ => return None,
         };
-        let numbers = self.func.var(root).fact == Fact::Scalars;
-        (numbers && self.positions.contains_key(&at)).then_some(at)
+        let fact = self.func.var(root).fact;
+        let known = matches!(fact, Fact::Scalars | Fact::Rows);
+        (known && self.positions.contains_key(&at)).then_some((at, way.next().is_none(), fact))
     }
 
     /// The positions that a loop goes through, if they are a range.
@@ -890,6 +904,39 @@ impl Flow<'_> {
             bound,
             complete: from_zero && !skips,
         })
+    }
+
+    /// Does a loop make as many turns as a buffer has elements?
+    fn counts(&self, it: &Loop, buffer: VarId) -> bool {
+        let LoopKind::Count { count, .. } = &it.kind else {
+            return false;
+        };
+        let mut found = false;
+        self.func.body.walk(&mut |stmt| {
+            if let StmtKind::Let {
+                var,
+                op: Op::Code(code),
+                ..
+            } = &stmt.kind
+                && var == count
+                && code.reads == [buffer]
+                && let syn::Expr::Call(call) = unparen(&code.expr)
+                && let syn::Expr::Path(path) = &*call.func
+                && path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|it| it.ident == "ad_count")
+                && let [syn::Expr::Reference(argument)] = call.args.iter().collect::<Vec<_>>()[..]
+            {
+                let whole = match unparen(&argument.expr) {
+                    syn::Expr::Unary(it) => unparen(&it.expr),
+                    other => other,
+                };
+                found = matches!(whole, syn::Expr::Path(it) if it.path.get_ident().is_some());
+            }
+        });
+        found && !self.func.var(*count).mutable
     }
 
     /// Has the variable one value in the whole function?

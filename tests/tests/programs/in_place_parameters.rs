@@ -622,3 +622,149 @@ fn parts_lent_to_one_call() {
     battery!(parts_of_two(x, y), at x = [0.3, 0.4], y = [0.7, 0.9]);
     battery!(halves_by_turns(x, *k), at x = vec![1.0, 2.0, 0.3, -0.4], k = 0.4);
 }
+
+// A loop that assigns all elements puts them back, also where they are rows of which parts are written later; one that
+// leaves some out does not.
+type Rows = [[f64; 2]];
+
+#[differentiate(order = 2)]
+fn rows_refilled(x: &Rows, out: &mut Rows) {
+    for row in out.iter_mut() {
+        *row = [0.5; 2];
+    }
+    for i in 0..out.len().min(x.len()) {
+        for k in 0..2 {
+            out[i][k] += x[i][k] * x[i][1 - k];
+        }
+        out[i][1] *= out[i][0];
+    }
+}
+
+#[differentiate(order = 2)]
+fn rows_refilled_by_index(x: &Rows, out: &mut Rows, n: usize) -> f64 {
+    for i in 0..n {
+        out[i] = [x[i][0], 1.5];
+    }
+    for i in 0..n {
+        out[i][1] *= x[i][1] * x[i][0];
+        out[i][0] += out[i][1] * x[i][1];
+    }
+    let last = out.len() - 1;
+    out[last][0] *= out[last][1];
+    out[last][0] * out[0][0]
+}
+
+#[differentiate(order = 2)]
+fn some_rows_refilled(x: &Rows, out: &mut Rows) -> f64 {
+    for (row, v) in out.iter_mut().zip(x) {
+        *row = [v[0] * v[1], v[1]];
+    }
+    for row in out.iter_mut() {
+        row[0] *= row[1];
+        row[1] *= row[0];
+    }
+    out[2][0] * out[2][1]
+}
+
+#[differentiate(order = 2)]
+fn all_but_the_first_refilled(x: &Rows, out: &mut Rows) -> f64 {
+    for row in out[1..].iter_mut() {
+        *row = [x[0][0], x[0][1]];
+    }
+    for row in out.iter_mut() {
+        row[0] *= row[1];
+        row[1] *= row[0];
+    }
+    out[0][0] * out[0][1]
+}
+
+#[differentiate(order = 2)]
+fn halves_of_rows_refilled(x: &Rows, out: &mut Rows) -> f64 {
+    for row in out.iter_mut() {
+        row[0] = x[0][0];
+    }
+    for row in out.iter_mut() {
+        row[0] *= row[1];
+        row[1] *= row[0] * x[1][0];
+    }
+    out[0][0] * out[1][1]
+}
+
+#[differentiate(order = 2)]
+fn perhaps_refilled(x: &Rows, out: &mut Rows, k: f64) -> f64 {
+    if k > 0.5 {
+        for row in out.iter_mut() {
+            *row = [x[0][0], k];
+        }
+    }
+    for row in out.iter_mut() {
+        row[0] *= row[1];
+        row[1] *= row[0] * x[1][0];
+    }
+    out[0][0] * out[1][1]
+}
+
+#[differentiate(order = 2)]
+fn most_refilled(x: &Rows, out: &mut Rows, k: f64) -> f64 {
+    for row in out.iter_mut() {
+        if row[0] > k {
+            continue;
+        }
+        *row = [x[0][0], k];
+    }
+    for row in out.iter_mut() {
+        row[0] *= row[1];
+        row[1] *= row[0] * x[1][0];
+    }
+    out[0][0] * out[1][1]
+}
+
+#[differentiate(order = 2)]
+fn numbers_refilled(x: &[f64], out: &mut [f64]) -> f64 {
+    for (i, v) in out.iter_mut().enumerate() {
+        *v = x[i % x.len()] * x[0];
+    }
+    for i in 0..x.len() {
+        for j in 0..i {
+            out[j] *= x[i] * out[i];
+        }
+    }
+    out[0] * out[1]
+}
+
+#[differentiate(order = 2)]
+fn lists_refilled(x: &[f64], out: &mut Vec<Vec<f64>>) -> f64 {
+    for row in out.iter_mut() {
+        *row = x.to_vec();
+    }
+    for i in 0..out.len() {
+        out[i][1] *= out[i][0] * x[i];
+        out[i][0] += out[i][1];
+    }
+    out[0][0] * out[1][1]
+}
+
+#[test]
+fn elements_assigned_before() {
+    let x = vec![[0.3, 0.8], [-0.4, 0.6], [1.1, 0.2]];
+    let out = vec![[0.9, 1.4], [0.7, -0.3], [0.5, 1.2]];
+    in_place!(rows_refilled(x, out), at x = x.clone(), mut out = out.clone());
+    for n in [1, 2, 3] {
+        crate::battery::lent!(rows_refilled_by_index(x, out, n), at x = x.clone(), mut out = out.clone());
+    }
+    let short = vec![[0.3, 0.8], [-0.4, 0.6]];
+    crate::battery::lent!(some_rows_refilled(x, out), at x = short.clone(), mut out = out.clone());
+    crate::battery::lent!(some_rows_refilled(x, out), at x = x.clone(), mut out = out.clone());
+    crate::battery::lent!(all_but_the_first_refilled(x, out), at x = x.clone(), mut out = out.clone());
+    crate::battery::lent!(halves_of_rows_refilled(x, out), at x = x.clone(), mut out = out.clone());
+    for k in [0.2, 0.8] {
+        crate::battery::lent!(perhaps_refilled(x, out, *k), at x = x.clone(), mut out = out.clone(), k = k);
+        crate::battery::lent!(most_refilled(x, out, *k), at x = x.clone(), mut out = out.clone(), k = k);
+    }
+    let x = vec![0.3, 0.8, -0.4];
+    crate::battery::lent!(numbers_refilled(x, out), at x = x.clone(), mut out = vec![0.9, 1.4, 0.7]);
+    crate::battery::lent!(
+        lists_refilled(x, out),
+        at x = x.clone(), mut out = vec![vec![0.5, 0.6, 0.1], vec![0.2, 0.9, 0.3]]
+    );
+}
