@@ -90,7 +90,7 @@ struct Body {
     v: Vector2<f64>,
 }
 
-#[differentiate(checkpoint)]
+#[differentiate(checkpoint, order = 2)]
 impl Body {
     fn step(&mut self, a: &Matrix2<f64>, h: f64) {
         self.v -= h * (a * self.x);
@@ -106,7 +106,7 @@ impl Body {
     }
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn orbit(x: Vector2<f64>, a: &Matrix2<f64>, n: usize) -> f64 {
     let mut body = Body {
         x,

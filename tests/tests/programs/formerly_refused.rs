@@ -522,7 +522,7 @@ fn against_the_first(x: &[f64], k: f64) -> Option<f64> {
     Some(x.iter().map(|v| v * first).sum::<f64>() * second * k)
 }
 
-#[differentiate]
+#[differentiate(order = 2)]
 fn scaled_by_the_last(x: &[f64]) -> Option<Vec<f64>> {
     let last = x.last()?;
     Some(x.iter().map(|v| v * last).collect())

@@ -15,7 +15,7 @@ struct Stat {
     #[no_diff]
     log: Vec<f64>,
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn push_stat(s: &mut Stat, x: f64) {
     s.count += 1;
     s.tags.push(3);
@@ -34,7 +34,7 @@ fn reads(s: &Stat, x: f64) -> f64 {
 fn reads2(s: &Stat, x: f64) -> f64 {
     s.log.iter().map(|l| l * x).sum::<f64>() * s.mean
 }
-#[differentiate]
+#[differentiate(order = 2)]
 fn writes2(s: &mut Stat, x: f64) -> f64 {
     s.log[0] = 3.0;
     s.log.push(1.0);
