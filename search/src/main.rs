@@ -13,8 +13,9 @@ const USAGE: &str = "\
 usage: differentiate-search [OPTIONS]
 
   --programs N    how many programs (100)
+  --skip N        not the first N of them, as when a run goes on
   --seed N        the seed (1)
-  --batch N       how many are compiled in one crate (50)
+  --batch N       how many are compiled in one crate (10)
   --jobs N        how many crates at the same time (1)
   --release-too   build also with optimization, and compare bit by bit
   --sweep         the same with one and with sixteen units of code, with thin and with fat LTO
@@ -24,6 +25,7 @@ usage: differentiate-search [OPTIONS]
 
 struct Options {
     programs: usize,
+    skip: usize,
     seed: u64,
     batch: usize,
     jobs: usize,
@@ -37,8 +39,10 @@ struct Options {
 fn options() -> Result<Options, String> {
     let mut options = Options {
         programs: 100,
+        skip: 0,
         seed: 1,
-        batch: 50,
+        // One program that does not compile makes all of its crate compile again.
+        batch: 10,
         jobs: 1,
         release: false,
         sweep: false,
@@ -56,6 +60,7 @@ fn options() -> Result<Options, String> {
         };
         match argument.as_str() {
             "--programs" => options.programs = number()?,
+            "--skip" => options.skip = number()?,
             "--seed" => options.seed = number()? as u64,
             "--batch" => options.batch = number()?.max(1),
             "--jobs" => options.jobs = number()?.max(1),
@@ -104,7 +109,7 @@ fn main() -> io::Result<()> {
         }
         return Ok(());
     }
-    let numbers: Vec<usize> = (0..options.programs).collect();
+    let numbers: Vec<usize> = (options.skip..options.programs).collect();
     let batches: Mutex<Vec<&[usize]>> = Mutex::new(numbers.chunks(options.batch).rev().collect());
     let verdicts = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
@@ -140,7 +145,7 @@ fn main() -> io::Result<()> {
                         eprintln!(
                             "{} of {} programs: {:?}",
                             verdicts.len(),
-                            options.programs,
+                            options.programs.saturating_sub(options.skip),
                             counts(&verdicts)
                         );
                     }
