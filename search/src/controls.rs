@@ -97,6 +97,9 @@ const REVERSE_LOOPS: &str = "autodiff-macros/src/emit/reverse/loops.rs";
 const PULLBACKS: &str = "autodiff-macros/src/emit/reverse/operations.rs";
 const FORWARD_LOOPS: &str = "autodiff-macros/src/emit/forward/loops.rs";
 const TANGENT_OPERATIONS: &str = "autodiff-macros/src/forward/operations.rs";
+const WALK: &str = "autodiff-macros/src/emit/walk.rs";
+const RANGES: &str = "autodiff-macros/src/analysis/ranges.rs";
+const CARRIED: &str = "autodiff-macros/src/lower/carried.rs";
 const STORAGE: &str = "autodiff-macros/src/analysis/storage.rs";
 const USEFUL: &str = "autodiff-macros/src/analysis/useful.rs";
 const ARITHMETIC: &str = "autodiff-runtime/src/rules/arithmetic.rs";
@@ -177,7 +180,29 @@ controls! {
         => "|| quote!(for #at in 0..#count { #pop #body })";
     Compiler "autodiff-macros/src/emit/cuts.rs", "the turns through a stretch are not reversed":
         "quote!(::core::iter::Iterator::rev(0..#turns))" => "quote!(0..#turns)";
+    Compiler WALK, "turns that read what others have written are reversed from the first to the last":
+        "&& names.written.iter().all(own)\n" => "\n";
+    Compiler WALK, "turns that read a sum are reversed from the first to the last":
+        "!names.read.contains(root) && !names.written.contains(root)" => "!names.written.contains(root)";
+    Compiler WALK, "what is put back turn by turn is put back from the first turn to the last":
+        "self.known &= !cx.restores(id) && !cx.facts.logs.contains_key(&id);" => "let _ = cx;";
+    Compiler WALK, "an element behind the step of its index is the one before it":
+        "is_some_and(|step| stmt < *step)" => "is_some()";
+    Compiler RANGES, "a range that the reverse of its loop reads is put back behind it":
+        "&& !read.contains(root)" => "";
+    Compiler REVERSE_LOOPS, "two ranges are put back in the order in which they were saved":
+        "ranges.iter().rev().map(|range| range.load(" => "ranges.iter().map(|range| range.load(";
+    Compiler CARRIED, "a number that a turn assigns twice is what the turn has found":
+        "(number && !twice.contains(&var) && !own.contains(&var))" => "(number && !own.contains(&var))";
+    Compiler CARRIED, "what is read behind an assignment is what the turn has found":
+        "for stmt in &mut body.stmts[..=at] {" => "for stmt in &mut body.stmts {";
     // Cotangents.
+    Compiler REVERSE, "what an exit skipped counts as the first contribution":
+        "if position != guard {\n                self.empty.clear();" => "if false {\n                self.empty.clear();";
+    Compiler REVERSE, "each turn of a loop replaces the contribution of the turn before":
+        "self.empty.clear();\n        for var in owned" => "for var in owned";
+    Compiler "autodiff-macros/src/lower/inline.rs", "a parameter is a second name of a variable that is assigned":
+        "(kept && !var.mutable && !var.borrows" => "(kept && !var.borrows";
     Compiler COTANGENTS, "a second use replaces the contribution of the first":
         "} else if scalar {\n            quote!(#d += #value;)" => "} else if scalar {\n            quote!(#d = #value;)";
     Compiler PULLBACKS, "the sign of a difference":

@@ -1893,3 +1893,64 @@ mod parts_of_patterns_and_operands {
         battery!(earlier_count(*x), at x = 0.3);
     }
 }
+/// What mistakes in the compiler showed, which nothing asked for: turns that depend on each other, which are not reversed
+/// in any order, and what a turn reads of a number that it has assigned.
+mod turns_that_depend {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn running_sums(x: &[f64], y: f64) -> Vec<f64> {
+        let mut sums = vec![0.0; x.len()];
+        let mut sum = y;
+        for i in 0..x.len() {
+            sum += x[i];
+            sums[i] = 3.0 * sum;
+        }
+        sums
+    }
+    #[differentiate(order = 2)]
+    fn logged(x: &[f64], y: f64) -> f64 {
+        let mut v = x.to_vec();
+        let mut total = 0.0;
+        for k in 0..3 {
+            total += v[k] * v[k + 1];
+            for i in 0..x.len() {
+                v[i] = 2.0 * x[i];
+                v[i] += y;
+            }
+        }
+        total * y
+    }
+    #[differentiate(order = 2)]
+    fn behind_a_step(x: &[f64], w: &[f64], y: &[f64]) -> Vec<f64> {
+        let mut y = y.to_vec();
+        let mut z = vec![0.0; x.len()];
+        let mut k = 0;
+        for i in 0..x.len() {
+            y[k] = x[i] * w[k];
+            k += 1;
+            z[i] = 3.0 * y[k];
+        }
+        z[0] += y[0];
+        z
+    }
+    #[differentiate(order = 2)]
+    fn behind_an_assignment(x: f64, y: f64, n: usize) -> f64 {
+        let mut x = x;
+        let mut sum = 0.0;
+        for _ in 0..n {
+            x = x * y + 0.5;
+            sum += x * x;
+        }
+        sum
+    }
+    #[test]
+    fn all() {
+        pullback!(running_sums(x, *y), at x = vec![0.3, 0.9, -0.5, 1.2], y = 0.7);
+        battery!(logged(x, *y), at x = vec![0.3, 0.9, -0.5, 1.2], y = 0.7);
+        pullback!(
+            behind_a_step(x, w, y),
+            at x = vec![0.3, 0.9, -0.5], w = vec![1.3, 0.4, 0.8], y = vec![0.2, 0.6, 1.1, -0.9]
+        );
+        battery!(behind_an_assignment(*x, *y, 4), at x = 0.3, y = 0.7);
+    }
+}
