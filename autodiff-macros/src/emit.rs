@@ -46,6 +46,7 @@ mod second;
 mod several;
 mod sweep;
 mod tangent;
+mod typed;
 mod value;
 mod walk;
 
@@ -73,7 +74,35 @@ impl ToTokens for Emitted {
 
 pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Facts) -> Emitted {
     let primal = api::primal(function);
+    if dump::wanted(options) {
+        let [_, items] = derivatives(options, function, func, facts);
+        dump::write(&function.sig.ident.to_string(), &items);
+    }
+    report::write(options, func, facts);
+    let typed = Options {
+        typed: typed::can_be_asked(options, function, func).then_some(typed::FUNCTION),
+        ..options.clone()
+    };
+    let [before, items] = derivatives(&typed, function, func, facts);
+    let items = dump::strip(items);
+    let test = crate::check::test(options, function, func);
+    let member = options.is_member(function);
+    Emitted {
+        primal,
+        derivatives: conditioned(quote!(#before #items #test), function, member),
+        taken: func.params.iter().map(|it| (it.by, it.active)).collect(),
+    }
+}
+
+/// The derivatives, behind what is refused of them and the namespace.
+fn derivatives(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    facts: &Facts,
+) -> [TokenStream; 2] {
     let mut halves = halves::halves(options, function, func, facts);
+    halves.extend(typed::constants(options, function, func));
     let mut public = Vec::from(api::public(options, function, func));
     let (mut refused, mut together) = (TokenStream::new(), tangent::Together::One);
     if options.forward {
@@ -92,6 +121,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     if options.order < 2 {
         public.extend(second::missing(options, function, func));
     }
+    public.extend(second::ungiven(options, function, func));
     if let Some(span) = options.root {
         halves.extend(implicit::root(options, function, func, span));
     }
@@ -102,11 +132,11 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     public.extend(several::several(options, function, func));
     public.extend(rule::named(options, function, func));
     let allow = quote!(#[allow(
-        clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, non_snake_case,
+        clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, unused, deprecated, non_snake_case,
         non_camel_case_types, non_shorthand_field_patterns, unused_qualifications, elided_lifetimes_in_paths, missing_docs,
         missing_debug_implementations, reason = "generated code"
     )]);
-    let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, non_snake_case, dead_code, reason = "generated code")]);
+    let allow_public = quote!(#[allow(clippy::all, clippy::pedantic, clippy::nursery, unused_qualifications, deprecated, non_snake_case, dead_code, reason = "generated code")]);
     // Types cannot be nested in an `impl`, so the derivatives of a method are methods beside it.
     let (namespace, items) = if options.is_member(function) {
         let placed = placed(options, function);
@@ -124,18 +154,7 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
             quote!(#said #allow impl #name { #(#halves)* } #allow_public impl #name { #(#public)* }),
         )
     };
-    report::write(options, func, facts);
-    if dump::wanted(options) {
-        dump::write(&function.sig.ident.to_string(), &items);
-    }
-    let items = dump::strip(items);
-    let test = crate::check::test(options, function, func);
-    let member = options.is_member(function);
-    Emitted {
-        primal,
-        derivatives: conditioned(quote!(#refused #namespace #items #test), function, member),
-        taken: func.params.iter().map(|it| (it.by, it.active)).collect(),
-    }
+    [quote!(#refused #namespace), items]
 }
 
 /// The derivatives of a function that is there under a condition are there under the same.

@@ -10,6 +10,18 @@ use crate::diag::Ctxt;
 
 const KNOWN: &str = "`wrt(..)`, `pullback = ..`, `rule(path = ..)`, `name = ..`, `crate = ..`, `forward`, `order = 2`, `root`, `argmin`, `repeat`, `test(..)`, `checkpoint`, `recursive`, `dump`, `report`";
 
+/// Options that are there or not.
+const FLAGS: [&str; 8] = [
+    "forward",
+    "root",
+    "argmin",
+    "repeat",
+    "checkpoint",
+    "recursive",
+    "dump",
+    "report",
+];
+
 /// The code doubles with each order.
 const MAX_ORDER: u32 = 5;
 
@@ -45,6 +57,8 @@ pub(crate) struct Options {
     pub(crate) checkpoint: bool,
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
+    /// No option: the constant of the namespace without which nothing is reported.
+    pub(crate) typed: Option<&'static str>,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
     pub(crate) member: Option<Member>,
     /// `dump`: write the generated code, formatted, to a file.
@@ -76,6 +90,7 @@ impl Options {
             argmin: None,
             repeat: None,
             checkpoint: false,
+            typed: None,
             order,
             member: Some(Member { of: None, ..member }),
             ..self.clone()
@@ -108,6 +123,7 @@ impl Options {
             tests: Vec::new(),
             checkpoint: false,
             recursive: false,
+            typed: None,
             member: None,
             dump: None,
             report: None,
@@ -175,7 +191,13 @@ impl Options {
                 }
                 "forward" => options.forward = true,
                 "order" => {
-                    let value: syn::LitInt = meta.value()?.parse()?;
+                    let value = meta.value()?;
+                    if !value.peek(syn::LitInt) {
+                        return Err(
+                            value.error("the order of derivatives is a number; write `order = 2`")
+                        );
+                    }
+                    let value: syn::LitInt = value.parse()?;
                     options.order = value.base10_parse()?;
                     if !(1..=MAX_ORDER).contains(&options.order) {
                         cx.error(
@@ -211,13 +233,22 @@ impl Options {
                 _ => {
                     cx.error(
                         meta.path.span(),
-                        format!("unknown option; the options are {KNOWN}"),
+                        if key == "no_diff" {
+                            "`no_diff` is no option; write `#[no_diff]` before the parameter"
+                                .to_owned()
+                        } else {
+                            format!("unknown option; the options are {KNOWN}")
+                        },
                     );
                     // Whatever belongs to it is skipped, so that later options are still read.
                     while !meta.input.is_empty() && !meta.input.peek(syn::Token![,]) {
                         meta.input.parse::<proc_macro2::TokenTree>()?;
                     }
                 }
+            }
+            if FLAGS.contains(&&*key) && meta.input.peek(syn::Token![=]) {
+                let message = format!("`{key}` takes no value; write `{key}` alone");
+                return Err(meta.input.error(message));
             }
             Ok(())
         });

@@ -598,6 +598,30 @@ pub fn derived_often<F: HasOrder<ORDER>, const ORDER: u32>() {}
 )]
 pub trait HasHessian<R> {}
 
+/// A function with the option `root`: what a call of `f::root` fails to satisfy without it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `root`",
+    label = "where `{Self}` is zero has not been asked for",
+    note = "write `#[differentiate(root)]` on `{Self}`"
+)]
+pub trait HasRoot<R> {}
+
+/// A function with the option `argmin`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `argmin`",
+    label = "where `{Self}` is least has not been asked for",
+    note = "write `#[differentiate(argmin)]` on `{Self}`"
+)]
+pub trait HasArgmin<R> {}
+
+/// A function with the option `repeat`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `repeat`",
+    label = "many steps of `{Self}` have not been asked for",
+    note = "write `#[differentiate(repeat)]` on `{Self}`"
+)]
+pub trait HasRepeat<R> {}
+
 /// The value of a forward half whose residual is not wanted.
 #[inline(always)]
 pub fn value_of<V, R>(pair: (V, R)) -> V {
@@ -671,6 +695,22 @@ pub trait HasOrder<const ORDER: u32> {}
 )]
 pub trait HasMethodRule<V: ?Sized> {}
 
+/// The same, asked for in forward mode.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{V}` has no derivative rule",
+    label = "an active value goes in here",
+    note = "if the method is yours, put `#[differentiate(forward)]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
+)]
+pub trait HasMethodRuleForward<V: ?Sized> {}
+
+/// The same, asked for in a function of second order.
+#[diagnostic::on_unimplemented(
+    message = "this method of `{V}` has no derivative rule",
+    label = "an active value goes in here",
+    note = "if the method is yours, put `#[differentiate(order = 2)]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
+)]
+pub trait HasMethodRuleTwice<V: ?Sized> {}
+
 /// An associated function with a derivative.
 #[diagnostic::on_unimplemented(
     message = "this function of `{V}` has no derivative rule",
@@ -678,6 +718,22 @@ pub trait HasMethodRule<V: ?Sized> {}
     note = "if the function is yours, put `#[differentiate]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
 )]
 pub trait HasFunctionRule<V: ?Sized> {}
+
+/// The same, asked for in forward mode.
+#[diagnostic::on_unimplemented(
+    message = "this function of `{V}` has no derivative rule",
+    label = "an active value goes in here",
+    note = "if the function is yours, put `#[differentiate(forward)]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
+)]
+pub trait HasFunctionRuleForward<V: ?Sized> {}
+
+/// The same, asked for in a function of second order.
+#[diagnostic::on_unimplemented(
+    message = "this function of `{V}` has no derivative rule",
+    label = "an active value goes in here",
+    note = "if the function is yours, put `#[differentiate(order = 2)]` on it; otherwise write the expression with functions that have a rule, or `detach(..)` it if no derivative is wanted"
+)]
+pub trait HasFunctionRuleTwice<V: ?Sized> {}
 
 /// A method that has a tangent program.
 #[diagnostic::on_unimplemented(

@@ -96,7 +96,12 @@ impl Cx<'_> {
     // === names and types ===
 
     fn param(&self, slot: &Slot) -> &Param {
-        &self.asked[slot.subset * self.func.params.len() + slot.of]
+        &self.asked[self.at(slot)]
+    }
+
+    /// Which parameter of the program it is.
+    fn at(&self, slot: &Slot) -> usize {
+        slot.subset * self.func.params.len() + slot.of
     }
 
     /// Does the user differentiate with respect to this parameter?
@@ -361,7 +366,7 @@ impl Cx<'_> {
             .collect();
         let returned: Vec<TokenStream> = owned
             .iter()
-            .map(|it| returned_type(rt, self.param(it.1)))
+            .map(|it| returned_type(rt, &self.program.params[self.at(it.1)], self.param(it.1)))
             .collect();
 
         // The tangent program, and what it is given.

@@ -12,7 +12,7 @@ use syn::BinOp;
 
 use super::ranges::buffer;
 use super::value::{Cx, Half};
-use super::{Lanes, names};
+use super::{Lanes, names, typed};
 use crate::analysis::needs::{by_reference, scalar_operands};
 use crate::analysis::{Cotangent, Storage};
 use crate::ir::{
@@ -349,7 +349,10 @@ impl<'a> Forward<'a> {
                 let (before, tokens) = self.op(stmt, *var, op);
                 let ident = self.cx.ident(*var);
                 let mutability = self.cx.func.var(*var).mutable.then(|| quote!(mut));
-                let ty = ty.as_ref().map(|it| quote!(: #it));
+                let ty = match op {
+                    Op::Use(Operand::Lit(_)) | Op::Code(_) => typed::variable(self.cx, ty.as_ref()),
+                    _ => ty.as_ref().map(|it| quote!(: #it)),
+                };
                 let cast = self.cast_pull(stmt, *var, op);
                 let after = self.after_definition(*var);
                 let count = match op {

@@ -188,9 +188,10 @@ pub(super) fn given(cx: &Cx<'_>, func: &Func, again: bool) -> TokenStream {
     tokens
 }
 
-pub(super) fn returned_type(rt: &TokenStream, param: &Param) -> TokenStream {
+/// The cotangent of a parameter passed by value, which is also there with its types [`asked`](asked_params).
+pub(super) fn returned_type(rt: &TokenStream, param: &Param, asked: &Param) -> TokenStream {
     if param.active {
-        let ty = fresh_lifetimes(&param.ty);
+        let ty = fresh_lifetimes(&asked.ty);
         let gradient = super::located(quote!(#rt::Gradient<#ty>), type_span(&param.ty));
         quote!(::core::option::Option<#gradient>)
     } else if crate::lower::is_scalar(&param.ty) {
@@ -262,10 +263,9 @@ fn residual_types(
     for param in &by_ref {
         args.push(shadow_type(rt, param));
     }
-    let returned = params
-        .iter()
-        .filter(|it| it.by == By::Value)
-        .map(|it| returned_type(rt, it));
+    let returned = (params.iter().zip(&func.params))
+        .filter(|(it, _)| it.by == By::Value)
+        .map(|(asked, it)| returned_type(rt, it, asked));
     (args, quote!((#(#returned,)*)))
 }
 
@@ -273,6 +273,16 @@ fn residual_types(
 /// that question is the one error: the answer stands in the type, which is then the error type, and so is what depends on
 /// it.
 fn asked(rt: &TokenStream, element: &Type, ty: &Type) -> Type {
+    known(rt, element, [answer(rt, element)], ty)
+}
+
+/// `ty` with each mention of `element` in it, which is known only if the answers are.
+fn known(
+    rt: &TokenStream,
+    element: &Type,
+    answers: impl IntoIterator<Item = TokenStream>,
+    ty: &Type,
+) -> Type {
     struct Element<'a>(&'a Type, Type);
     impl VisitMut for Element<'_> {
         fn visit_type_mut(&mut self, it: &mut Type) {
@@ -283,10 +293,14 @@ fn asked(rt: &TokenStream, element: &Type, ty: &Type) -> Type {
             }
         }
     }
-    let answer = answer(rt, element);
-    let known = super::located(quote!(#rt::Known<#element, #answer>), type_span(element));
+    let known = answers.into_iter().fold(element.clone(), |it, answer| {
+        Type::Verbatim(super::located(
+            quote!(#rt::Known<#it, #answer>),
+            type_span(element),
+        ))
+    });
     let mut ty = ty.clone();
-    Element(element, Type::Verbatim(known)).visit_type_mut(&mut ty);
+    Element(element, known).visit_type_mut(&mut ty);
     ty
 }
 
@@ -323,13 +337,17 @@ pub(super) fn asked_params(
     function: &ItemFn,
     func: &Func,
 ) -> Vec<Param> {
+    let typed = super::typed::answer(options);
     let params = func.params.iter().map(|it| {
         let of = it.tangent_of.unwrap_or(it.var);
         let of = func.params.iter().find(|it| it.var == of).unwrap_or(it);
-        let ty = match can_be_asked(options, function, &of.ty).filter(|_| of.active) {
-            Some(element) => asked(rt, element, &it.ty),
-            None => it.ty.clone(),
-        };
+        let own = can_be_asked(options, function, &of.ty).filter(|_| of.active);
+        let answers = own
+            .map(|it| answer(rt, it))
+            .into_iter()
+            .chain(typed.clone());
+        let element = crate::lower::innermost_element(crate::lower::peel(&of.ty));
+        let ty = known(rt, element, answers, &it.ty);
         Param { ty, ..it.clone() }
     });
     params.collect()
@@ -407,6 +425,7 @@ fn signature(
     });
     let inherited = options.member.iter().flat_map(|it| &it.generics);
     let where_clause = self::bounds(rt, options, function, func);
+    let typed = super::typed::bound(options);
     let mut params: Vec<TokenStream> = asked_params(rt, options, function, func)
         .iter()
         .map(|it| {
@@ -419,7 +438,13 @@ fn signature(
     // A receiver comes first.
     let receiver = function.sig.receiver().map(|_| params.remove(0));
     let receiver = receiver.iter();
-    let out = output(function);
+    let out = match super::typed::answer(options) {
+        Some(answer) => {
+            let out = output(function);
+            known(rt, crate::lower::innermost_element(&out), [answer], &out)
+        }
+        None => output(function),
+    };
     let (args, returned) = residual_types(rt, options, function, func);
     let (marks, tape) = (ours("__marks"), names::tape());
     quote!(
@@ -429,7 +454,7 @@ fn signature(
             #marks: (#(#markers,)*),
             #tape: &mut #rt::Tape,
         ) -> (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#(#inherited,)* #(#captured,)* #(#markers),*>)
-        #where_clause
+        #where_clause #typed
     )
 }
 
@@ -858,8 +883,11 @@ pub(super) fn imports(cx: &Cx<'_>, reversed: bool) -> TokenStream {
                 }
                 seen.push(alias.to_string());
                 let plain = bare(path);
-                tokens.extend(quote!(use #plain as #alias;));
                 if let Some(last) = path.segments.last() {
+                    // Where the function is not there, rustc reports the import, too.
+                    let mut alias = alias.clone();
+                    alias.set_span(alias.span().located_at(last.ident.span()));
+                    tokens.extend(quote!(use #plain as #alias;));
                     let claim = cx.due.claim(rt, &alias);
                     claims.extend(super::located(claim, last.ident.span()));
                 }

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use syn::Path;
 
 use super::protocol;
-use super::value::Cx;
+use super::value::{Cx, Due};
 use crate::derived::{Derived, is_given};
 use crate::ir::{By, Callee, Op, StmtKind};
 
@@ -263,8 +263,21 @@ fn derivative(cx: &Cx<'_>, wanted: &Wanted) -> TokenStream {
     } else {
         match underived(&wanted.name, &bound, &wanted.call()) {
             Some(declared) => (Some(declared), quote!(#bound<Self>)),
-            None if wanted.is_method() => (None, quote!(#rt::HasMethodRule<Self>)),
-            None => (None, quote!(#rt::HasFunctionRule<Self>)),
+            None => {
+                // What must be written on it is what this function has.
+                let which = match cx.due {
+                    Due::Order(2) => "Twice",
+                    Due::Forward => "Forward",
+                    Due::First | Due::Order(_) => "",
+                };
+                let of = if wanted.is_method() {
+                    "Method"
+                } else {
+                    "Function"
+                };
+                let bound = format_ident!("Has{}Rule{}", of, which);
+                (None, quote!(#rt::#bound<Self>))
+            }
         }
     };
     let (method, accepts) = (wanted.forward_half(), wanted.accepts());

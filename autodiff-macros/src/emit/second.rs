@@ -1,8 +1,8 @@
 //! Derivatives of second order, which are first derivatives of the tangent program.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
-use syn::{GenericParam, ItemFn};
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericParam, ItemFn, Type};
 
 use super::halves::{bounds, output, own_forward_name};
 use super::tangent::{Public, link, public_params};
@@ -245,28 +245,65 @@ pub(super) fn missing(options: &Options, function: &ItemFn, func: &Func) -> Vec<
     if options.is_member(function) || written || !super::api::returns_scalar(function) {
         return Vec::new();
     }
-    let krate = &options.krate;
-    let rt = quote!(#krate::__private);
-    let vis = &function.vis;
-    let stub = |name: &str, extra: usize| {
-        let name = Ident::new(name, Span::call_site());
-        let types: Vec<Ident> = (0..func.params.len() + extra)
-            .map(|it| format_ident!("A{it}"))
-            .collect();
-        quote!(
-            #[doc(hidden)]
-            #vis fn #name<#(#types,)* R>(#(_: #types),*) -> R
-            where
-                Self: #rt::HasHessian<R>,
-            {
-                ::core::unimplemented!()
-            }
-        )
-    };
     let active = func.params.iter().filter(|it| it.active).count();
+    let stub = |name: &str, extra: usize| stub(options, function, func, name, extra, "HasHessian");
     vec![
         stub("hvp", active),
         stub("hessian", 0),
         stub("value_grad_hessian", 0),
     ]
+}
+
+/// The same of `root`, `argmin` and `repeat`, where the function could have them.
+pub(super) fn ungiven(options: &Options, function: &ItemFn, func: &Func) -> Vec<TokenStream> {
+    let written = func.params.iter().any(|it| it.by == By::Mut);
+    let Some(first) = func.params.first().filter(|it| it.active) else {
+        return Vec::new();
+    };
+    if options.is_member(function) || written {
+        return Vec::new();
+    }
+    let text = |ty: &Type| ty.to_token_stream().to_string();
+    let out = text(&output(function));
+    let again = match crate::lower::peel(&first.ty) {
+        Type::Slice(it) => out == format!("Vec < {} >", text(&it.elem)),
+        ty => out == text(ty),
+    };
+    let stub = |name, extra, bound| stub(options, function, func, name, extra, bound);
+    let mut stubs = Vec::new();
+    if again && options.root.is_none() {
+        stubs.push(stub("root", 0, "HasRoot"));
+    }
+    if super::api::returns_scalar(function) && options.argmin.is_none() {
+        stubs.push(stub("argmin", 0, "HasArgmin"));
+    }
+    if again && options.repeat.is_none() {
+        stubs.push(stub("repeat", 2, "HasRepeat"));
+    }
+    stubs
+}
+
+/// A function that takes anything, if only its namespace were `bound`, which none is.
+fn stub(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    name: &str,
+    extra: usize,
+    bound: &str,
+) -> TokenStream {
+    let (krate, vis) = (&options.krate, &function.vis);
+    let [name, bound] = [name, bound].map(|it| Ident::new(it, Span::call_site()));
+    let types: Vec<Ident> = (0..func.params.len() + extra)
+        .map(|it| format_ident!("A{it}"))
+        .collect();
+    quote!(
+        #[doc(hidden)]
+        #vis fn #name<#(#types,)* R>(#(_: #types),*) -> R
+        where
+            Self: #krate::__private::#bound<R>,
+        {
+            ::core::unimplemented!()
+        }
+    )
 }

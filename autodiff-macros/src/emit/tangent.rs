@@ -53,6 +53,10 @@ pub(super) fn tangent(
     function: &ItemFn,
     func: &Func,
 ) -> Result<Tangent, Vec<Refusal>> {
+    let options = &Options {
+        typed: options.typed.map(|_| super::typed::HALVES),
+        ..options.clone()
+    };
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let by_transformation = Options {
@@ -194,6 +198,7 @@ fn run(
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let where_clause = bounds(&rt, options, function, func);
+    let typed = super::typed::bound(options);
     let out = output(function);
     let mut params: Vec<TokenStream> = (asked_params(&rt, options, function, program).iter())
         .map(|it| {
@@ -208,7 +213,7 @@ fn run(
     quote!(
         #[doc(hidden)]
         #[inline]
-        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> #out #where_clause {
+        #vis fn #name<#(#declared),*>(#(#receiver,)* #(#params),*) -> #out #where_clause #typed {
             #given
             #body
         }

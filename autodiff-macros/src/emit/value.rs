@@ -81,6 +81,8 @@ pub(super) struct Cx<'a> {
     pub(super) rt: TokenStream,
     /// What a function that is called must have.
     pub(super) due: Due,
+    /// What says whether the function itself has an error of types.
+    pub(super) typed: Option<TokenStream>,
     /// Are source lines wanted as comments?
     dump: bool,
     /// The variables by name.
@@ -101,6 +103,7 @@ impl<'a> Cx<'a> {
             facts,
             rt: quote!(#krate::__private),
             due: Due::of(options),
+            typed: super::typed::answer(options),
             dump: super::dump::wanted(options),
             vars: (0..)
                 .map(VarId)
