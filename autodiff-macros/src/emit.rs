@@ -80,7 +80,8 @@ pub(crate) fn emit(options: &Options, function: &ItemFn, func: &Func, facts: &Fa
     }
     report::write(options, func, facts);
     let typed = Options {
-        typed: typed::can_be_asked(options, function, func).then_some(typed::FUNCTION),
+        typed: typed::can_be_asked(options, function, func)
+            .then(|| typed::name(options, function, typed::FUNCTION)),
         ..options.clone()
     };
     let [before, items] = derivatives(&typed, function, func, facts);

@@ -784,7 +784,7 @@ pub(crate) use data::accessor;
 pub(crate) use expr::mentions;
 pub(crate) use types::{
     borrows, carries_derivative, code_fact, fact, innermost_element, is_concrete_own_type,
-    is_float_literal, is_numeric, is_scalar, may_be_active, peel,
+    is_float_literal, is_numeric, is_scalar, may_be_active, peel, receiver,
 };
 
 /// Where a binding stands in the source: the same in every turn, also where the syntax tree was copied.

@@ -58,7 +58,7 @@ pub(crate) struct Options {
     /// `recursive`: this function is part of a recursive cycle through other functions.
     pub(crate) recursive: bool,
     /// No option: the constant of the namespace without which nothing is reported.
-    pub(crate) typed: Option<&'static str>,
+    pub(crate) typed: Option<Ident>,
     /// The function is a member of an `impl` block under the attribute: its derivatives are members beside it.
     pub(crate) member: Option<Member>,
     /// `dump`: write the generated code, formatted, to a file.
@@ -74,6 +74,8 @@ pub(crate) struct Member {
     pub(crate) generics: Vec<Ident>,
     /// The trait of the block, in which the function itself is found.
     pub(crate) of: Option<Path>,
+    /// Is it a block of its type alone, without parameters of any kind?
+    pub(crate) plain: bool,
 }
 
 impl Options {
@@ -82,6 +84,7 @@ impl Options {
         let member = self.member.clone().unwrap_or_else(|| Member {
             generics: Vec::new(),
             of: None,
+            plain: false,
         });
         Options {
             pullback: Some(pullback),

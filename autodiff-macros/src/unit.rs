@@ -282,6 +282,7 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         options.member = Some(Member {
             generics: generics.clone(),
             of: of.clone(),
+            plain: of.is_none() && header.generics.params.is_empty(),
         });
         let emitted = one(cx, &options, &unit, function);
         derivatives.extend(emitted.derivatives);

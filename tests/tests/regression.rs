@@ -1908,17 +1908,15 @@ mod turns_that_depend {
         sums
     }
     #[differentiate(order = 2)]
-    fn logged(x: &[f64], y: f64) -> f64 {
+    fn put_back_one_by_one(x: &[f64], y: f64) -> f64 {
         let mut v = x.to_vec();
-        let mut total = 0.0;
-        for k in 0..3 {
-            total += v[k] * v[k + 1];
+        let first = v[0] * v[1] * v[2] * v[3];
+        for _ in 0..2 {
             for i in 0..x.len() {
-                v[i] = 2.0 * x[i];
-                v[i] += y;
+                v[i] = 2.0 * x[i] + y;
             }
         }
-        total * y
+        first * y + v[0]
     }
     #[differentiate(order = 2)]
     fn behind_a_step(x: &[f64], w: &[f64], y: &[f64]) -> Vec<f64> {
@@ -1946,7 +1944,7 @@ mod turns_that_depend {
     #[test]
     fn all() {
         pullback!(running_sums(x, *y), at x = vec![0.3, 0.9, -0.5, 1.2], y = 0.7);
-        battery!(logged(x, *y), at x = vec![0.3, 0.9, -0.5, 1.2], y = 0.7);
+        battery!(put_back_one_by_one(x, *y), at x = vec![0.3, 0.9, -0.5, 1.2], y = 0.7);
         pullback!(
             behind_a_step(x, w, y),
             at x = vec![0.3, 0.9, -0.5], w = vec![1.3, 0.4, 0.8], y = vec![0.2, 0.6, 1.1, -0.9]

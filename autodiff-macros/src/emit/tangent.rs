@@ -54,7 +54,8 @@ pub(super) fn tangent(
     func: &Func,
 ) -> Result<Tangent, Vec<Refusal>> {
     let options = &Options {
-        typed: options.typed.map(|_| super::typed::HALVES),
+        typed: (options.typed.as_ref())
+            .map(|_| super::typed::name(options, function, super::typed::HALVES)),
         ..options.clone()
     };
     let krate = &options.krate;

@@ -9,9 +9,10 @@
 //! name another constant, which asks for the size of what the first halves return: rustc does not know it where they have
 //! an error.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit::{self, Visit};
+use syn::visit_mut::VisitMut;
 use syn::{FnArg, Item, ItemFn, Lifetime, Type, TypeImplTrait, TypeReference, TypeTraitObject};
 
 use super::value::Cx;
@@ -26,10 +27,15 @@ pub(super) const HALVES: &str = "__HALVES";
 
 /// The constant, where there is one.
 pub(super) fn answer(options: &Options) -> Option<TokenStream> {
-    options.typed.map(|it| {
-        let it = Ident::new(it, Span::call_site());
-        quote!({ Self::#it })
-    })
+    (options.typed.as_ref()).map(|it| quote!({ Self::#it }))
+}
+
+/// The name of a constant, which ends with that of a member.
+pub(super) fn name(options: &Options, function: &ItemFn, stem: &str) -> Ident {
+    match &options.member {
+        Some(_) => format_ident!("{}_{}", stem, function.sig.ident, span = Span::call_site()),
+        None => Ident::new(stem, Span::call_site()),
+    }
 }
 
 /// The bound of what is generated: where the constant is an error, so is the bound.
@@ -56,12 +62,14 @@ pub(super) fn variable(cx: &Cx<'_>, ty: Option<&Type>) -> Option<TokenStream> {
 /// out a reference.
 pub(super) fn can_be_asked(options: &Options, function: &ItemFn, func: &Func) -> bool {
     let sig = &function.sig;
-    let alone = options.member.is_none() && sig.receiver().is_none();
+    let receives = sig.receiver().is_some();
+    let alone = (options.member.as_ref()).map_or(!receives, |it| it.plain);
     let plain = sig.generics.params.is_empty() && sig.generics.where_clause.is_none();
     let mut fits = Fits(true);
     for arg in &sig.inputs {
-        if let FnArg::Typed(arg) = arg {
-            fits.visit_type(&arg.ty);
+        match arg {
+            FnArg::Typed(arg) => fits.visit_type(&arg.ty),
+            FnArg::Receiver(it) => fits.visit_type(&crate::lower::receiver(it)),
         }
     }
     if let syn::ReturnType::Type(_, ty) = &sig.output {
@@ -76,28 +84,41 @@ pub(super) fn can_be_asked(options: &Options, function: &ItemFn, func: &Func) ->
 
 /// The declarations of the constants.
 pub(super) fn constants(options: &Options, function: &ItemFn, func: &Func) -> Option<TokenStream> {
-    options.typed?;
-    let [typed, halves] = [FUNCTION, HALVES].map(|it| Ident::new(it, Span::call_site()));
+    options.typed.as_ref()?;
+    let [typed, halves] = [FUNCTION, HALVES].map(|it| name(options, function, it));
     let mut sig = function.sig.clone();
     super::without_marks(&mut sig);
-    let (inputs, output, block) = (
-        &sig.inputs,
-        super::halves::output(function),
-        &function.block,
-    );
+    for arg in &mut sig.inputs {
+        if let FnArg::Receiver(it) = arg {
+            let (ty, mutability) = (crate::lower::receiver(it), it.mutability);
+            let this = this(it.self_token.span);
+            *arg = syn::parse_quote!(#mutability #this: #ty);
+        }
+    }
+    let (inputs, output) = (&sig.inputs, super::halves::output(function));
+    let block = without_self(function.block.to_token_stream());
     let halves = options.forward.then(|| {
         let krate = &options.krate;
         let rt = quote!(#krate::__private);
         let fwd = super::halves::own_forward_name(options, function, func);
-        let types = func.params.iter().map(|it| &it.ty);
+        let of = format_ident!("__Of");
+        let types = func.params.iter().map(|it| {
+            let mut ty = it.ty.clone();
+            Behind(&of).visit_type_mut(&mut ty);
+            ty
+        });
+        let [of, this] = match &options.member {
+            Some(_) => [quote!(#of,), quote!(Self,)],
+            None => [TokenStream::new(), TokenStream::new()],
+        };
         let marks: Vec<TokenStream> = func.params.iter().map(|_| quote!(#rt::Off)).collect();
         quote!(
             #[doc(hidden)]
             const #halves: ::core::primitive::usize = {
-                const fn none<R>(_: fn(#(#types,)* (#(#marks,)*), &mut #rt::Tape) -> R) -> ::core::primitive::usize {
+                const fn none<#of R>(_: fn(#(#types,)* (#(#marks,)*), &mut #rt::Tape) -> R) -> ::core::primitive::usize {
                     0 * ::core::mem::size_of::<R>()
                 }
-                none(Self::#fwd::<#(#marks),*>)
+                none::<#this _>(Self::#fwd::<#(#marks),*>)
             };
         )
     });
@@ -109,6 +130,41 @@ pub(super) fn constants(options: &Options, function: &ItemFn, func: &Func) -> Op
         };
         #halves
     ))
+}
+
+/// What stands for the receiver in a closure.
+fn this(at: Span) -> Ident {
+    Ident::new("__self", Span::mixed_site().located_at(at))
+}
+
+/// The tokens with a variable for the receiver.
+fn without_self(tokens: TokenStream) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut out = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let path = matches!(tokens.peek(), Some(TokenTree::Punct(it)) if it.as_char() == ':');
+        out.extend([match token {
+            TokenTree::Ident(it) if it == "self" && !path => this(it.span()).into(),
+            TokenTree::Group(it) => {
+                let mut group = Group::new(it.delimiter(), without_self(it.stream()));
+                group.set_span(it.span());
+                group.into()
+            }
+            other => other,
+        }]);
+    }
+    out
+}
+
+/// Writes a parameter for `Self`, which means nothing in a function inside of a constant.
+struct Behind<'a>(&'a Ident);
+
+impl VisitMut for Behind<'_> {
+    fn visit_ident_mut(&mut self, it: &mut Ident) {
+        if it == "Self" {
+            *it = self.0.clone();
+        }
+    }
 }
 
 /// Can it be written once more, as a closure in a constant?
