@@ -172,6 +172,7 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
         if let Some(ty) = ty {
             if !no_diff {
                 nested_view(cx, ty);
+                MatrixView(cx).visit_type(ty);
             }
             parameter_type(cx, ty, no_diff);
         }
@@ -365,6 +366,40 @@ impl<'ast> Visit<'ast> for Borrows {
     }
     fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {}
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+}
+
+/// A view of nalgebra's, whose lifetime the residual could not name; one that may be written is refused as such.
+struct MatrixView<'a>(&'a mut Ctxt);
+
+impl<'ast> Visit<'ast> for MatrixView<'_> {
+    fn visit_path_segment(&mut self, it: &'ast syn::PathSegment) {
+        visit::visit_path_segment(self, it);
+        let name = it.ident.to_string();
+        let Some((of, shape)) = name.split_once("View") else {
+            return;
+        };
+        let owner = [
+            "DMatrix",
+            "DVector",
+            "RowDVector",
+            "Matrix",
+            "Vector",
+            "RowVector",
+        ];
+        let typed = matches!(it.arguments, syn::PathArguments::AngleBracketed(_));
+        if typed
+            && owner.contains(&of)
+            && shape
+                .chars()
+                .all(|it| it.is_ascii_digit() || "xX".contains(it))
+        {
+            self.0.error(
+                it.ident.span(),
+                "a view of a matrix as a parameter is not supported; take a reference to a matrix or a slice, such as \
+                 `&DVector<f64>` or `&[f64]`, or mark the parameter `#[no_diff]`",
+            );
+        }
+    }
 }
 
 /// A mutable view inside of a type would be written through without being seen.

@@ -221,6 +221,12 @@ pub(crate) fn block(args: &TokenStream, mut block: ItemImpl, outer: &Unit) -> To
         let message =
             "the attribute on an `impl` block with lifetimes is not supported; use free functions";
         let error = syn::Error::new_spanned(&lifetime.lifetime, message).into_compile_error();
+        for item in &mut block.items {
+            if let syn::ImplItem::Fn(member) = item {
+                skipped(&mut member.attrs);
+                crate::emit::without_marks(&mut member.sig);
+            }
+        }
         return quote!(#block #error);
     }
     let generics = names(&block.generics);

@@ -1952,3 +1952,36 @@ mod turns_that_depend {
         battery!(behind_an_assignment(*x, *y, 4), at x = 0.3, y = 0.7);
     }
 }
+/// A payload that is a reference was kept as it is, which the residual may not, where a method handed it out.
+mod payloads_that_are_references {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn or_an_error(x: &[f64], y: f64) -> Result<f64, String> {
+        let first = x.first().ok_or("none")?;
+        let last = x.last().ok_or("none".to_owned())?;
+        if *last < -5.0 {
+            return Ok(y);
+        }
+        Ok(first * first * y * last)
+    }
+    #[differentiate(order = 2)]
+    fn payload(x: &[f64], y: f64) -> Option<f64> {
+        let found = x.get(1);
+        if y > 5.0 {
+            return None;
+        }
+        let second = found.unwrap();
+        if y > 4.0 {
+            return Some(y);
+        }
+        Some(second * second * y)
+    }
+    #[differentiate(order = 2)]
+    fn both(x: &[f64], y: f64) -> f64 {
+        or_an_error(x, y).unwrap_or(0.0) + payload(x, y).unwrap_or(0.0)
+    }
+    #[test]
+    fn all() {
+        battery!(both(x, *y), at x = vec![0.3, 0.9, -0.5], y = 0.7);
+    }
+}

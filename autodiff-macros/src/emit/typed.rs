@@ -132,9 +132,9 @@ pub(super) fn constants(options: &Options, function: &ItemFn, func: &Func) -> Op
     ))
 }
 
-/// What stands for the receiver in a closure.
+/// What stands for the receiver in a closure, as if the user had written it: errors must be the same.
 fn this(at: Span) -> Ident {
-    Ident::new("__self", Span::mixed_site().located_at(at))
+    Ident::new("__self", at)
 }
 
 /// The tokens with a variable for the receiver.

@@ -260,13 +260,19 @@ impl Lower<'_> {
             }
             _ => Fact::Unknown,
         };
+        // What hands out the payload hands out a reference, if that is one.
+        let hands_out = matches!(
+            it.method.to_string().as_str(),
+            "unwrap" | "expect" | "unwrap_or" | "ok" | "ok_or"
+        );
+        let borrows = fact.view || hands_out && self.may_borrow(&recv);
         let op = Op::Method {
             recv,
             name: it.method.clone(),
             turbofish: it.turbofish.clone(),
             args,
         };
-        (op, active, result, fact.view, "t")
+        (op, active, result, borrows, "t")
     }
 
     /// `x.get(i).map(|v| e)` ⇒ `match x.get(i) { Some(v) => Some(e), None => None }`: `v` is a name for the element.
