@@ -1957,7 +1957,7 @@ mod payloads_that_are_references {
     use super::*;
     #[differentiate(order = 2)]
     fn or_an_error(x: &[f64], y: f64) -> Result<f64, String> {
-        let first = x.first().ok_or("none")?;
+        let first = x.first().ok_or("none".to_owned())?;
         let last = x.last().ok_or("none".to_owned())?;
         if *last < -5.0 {
             return Ok(y);
