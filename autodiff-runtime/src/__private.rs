@@ -31,6 +31,10 @@ pub use crate::tangent::{Place, Slot, Tangent};
 pub use crate::tape::{
     Log, Numbers, Only, Record, Reel, Stack, Tape, Words, light_record, record, word_record,
 };
+pub use crate::underived::{
+    Computed, Harmless, Moved, Underived, Unkept, for_part, for_part_pullback, part_tangent,
+    part_tangent_pullback,
+};
 
 /// The traits of operations over dual numbers, to be imported in one glob.
 pub mod lifted {

@@ -232,7 +232,7 @@ impl<T> ElementsMut for Option<T> {
 }
 
 /// A container that is indexed. What may have no elements, such as the tangent of a `#[no_diff]` field, is indexed by these
-/// methods, which `()` has, too ([`Underived`](crate::mutation::Underived)).
+/// methods, which `()` has, too ([`Underived`](crate::underived::Underived)).
 pub trait Entries {
     /// One element, or several.
     #[inline(always)]

@@ -45,6 +45,7 @@ pub mod stretch;
 pub mod support;
 pub mod tangent;
 pub mod tape;
+pub mod underived;
 
 pub use autodiff_macros::differentiate;
 pub use differentiable::{Differentiable, Gradient, Real, detach, lit, step};

@@ -11,14 +11,13 @@
 //!
 //! A tangent is its own type of tangent, so that the same functions lift pairs of tangents.
 
-use core::any::{Any, TypeId};
-
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 
 use crate::differentiable::{Differentiable, Gradient, Inactive, Peel, Real, zero_like};
 use crate::dual::Dual;
 use crate::elements::{Elements, ElementsMut};
+use crate::underived::of_part;
 
 mod factorisation;
 mod geometry;
@@ -86,45 +85,6 @@ where
         Some(tangent) => value.ad_lift(&tangent),
         None => value.ad_constant(),
     }
-}
-
-/// The tangent of a part of a value. A field without derivative has the tangent `()`, which stands for zero.
-///
-/// # Panics
-/// If the tangent is that of another type, which means that the generated code is wrong.
-#[inline(always)]
-pub fn part_tangent<A: Peel + ?Sized, D: Peel + ?Sized>(value: &A, tangent: &D) -> Gradient<A> {
-    of_part(tangent).unwrap_or_else(|| zero_like(value))
-}
-
-/// A tangent of the type `T`, or none if it is `()`.
-#[inline(always)]
-fn of_part<D: Peel + ?Sized, T: 'static>(tangent: &D) -> Option<T> {
-    let owned = as_type::<_, T>(tangent.ad_peel().ad_owned());
-    assert!(
-        owned.is_some() || TypeId::of::<<D::V as Differentiable>::Owned>() == TypeId::of::<()>(),
-        "a tangent is of the type of its value, or `()`"
-    );
-    owned
-}
-
-/// What the tangent of a part takes of a tangent that is assigned to it: nothing if the part has no derivative, so that its
-/// tangent is `()`.
-///
-/// # Panics
-/// If the tangent is that of another type, which means that the generated code is wrong.
-#[inline(always)]
-pub fn for_part<D: Clone + 'static, T: 'static>(tangent: &D) -> T {
-    as_type(tangent.clone())
-        .or_else(|| as_type(()))
-        .expect("a part has a tangent of the type of its value, or `()`")
-}
-
-/// A value as one of the type that it has. Whether it has, the types say, and the compiler knows.
-#[inline(always)]
-pub(crate) fn as_type<D: 'static, T: 'static>(value: D) -> Option<T> {
-    let value: &mut dyn Any = &mut Some(value);
-    value.downcast_mut::<Option<T>>().and_then(Option::take)
 }
 
 /// A value without tangent, over dual numbers.

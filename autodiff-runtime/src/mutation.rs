@@ -1,7 +1,5 @@
 //! What generated code asks of containers that are changed in place.
 
-use core::convert::Infallible;
-
 use nalgebra::{Dim, Matrix, RawStorage, RawStorageMut, Scalar};
 
 use crate::differentiable::{Differentiable, Gradient};
@@ -186,7 +184,7 @@ impl<T: Clone> Restore<Vec<T>> for [T] {
     }
 }
 
-/// The cotangents of a container. What was written to it is told where it may have none ([`Unkept`]).
+/// The cotangents of a container. What was written to it is told where it may have none ([`Unkept`](crate::underived::Unkept)).
 pub trait Cotangents {
     /// The type of the cotangent of an element.
     type Item: Tangent;
@@ -236,18 +234,6 @@ impl<T, G: Terms<T> + ?Sized> Terms<T> for &G {
     #[inline(always)]
     fn ad_terms(&self) -> Option<&[T]> {
         (**self).ad_terms()
-    }
-}
-
-/// The cotangents of what has none.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoTerms;
-
-#[diagnostic::do_not_recommend]
-impl<T> Terms<T> for NoTerms {
-    #[inline(always)]
-    fn ad_terms(&self) -> Option<&[T]> {
-        None
     }
 }
 
@@ -458,7 +444,7 @@ impl<T> Cut for Vec<T> {
 pub trait Uncut<V> {
     /// The cotangent of an element.
     type Item;
-    /// What undoes [`cut`]: zeros for what was taken away.
+    /// What undoes [`Cut::ad_cut`]: zeros for what was taken away.
     fn ad_uncut(&mut self, cut: &[V]);
     /// What undoes `pop`: the cotangent of what was popped, or a zero.
     fn ad_unpop(&mut self, popped: &Option<V>, cotangent: Option<Self::Item>);
@@ -477,226 +463,6 @@ impl<V: Differentiable> Uncut<V> for Vec<V::Tangent> {
         }
     }
 }
-
-macro_rules! views {
-    ($([$($p:tt)*] $read:ident $write:ident($($at:ty),*);)*) => { $(
-        /// As of a slice or a matrix.
-        #[inline(always)]
-        fn $read<$($p)*>(&self, $(_: $at),*) {}
-        /// As of a slice or a matrix.
-        #[inline(always)]
-        fn $write<$($p)*>(&mut self, $(_: $at),*) {}
-    )* };
-}
-
-/// What a part without derivative, such as a `#[no_diff]` field, has as the cotangent of what was written to it.
-#[diagnostic::on_unimplemented(
-    message = "an active value is written to a part that carries no derivative, such as a `#[no_diff]` field",
-    label = "the derivative would be lost here",
-    note = "take `#[no_diff]` off the field, or write `detach(..)` around the value if no derivative is wanted"
-)]
-pub trait Unkept<T> {
-    /// The cotangent.
-    type Cotangent;
-    /// Cotangents of several elements.
-    type Terms: Default;
-    /// The cotangent, where a zero would do.
-    fn ad_unkept(zero: impl FnOnce() -> T) -> Self::Cotangent;
-}
-
-/// Of an active value: an error, unless it has no derivative either.
-#[derive(Clone, Copy, Debug)]
-pub struct Computed;
-
-#[diagnostic::do_not_recommend]
-impl Unkept<()> for Computed {
-    type Cotangent = ();
-    type Terms = ();
-    #[inline(always)]
-    fn ad_unkept(_: impl FnOnce()) {}
-}
-
-/// Without a second implementation, of a type that has no values, a literal would be taken for a `()`.
-#[diagnostic::do_not_recommend]
-impl Unkept<Infallible> for Computed {
-    type Cotangent = Infallible;
-    type Terms = ();
-    fn ad_unkept(zero: impl FnOnce() -> Infallible) -> Infallible {
-        zero()
-    }
-}
-
-/// Of a value that may come from such a part itself: none, which no other variable takes.
-#[derive(Clone, Copy, Debug)]
-pub struct Moved;
-
-impl<T> Unkept<T> for Moved {
-    type Cotangent = ();
-    type Terms = ();
-    #[inline(always)]
-    fn ad_unkept(_: impl FnOnce() -> T) {}
-}
-
-/// Of a value that is known to have nothing to lose there, because it is made of what is in the part. In the halves of a
-/// tangent program that is any, since a value that would lose its derivative is an error in those of the function.
-#[derive(Clone, Copy, Debug)]
-pub struct Harmless;
-
-impl<T> Unkept<T> for Harmless {
-    type Cotangent = T;
-    type Terms = NoTerms;
-    #[inline(always)]
-    fn ad_unkept(zero: impl FnOnce() -> T) -> T {
-        zero()
-    }
-}
-
-/// What is done to the shadow or the tangent of a part without derivative, such as a `#[no_diff]` field: nothing, whatever
-/// the part is. Its views are the same.
-pub trait Underived: Sized {
-    views! {
-        [] first first_mut();
-        [] last last_mut();
-        [] get get_mut(usize);
-        [] row row_mut(usize);
-        [] column column_mut(usize);
-        [] rows rows_mut(usize, usize);
-        [] columns columns_mut(usize, usize);
-        [] view view_mut((usize, usize), (usize, usize));
-        [const N: usize] fixed_rows fixed_rows_mut(usize);
-        [const N: usize] fixed_columns fixed_columns_mut(usize);
-        [const R: usize, const C: usize] fixed_view fixed_view_mut(usize, usize);
-    }
-    /// As of a `Vec` or a matrix.
-    #[inline(always)]
-    fn as_slice(&self) -> &Self {
-        self
-    }
-    /// As of a `Vec` or a matrix.
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut Self {
-        self
-    }
-    /// As of [`Entries`](crate::elements::Entries).
-    #[inline(always)]
-    fn ad_entry<I>(&self, _: I) -> &Self {
-        self
-    }
-    /// As of [`Entries`](crate::elements::Entries).
-    #[inline(always)]
-    fn ad_entry_mut<I>(&mut self, _: I) -> &mut Self {
-        self
-    }
-    /// As of a `Vec`.
-    #[inline(always)]
-    fn push<T>(&mut self, _: T) {}
-    /// As of a `Vec`.
-    #[inline(always)]
-    fn truncate(&mut self, _: usize) {}
-    /// As of a `Vec`.
-    #[inline(always)]
-    fn clear(&mut self) {}
-    /// As of a slice.
-    #[inline(always)]
-    fn fill<T>(&mut self, _: T) {}
-    /// As of a slice.
-    #[inline(always)]
-    fn copy_from_slice<T>(&mut self, _: T) {}
-    /// As of a matrix.
-    #[inline(always)]
-    fn copy_from<T>(&mut self, _: T) {}
-    /// As of a slice.
-    #[inline(always)]
-    fn swap(&mut self, _: usize, _: usize) {}
-    /// As of a matrix.
-    #[inline(always)]
-    fn swap_rows(&mut self, _: usize, _: usize) {}
-    /// As of a matrix.
-    #[inline(always)]
-    fn swap_columns(&mut self, _: usize, _: usize) {}
-    /// As of a slice.
-    #[inline(always)]
-    fn reverse(&mut self) {}
-    /// As of a slice.
-    #[inline(always)]
-    fn rotate_left(&mut self, _: usize) {}
-    /// As of a slice.
-    #[inline(always)]
-    fn rotate_right(&mut self, _: usize) {}
-    /// As of [`Cut`].
-    #[inline(always)]
-    fn ad_cut(&mut self, _: usize) -> Vec<()> {
-        Vec::new()
-    }
-    /// As of [`Cut`].
-    #[inline(always)]
-    fn ad_rejoin<T>(&mut self, _: T) {}
-    /// As of [`Uncut`].
-    #[inline(always)]
-    fn ad_uncut<V>(&mut self, _: &[V]) {}
-    /// As of [`Uncut`].
-    #[inline(always)]
-    fn ad_unpop<V, G>(&mut self, _: &V, _: G) {}
-    /// As of [`Sort`].
-    #[inline(always)]
-    fn ad_unsort(&mut self, _: &[usize]) {}
-    /// As of [`Sort`].
-    #[inline(always)]
-    fn ad_sorted(&mut self, _: &[usize]) {}
-    /// As of [`Sort`].
-    #[inline(always)]
-    fn in_order(&mut self, _: &[usize]) {}
-    /// As of [`Sort`].
-    #[inline(always)]
-    fn ad_in_order(&mut self, permutation: &[usize]) -> Vec<usize> {
-        permutation.to_vec()
-    }
-    /// As of [`Contents`].
-    #[inline(always)]
-    fn ad_contents(&self) -> Vec<()> {
-        Vec::new()
-    }
-    /// As of [`Contents`].
-    #[inline(always)]
-    fn ad_put_back<T>(&mut self, _: T) {}
-    /// As of [`AddToView`].
-    #[inline(always)]
-    fn ad_add_to_view<G>(&mut self, _: &G) {}
-    /// As of [`TakeView`].
-    #[inline(always)]
-    fn ad_take_view(&mut self) {}
-    /// As of a `Vec`.
-    #[inline(always)]
-    fn pop(&mut self) {}
-    /// As of [`Popped`].
-    #[inline(always)]
-    fn ad_pop<T, W: Unkept<T>>(&mut self, zero: impl FnOnce() -> T, _: W) -> W::Cotangent {
-        W::ad_unkept(zero)
-    }
-    /// As of [`Cotangents`].
-    #[inline(always)]
-    fn ad_take<W: Unkept<()>>(&mut self, _: W) -> W::Terms {
-        W::Terms::default()
-    }
-    /// As of [`Cotangents`].
-    #[inline(always)]
-    fn ad_hand<W: Unkept<()>>(&mut self, to: impl FnOnce(&W::Terms), _: W) {
-        to(&W::Terms::default());
-    }
-    /// As of [`Cotangents`].
-    #[inline(always)]
-    fn ad_forget(&mut self) {}
-    /// As of [`Cotangents`].
-    #[inline(always)]
-    fn ad_take_sum<T, W: Unkept<T>>(&mut self, zero: T, _: W) -> W::Cotangent {
-        W::ad_unkept(|| zero)
-    }
-    /// As of [`Cotangents`].
-    #[inline(always)]
-    fn ad_add_all<G: ?Sized>(&mut self, _: &G) {}
-}
-
-impl Underived for () {}
 
 /// Sorting that tells the permutation: position `k` of the result held element `permutation[k]`.
 pub trait Sort {

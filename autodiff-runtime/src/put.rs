@@ -6,8 +6,8 @@
 
 use core::ops::IndexMut;
 
-use crate::mutation::Unkept;
 use crate::tangent::{Place, Slot, Tangent};
+use crate::underived::Unkept;
 
 /// A destination for one contribution to a tangent `T`.
 pub trait Put<T: Tangent>: Sized {

@@ -6,11 +6,12 @@
 
 use core::any::Any;
 
-use super::{Lift, Split, as_type};
+use super::{Lift, Split};
 use crate::differentiable::Differentiable;
 use crate::elements::{Elements, ElementsMut};
 use crate::mutation::CastTangent;
 use crate::tangent::{Place, Tangent};
+use crate::underived::as_type;
 
 /// The cotangent of a number or a container.
 type Of<T> = <T as Differentiable>::Tangent;
@@ -37,30 +38,6 @@ where
     }
     let of_tangent = as_type(of_tangent).unwrap_or_else(|| D::ad_zero(&tangent.ad_shape()));
     (of_value, of_tangent)
-}
-
-/// The pullback of [`part_tangent`](super::part_tangent). A tangent that is `()` has the cotangent `()`.
-pub fn part_tangent_pullback<A, D, Y: ?Sized>(
-    value: &A,
-    tangent: &D,
-    _: &Y,
-    g: &A::Tangent,
-) -> (A::Tangent, D::Tangent)
-where
-    A: Differentiable + ?Sized,
-    D: Differentiable + ?Sized,
-{
-    let of_tangent = as_type(g.clone()).unwrap_or_else(|| D::ad_zero(&tangent.ad_shape()));
-    (A::ad_zero(&value.ad_shape()), of_tangent)
-}
-
-/// The pullback of [`for_part`](super::for_part). What the part did not take has no cotangent.
-pub fn for_part_pullback<D: Differentiable + ?Sized, Y: ?Sized, G: Tangent>(
-    tangent: &D,
-    _: &Y,
-    g: &G,
-) -> D::Tangent {
-    as_type(g.clone()).unwrap_or_else(|| D::ad_zero(&tangent.ad_shape()))
 }
 
 /// What [`split`](super::split) and [`tangent`](super::tangent) are pulled back through.
