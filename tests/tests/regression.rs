@@ -1980,8 +1980,21 @@ mod payloads_that_are_references {
     fn both(x: &[f64], y: f64) -> f64 {
         or_an_error(x, y).unwrap_or(0.0) + payload(x, y).unwrap_or(0.0)
     }
+    /// Found by search: a sum that carries no derivative was taken for a reference.
+    #[differentiate(order = 2)]
+    fn or_a_sum(x: f64, y: f64, n: usize) -> f64 {
+        let found = if n > 3 { Some(x * y) } else { None };
+        let mut p = (0..n).map(|_| 0.5).sum::<f64>();
+        if n > 1 {
+            p = x * x;
+        }
+        let other = found.unwrap_or({ p });
+        other * y + p
+    }
     #[test]
     fn all() {
+        battery!(or_a_sum(*x, *y, 2), at x = 0.3, y = 0.7);
+        battery!(or_a_sum(*x, *y, 4), at x = 0.3, y = 0.7);
         battery!(both(x, *y), at x = vec![0.3, 0.9, -0.5], y = 0.7);
     }
 }

@@ -974,6 +974,8 @@ fn may_borrow(expr: &Expr) -> bool {
         | Expr::Block(_)
         | Expr::Field(_) => true,
         Expr::Index(it) => !matches!(unparen(&it.index), Expr::Lit(_)),
+        // Sums are values of their own.
+        Expr::MethodCall(it) if it.method == "sum" || it.method == "product" => false,
         Expr::MethodCall(it) => names::claim(&it.method.to_string(), it.args.len()).is_none(),
         _ => false,
     }
