@@ -96,7 +96,10 @@ pub(super) fn constants(options: &Options, function: &ItemFn, func: &Func) -> Op
         }
     }
     let (inputs, output) = (&sig.inputs, super::halves::output(function));
-    let block = without_self(function.block.to_token_stream());
+    let mut block = function.block.to_token_stream();
+    if function.sig.receiver().is_some() {
+        block = without_self(block);
+    }
     let halves = options.forward.then(|| {
         let krate = &options.krate;
         let rt = quote!(#krate::__private);
@@ -185,8 +188,12 @@ impl Visit<'_> for Fits {
     }
 
     fn visit_item(&mut self, it: &Item) {
-        // What is implemented twice would be an error of its own.
-        self.0 &= matches!(it, Item::Const(_) | Item::Fn(_) | Item::Use(_));
+        // What is implemented twice would be an error of its own, and a receiver has no other name.
+        self.0 &= match it {
+            Item::Const(_) | Item::Use(_) => true,
+            Item::Fn(it) => it.sig.receiver().is_none(),
+            _ => false,
+        };
     }
 
     fn visit_label(&mut self, _: &syn::Label) {}
