@@ -1981,6 +1981,7 @@ mod payloads_that_are_references {
         or_an_error(x, y).unwrap_or(0.0) + payload(x, y).unwrap_or(0.0)
     }
     /// Found by search: a sum that carries no derivative was taken for a reference.
+    #[allow(unused_braces, reason = "it was refused in this form")]
     #[differentiate(order = 2)]
     fn or_a_sum(x: f64, y: f64, n: usize) -> f64 {
         let found = if n > 3 { Some(x * y) } else { None };
