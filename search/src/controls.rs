@@ -141,12 +141,13 @@ controls! {
     Compiler REVERSE, "`+=` does not restore what it changed":
         "quote!(#target = #old;)\n            });" => "quote!(let _ = #old;)\n            });";
     Compiler REVERSE_CALLS, "what is pushed is looked for when the list has one more":
-        "#undone\n                        let #g = #g.unwrap_or_else(|| #zero);\n                        #put"
-        => "let #g = #g.unwrap_or_else(|| #zero);\n                        #put\n                        #undone";
+        "quote!(#popped #undone #put)" => "quote!(#popped #put #undone)";
     Compiler PULLBACKS, "an assignment of a constant leaves the cotangent":
         "if pullback.is_empty() && !overwrites {" => "if pullback.is_empty() {";
     Compiler STORAGE, "values read before they are overwritten are not restored":
         "if looked_at && (" => "if !looked_at && (";
+    Compiler STORAGE, "elements that a loop leaves out count as assigned":
+        "if self.counts(it, root) {" => "if self.counts(it, root) || root != VarId(u32::MAX) {";
     Compiler STORAGE, "what one turn reads is forgotten in the next":
         "            if *live == before {\n                break;\n            }" => "            break;";
     Compiler STORAGE, "a value is evaluated again from what was overwritten since":
@@ -252,7 +253,7 @@ controls! {
         "before[*at].clone_from(value);\n        }\n        self.clone_from_slice(&before);"
         => "let _ = (value, at);\n        }\n        for (k, at) in permutation.iter().enumerate() {\n            before[k].clone_from(&self[*at]);\n        }\n        self.clone_from_slice(&before);";
     Compiler MUTATION, "an overwritten view keeps its cotangent":
-        "    view.fill(T::zero());\n    taken" => "    taken";
+        "        self.fill(T::zero());\n        taken" => "        taken";
     // Rules of numbers.
     Numbers ARITHMETIC, "the sign of a difference that is accumulated":
         "sb.put(|| -*g, |d| *d -= *g))" => "sb.put(|| -*g, |d| *d += *g))";

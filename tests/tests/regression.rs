@@ -1952,6 +1952,35 @@ mod turns_that_depend {
         battery!(behind_an_assignment(*x, *y, 4), at x = 0.3, y = 0.7);
     }
 }
+/// A loop that assigns all elements of a buffer puts them back; one that leaves some out does not.
+mod elements_left_out {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn shorter(x: &[f64], y: &mut [f64]) -> f64 {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = x * x;
+        }
+        for i in x.len()..y.len() {
+            y[i] = x[0];
+        }
+        y.iter().sum()
+    }
+    #[differentiate(order = 2)]
+    fn all(x: &[f64], y: &mut [[f64; 2]]) -> f64 {
+        for y in y.iter_mut() {
+            *y = [x[0], 1.0];
+        }
+        for y in y.iter_mut() {
+            y[1] *= y[0] * x[1];
+        }
+        y[0][1] * y[1][1]
+    }
+    #[test]
+    fn are_put_back() {
+        lent!(shorter(x, y), at x = vec![0.3, 0.9], mut y = vec![0.2, 0.6, 1.1, -0.9]);
+        lent!(all(x, y), at x = vec![0.3, 0.9], mut y = vec![[0.2, 0.6], [1.1, -0.9]]);
+    }
+}
 /// A payload that is a reference was kept as it is, which the residual may not, where a method handed it out.
 mod payloads_that_are_references {
     use super::*;
