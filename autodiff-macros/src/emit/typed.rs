@@ -127,6 +127,7 @@ pub(super) fn constants(options: &Options, function: &ItemFn, func: &Func) -> Op
     });
     Some(quote!(
         #[doc(hidden)]
+        #[allow(warnings, reason = "the function itself is warned about")]
         const #typed: ::core::primitive::usize = {
             let _ = |#inputs| -> #output #block;
             0
