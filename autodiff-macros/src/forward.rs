@@ -242,6 +242,7 @@ impl Forward<'_> {
 
     /// A field may have no tangent, and then its elements have none.
     fn perhaps_without_elements(mut place: Place) -> Place {
+        crate::ir::as_parts(&mut place.proj, false);
         let fields = place.proj.iter().position(Proj::is_field);
         for step in place.proj.iter_mut().skip(fields.unwrap_or(usize::MAX)) {
             let entry = match step {

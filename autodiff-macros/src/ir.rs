@@ -10,7 +10,7 @@
 //! op     ::= operand | code | -operand | operand ⊙ operand | operand as T | operand.name(operand..)
 //!          | Type::name(operand..) | path(operand..) | foreign path(operand..) | aggregate[operand..]
 //! operand::= place | &place | literal | code
-//! place  ::= v (.field | [code] | * | @v | ? | .accessor() | .view(code..) | half code | array)*
+//! place  ::= v (.field | [code] | * | @v | ? | .variant.field | .accessor() | .view(code..) | half code | array)*
 //! ```
 //!
 //! Guarantees of the normal form, checked by `verify`:
@@ -20,6 +20,8 @@
 //! - whatever carries no derivative stays the user's own expression ([`Code`]).
 //!
 //! The data is here and nothing else; see `ir::print` for the text form and `ir::verify` for the checks.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{BinOp, Expr, Member, Pat, Path, Type};
@@ -98,14 +100,25 @@ pub(crate) struct Var {
 #[derive(Clone, Debug)]
 pub(crate) enum Proj {
     Field(Member),
+    /// The field of what may have no derivative, in a shadow or a tangent.
+    Part(Member),
     Index(Code),
     Deref,
     /// Element at the position held by a variable (`Elements::ad_at`).
     Elem(VarId),
     /// The payload of `Some` or `Ok`.
     Payload,
-    /// A field behind a pattern, reached by the accessor that `#[derive(Differentiable)]` made for it.
-    Accessor(Ident),
+    /// A field behind a pattern.
+    Variant {
+        path: Path,
+        member: Member,
+    },
+    /// The same in a shadow or a tangent, reached by the accessor that `#[derive(Differentiable)]` made for it. `part`: of
+    /// what may have no derivative.
+    Accessor {
+        name: Ident,
+        part: bool,
+    },
     /// A view made by a method: `.column(j)`, `.rows(a, n)`, `.as_slice()`.
     View(View),
     /// One side of `split_at(at)`.
@@ -120,7 +133,10 @@ pub(crate) enum Proj {
 impl Proj {
     /// Does it lead into a field, which may have no derivative?
     pub(crate) fn is_field(&self) -> bool {
-        matches!(self, Proj::Field(_) | Proj::Accessor(_))
+        matches!(
+            self,
+            Proj::Field(_) | Proj::Part(_) | Proj::Variant { .. } | Proj::Accessor { .. }
+        )
     }
 }
 
@@ -492,6 +508,7 @@ pub(crate) struct Func {
     pub(crate) name: Ident,
     pub(crate) params: Vec<Param>,
     pub(crate) vars: Vec<Var>,
+    pub(crate) members: Members,
     /// The label and the scope of the body, and the variable that holds the value returned.
     pub(crate) label: Ident,
     pub(crate) scope: ScopeId,
@@ -501,6 +518,13 @@ pub(crate) struct Func {
     pub(crate) self_recursive: bool,
     /// How many times the tangent has been taken: one less than the order of the derivatives of this program.
     pub(crate) level: u32,
+}
+
+/// What a function calls the parts of structs and enums.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) fields: BTreeSet<Ident>,
+    pub(crate) accessors: BTreeSet<Ident>,
 }
 
 impl Func {
@@ -646,6 +670,26 @@ pub(crate) fn way(vars: &[Var], place: &Place) -> (VarId, Vec<Proj>) {
     (root, found)
 }
 
+/// Does a field stand on the way to a place? It may have no derivative.
+pub(crate) fn behind_field(vars: &[Var], place: &Place) -> bool {
+    way(vars, place).1.iter().any(Proj::is_field)
+}
+
+/// The way to a part of a shadow or of a tangent. What is in a field may have no derivative; `behind`: is all of it in one?
+pub(crate) fn as_parts(way: &mut [Proj], mut behind: bool) {
+    for step in way {
+        match step {
+            Proj::Field(member) if behind => *step = Proj::Part(member.clone()),
+            Proj::Variant { path, member } => {
+                let name = crate::lower::accessor(path, member);
+                *step = Proj::Accessor { name, part: behind };
+            }
+            _ => {}
+        }
+        behind |= step.is_field();
+    }
+}
+
 /// Is it certain that two places have no part in common?
 fn apart(vars: &[Var], left: &Place, right: &Place) -> bool {
     let ((left_root, left), (right_root, right)) = (way(vars, left), way(vars, right));
@@ -654,8 +698,31 @@ fn apart(vars: &[Var], left: &Place, right: &Place) -> bool {
     }
     for (left, right) in left.iter().zip(&right) {
         match (left, right) {
-            (Proj::Field(a), Proj::Field(b)) if a != b => return true,
-            (Proj::Accessor(a), Proj::Accessor(b)) if a != b => return true,
+            (Proj::Field(a) | Proj::Part(a), Proj::Field(b) | Proj::Part(b)) if a != b => {
+                return true;
+            }
+            (
+                Proj::Accessor { name: a, .. }
+                | Proj::Variant {
+                    member: Member::Named(a),
+                    ..
+                },
+                Proj::Accessor { name: b, .. }
+                | Proj::Variant {
+                    member: Member::Named(b),
+                    ..
+                },
+            ) if a != b => return true,
+            (
+                Proj::Variant {
+                    member: Member::Unnamed(a),
+                    ..
+                },
+                Proj::Variant {
+                    member: Member::Unnamed(b),
+                    ..
+                },
+            ) if a != b => return true,
             (Proj::Half { left: a, .. }, Proj::Half { left: b, .. }) if a != b => return true,
             (Proj::Index(a), Proj::Index(b)) => {
                 return match (number(&a.expr), number(&b.expr)) {

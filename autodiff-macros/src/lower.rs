@@ -12,6 +12,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::{Expr, ExprClosure, FnArg, ItemFn, Pat};
 
 use crate::analysis::needs::projected_fact;
@@ -35,6 +36,7 @@ mod inline;
 mod lent;
 mod locals;
 mod loops;
+mod members;
 mod mutate;
 mod option;
 mod parts;
@@ -65,7 +67,7 @@ impl Closure {
 
     fn new(expr: ExprClosure, names: HashMap<String, Name>) -> Self {
         struct Size<'a>(&'a HashMap<String, Name>, usize);
-        impl<'ast> syn::visit::Visit<'ast> for Size<'_> {
+        impl<'ast> Visit<'ast> for Size<'_> {
             fn visit_expr(&mut self, it: &'ast Expr) {
                 let name = match it {
                     Expr::Path(it) => it.path.get_ident().map(ToString::to_string),
@@ -80,7 +82,7 @@ impl Closure {
             }
         }
         let mut size = Size(&names, 0);
-        syn::visit::Visit::visit_expr(&mut size, &expr.body);
+        Visit::visit_expr(&mut size, &expr.body);
         let size = size.1;
         Closure { expr, names, size }
     }
@@ -275,6 +277,7 @@ impl Lower<'_> {
             name: function.sig.ident.clone(),
             params,
             vars: core::mem::take(&mut self.vars),
+            members: members::of(&function.block),
             label,
             scope,
             result: self.ret,

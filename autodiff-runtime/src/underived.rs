@@ -5,7 +5,8 @@ use core::any::{Any, TypeId};
 use core::convert::Infallible;
 
 use crate::differentiable::{Differentiable, Gradient, Peel, zero_like};
-use crate::mutation::Terms;
+use crate::mutation::{Hand, Lend, Terms};
+use crate::put::At;
 use crate::tangent::Tangent;
 
 // === what is read ===
@@ -71,6 +72,116 @@ pub fn for_part_pullback<D: Differentiable + ?Sized, Y: ?Sized, G: Tangent>(
     g: &G,
 ) -> D::Tangent {
     as_type(g.clone()).unwrap_or_else(|| D::ad_zero(&tangent.ad_shape()))
+}
+
+// === what is in it ===
+
+/// The fields that a tuple without derivative seems to have.
+pub type Positions = ((), (), (), (), (), (), (), (), (), (), (), ());
+
+/// What stands for a field of a variant without derivative.
+#[inline(always)]
+#[must_use]
+pub fn nothing() -> &'static mut () {
+    Box::leak(Box::new(()))
+}
+
+/// A pattern that has matched before matches again.
+///
+/// # Panics
+/// Always: the generated code is wrong if it comes here.
+#[cold]
+pub fn other_variant() -> ! {
+    unreachable!("a value is of the variant that it was of")
+}
+
+/// A part of a tangent, of which a field is wanted.
+#[derive(Debug)]
+pub struct Within<'a, P: ?Sized>(pub &'a P);
+
+impl Within<'_, ()> {
+    /// The tangent for a tangent program: none.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_hand<H>(self) -> Option<H> {
+        None
+    }
+    /// All fields, of which none has a derivative. `F` has no size, so that nothing is allocated.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_fields<F: Default>(self) -> &'static F {
+        Box::leak(Box::default())
+    }
+}
+
+impl At<'_, ()> {
+    /// The shadow for a pullback: none.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_lend<S: ?Sized>(self) -> Option<&'static mut S> {
+        None
+    }
+    /// As of [`Within`].
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_fields<F: Default>(self) -> &'static mut F {
+        Box::leak(Box::default())
+    }
+}
+
+/// A part of a tangent that a tangent program is given.
+pub trait HandPart<'a, P: ?Sized> {
+    /// The tangent.
+    fn ad_hand<H: Hand<'a, P>>(self) -> Option<H>;
+}
+
+impl<'a, P: ?Sized> HandPart<'a, P> for Within<'a, P> {
+    #[inline(always)]
+    fn ad_hand<H: Hand<'a, P>>(self) -> Option<H> {
+        Some(H::ad_hand(self.0))
+    }
+}
+
+/// A part of a shadow that a pullback is given.
+pub trait LendPart<'a, P: ?Sized> {
+    /// The shadow.
+    fn ad_lend<S: ?Sized>(self) -> Option<&'a mut S>
+    where
+        Option<&'a mut S>: Lend<'a, P>;
+}
+
+impl<'a, P: ?Sized> LendPart<'a, P> for At<'a, P> {
+    #[inline(always)]
+    fn ad_lend<S: ?Sized>(self) -> Option<&'a mut S>
+    where
+        Option<&'a mut S>: Lend<'a, P>,
+    {
+        Lend::ad_lend(self.0)
+    }
+}
+
+/// A part of a shadow or a tangent that has fields.
+pub trait Fields {
+    /// What has the fields.
+    type Of;
+    /// The same, whatever the fields are called.
+    fn ad_fields<F>(self) -> Self::Of;
+}
+
+impl<'a, P: ?Sized> Fields for Within<'a, P> {
+    type Of = &'a P;
+    #[inline(always)]
+    fn ad_fields<F>(self) -> &'a P {
+        self.0
+    }
+}
+
+impl<'a, P: ?Sized> Fields for At<'a, P> {
+    type Of = &'a mut P;
+    #[inline(always)]
+    fn ad_fields<F>(self) -> &'a mut P {
+        self.0
+    }
 }
 
 // === what is written ===

@@ -47,6 +47,8 @@ mod exit_values;
 mod exits;
 #[path = "programs/exits_and_halves.rs"]
 mod exits_and_halves;
+#[path = "programs/fields_of_fields.rs"]
+mod fields_of_fields;
 #[path = "programs/fields_without_derivative.rs"]
 mod fields_without_derivative;
 #[path = "programs/finance_and_robotics.rs"]

@@ -205,10 +205,12 @@ impl<'a> Mentions<'a> {
                 Proj::Index(code) | Proj::Half { at: code, .. } => self.code(code),
                 Proj::View(view) => view.args.iter().for_each(|it| self.code(it)),
                 Proj::Field(_)
+                | Proj::Part(_)
                 | Proj::Deref
                 | Proj::Elem(_)
                 | Proj::Payload
-                | Proj::Accessor(_)
+                | Proj::Variant { .. }
+                | Proj::Accessor { .. }
                 | Proj::Array(_) => {}
             }
         }

@@ -569,9 +569,11 @@ impl<'a> Storages<'a> {
                 Proj::Elem(var) => self.stands(*var, home),
                 Proj::View(view) => view.args.iter().all(|it| self.code_stands(it, home)),
                 Proj::Field(_)
+                | Proj::Part(_)
                 | Proj::Deref
                 | Proj::Payload
-                | Proj::Accessor(_)
+                | Proj::Variant { .. }
+                | Proj::Accessor { .. }
                 | Proj::Array(_) => true,
             })
     }

@@ -299,10 +299,14 @@ impl<'a> Forward<'a> {
                 // An element handed out by value stays in its container, too.
                 let stays = match place.proj.last() {
                     None
-                    | Some(Proj::Field(_) | Proj::Payload | Proj::Accessor(_) | Proj::Deref) => {
-                        self.stays(place.root)
-                    }
-                    Some(Proj::Elem(_)) => true,
+                    | Some(
+                        Proj::Field(_)
+                        | Proj::Payload
+                        | Proj::Variant { .. }
+                        | Proj::Accessor { .. }
+                        | Proj::Deref,
+                    ) => self.stays(place.root),
+                    Some(Proj::Elem(_) | Proj::Part(_)) => true,
                     Some(Proj::Index(_) | Proj::View(_) | Proj::Half { .. } | Proj::Array(_)) => {
                         false
                     }

@@ -11,6 +11,7 @@ use super::reverse::Reverse;
 use super::value::Cx;
 use super::{names, ours, protocol};
 use crate::analysis::{Cotangent, Facts};
+use crate::ir::project::declared_fields;
 use crate::ir::{By, Call, Callee, Func, Op, Param, StmtKind};
 use crate::options::Options;
 
@@ -51,7 +52,8 @@ pub(super) fn halves(
             }
         )
     };
-    let body = quote!(#uses #body);
+    let fields = declared_fields(&cx.rt, &func.members, &body);
+    let body = quote!(#uses #fields #body);
     if !options.checkpoint {
         return vec![accepts, half(&name, &body)];
     }
@@ -861,7 +863,7 @@ fn bare(path: &Path) -> Path {
 pub(super) fn traits(rt: &TokenStream) -> TokenStream {
     quote!(
         use #rt::rules::*;
-        use #rt::{Underived as _, AddToView as _, Cut as _, Popped as _, TakeView as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, Entries as _, HoldReference as _, HoldSlice as _, HoldValue as _, KeepAsItIs as _, MakeAgain as _, Sort as _, Stretch as _, StretchElsewhere as _, ToOwned as _, Uncut as _};
+        use #rt::{Underived as _, Fields as _, HandPart as _, LendPart as _, AddToView as _, Cut as _, Popped as _, TakeView as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, Entries as _, HoldReference as _, HoldSlice as _, HoldValue as _, KeepAsItIs as _, MakeAgain as _, Sort as _, Stretch as _, StretchElsewhere as _, ToOwned as _, Uncut as _};
     )
 }
 

@@ -11,7 +11,8 @@ use quote::{ToTokens, quote};
 use super::value::{Cx, Half};
 use super::{names, ours};
 use crate::analysis::Cotangent;
-use crate::ir::{By, Call, Operand, Proj, Stmt, VarId, VarKind};
+use crate::ir::project::parts_of;
+use crate::ir::{By, Call, Operand, Proj, Stmt, VarId, VarKind, as_parts};
 
 /// What stands for the arguments that lie in one variable.
 #[derive(Default)]
@@ -71,7 +72,11 @@ impl Lent {
                     Cotangent::InOut => quote!((*#d)),
                     _ => d.into_token_stream(),
                 };
-                let written = members.into_iter().filter(|it| is_lent(it.0)).collect();
+                let mut written: Vec<Member> = members;
+                written.retain(|it| is_lent(it.0));
+                for (_, way) in &mut written {
+                    as_parts(way, false);
+                }
                 split.shadow = true;
                 split.split(&base, written);
                 for (at, tokens) in core::mem::take(&mut split.found) {
@@ -179,7 +184,11 @@ impl<'a> Split<'a> {
         }
         let first: Option<Vec<&Proj>> = members.iter().map(|it| it.1.first()).collect();
         match first.as_deref() {
-            Some(firsts) if firsts.iter().all(|it| matches!(it, Proj::Field(_))) => {
+            Some(firsts)
+                if firsts
+                    .iter()
+                    .all(|it| matches!(it, Proj::Field(_) | Proj::Part(_))) =>
+            {
                 let mut groups: Vec<(Proj, Vec<Member>)> = Vec::new();
                 for (at, way) in members {
                     let (head, rest) = (way[0].clone(), way[1..].to_vec());
@@ -188,8 +197,21 @@ impl<'a> Split<'a> {
                         None => groups.push((head, vec![(at, rest)])),
                     }
                 }
+                // The fields of a part are handed out together.
+                let mut base = base.clone();
+                if let (Proj::Part(member), 2..) = (&groups[0].0, groups.len()) {
+                    let parts = self.fresh();
+                    let fields = parts_of(&self.cx.rt, &base, member, true);
+                    self.before.extend(quote!(let #parts = #fields;));
+                    base = quote!((*#parts));
+                    for (head, _) in &mut groups {
+                        if let Proj::Part(member) = head {
+                            *head = Proj::Field(member.clone());
+                        }
+                    }
+                }
                 for (head, group) in groups {
-                    let base = self.follow(base, core::slice::from_ref(&head));
+                    let base = self.follow(&base, core::slice::from_ref(&head));
                     self.split(&base, group);
                 }
             }
@@ -269,12 +291,13 @@ fn halves(projs: &[&Proj]) -> bool {
 /// A projection as text, to be compared.
 fn text(proj: &Proj) -> String {
     match proj {
-        Proj::Field(member) => format!(".{}", member.to_token_stream()),
+        Proj::Field(member) | Proj::Part(member) => format!(".{}", member.to_token_stream()),
         Proj::Index(code) => format!("[{}]", code.expr.to_token_stream()),
         Proj::Deref => "*".to_owned(),
         Proj::Elem(var) => format!("@{}", var.0),
         Proj::Payload => "?".to_owned(),
-        Proj::Accessor(name) => format!(".{name}()"),
+        Proj::Variant { path, member } => format!(".{}()", crate::lower::accessor(path, member)),
+        Proj::Accessor { name, .. } => format!(".{name}()"),
         Proj::View(view) => {
             let args: Vec<String> = view
                 .args

@@ -20,7 +20,8 @@ use super::halves::{alias, asked_params, bounds, given, imports, output, passed_
 use super::protocol;
 use super::value::Cx;
 use crate::forward::Refusal;
-use crate::ir::{By, Callee, Func};
+use crate::ir::project::declared_fields;
+use crate::ir::{By, Callee, Func, Operand};
 use crate::options::Options;
 
 /// What is generated of tangent programs: hidden functions, and those that the user calls.
@@ -221,6 +222,19 @@ fn run(
     )
 }
 
+/// A tangent that a tangent program is given. What is in a field may have none.
+pub(super) fn given_tangent(cx: &Cx<'_>, tangent: &Operand, tokens: &TokenStream) -> TokenStream {
+    let rt = &cx.rt;
+    if tangent
+        .place()
+        .is_some_and(|it| crate::ir::behind_field(&cx.func.vars, it))
+    {
+        quote!(#rt::Within(&#tokens).ad_hand())
+    } else {
+        quote!(::core::option::Option::Some(#rt::hand(&#tokens)))
+    }
+}
+
 /// The body of a program that saves nothing, since no variable of it is active, and what comes before it: zeros for the
 /// tangents that are not given.
 fn forward_only(options: &Options, program: &Func) -> (TokenStream, TokenStream) {
@@ -239,7 +253,8 @@ fn forward_only(options: &Options, program: &Func) -> (TokenStream, TokenStream)
     let cx = Cx::new(options, &plain, &facts);
     let (uses, body) = (imports(&cx, false), Forward::new(&cx).function());
     let value = cx.ident(plain.result);
-    (given, quote!(#uses #body #value))
+    let fields = declared_fields(&cx.rt, &plain.members, &body);
+    (given, quote!(#uses #fields #body #value))
 }
 
 /// The tangent program for bundles: each tangent is what holds bundles where the parameter holds numbers.

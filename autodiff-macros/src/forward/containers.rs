@@ -159,13 +159,19 @@ impl Forward<'_> {
                 ..
             } => members
                 .iter()
-                .map(|it| Proj::Accessor(crate::lower::accessor(path, it)))
+                .map(|it| Proj::Accessor {
+                    name: crate::lower::accessor(path, it),
+                    part: false,
+                })
                 .collect(),
             Aggregate::Struct { members, .. } => members.iter().cloned().map(Proj::Field).collect(),
             Aggregate::TupleStruct(path) => (0..items.len())
                 .map(|at| {
                     let member = syn::Member::Unnamed(syn::Index::from(at));
-                    Proj::Accessor(crate::lower::accessor(path, &member))
+                    Proj::Accessor {
+                        name: crate::lower::accessor(path, &member),
+                        part: false,
+                    }
                 })
                 .collect(),
             _ => Vec::new(),

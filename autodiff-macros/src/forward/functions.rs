@@ -93,6 +93,7 @@ impl Forward<'_> {
             name: self.func.name.clone(),
             params,
             vars: core::mem::take(&mut self.vars),
+            members: self.func.members.clone(),
             label,
             scope,
             result,

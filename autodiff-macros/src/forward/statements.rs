@@ -448,6 +448,17 @@ impl Forward<'_> {
                 let tangent = self.for_place(place, tangent);
                 self.assign(dot, tangent, span);
             }
+            // What a part takes of a tangent: its own tangent takes the same of the tangent of that.
+            Op::Foreign { path, .. }
+                if path
+                    .segments
+                    .last()
+                    .is_some_and(|it| it.ident == "for_part") =>
+            {
+                let tangent = self.tangent(op, Fact::Unknown, span);
+                self.emit(span, stmt.kind.clone());
+                self.assign(dot, tangent, span);
+            }
             Op::Call(call) if call.args.iter().any(|it| self.is_active(it)) => {
                 let (value, tangent) = self.called(call, span);
                 self.assign(place.clone(), value, span);

@@ -104,12 +104,15 @@ impl Printer<'_> {
         for proj in &place.proj {
             // Writing to a string cannot fail.
             let _ = match proj {
-                Proj::Field(member) => write!(out, ".{}", text(member)),
+                Proj::Field(member) | Proj::Part(member) => write!(out, ".{}", text(member)),
                 Proj::Index(code) => write!(out, "[{}]", text(&code.expr)),
                 Proj::Deref => write!(out, ".*"),
                 Proj::Elem(var) => write!(out, "@{}", self.var(*var)),
                 Proj::Payload => write!(out, "?"),
-                Proj::Accessor(name) => write!(out, ".{name}()"),
+                Proj::Variant { path, member } => {
+                    write!(out, ".{}()", crate::lower::accessor(path, member))
+                }
+                Proj::Accessor { name, .. } => write!(out, ".{name}()"),
                 Proj::View(view) => {
                     let args: Vec<String> = view.args.iter().map(|it| text(&it.expr)).collect();
                     write!(out, ".{}({})", view.name, args.join(", "))

@@ -83,9 +83,11 @@ impl Verifier<'_> {
                 Proj::View(view) => view.args.iter().for_each(|it| self.code(it)),
                 Proj::Half { at, .. } => self.code(at),
                 Proj::Field(_)
+                | Proj::Part(_)
                 | Proj::Deref
                 | Proj::Payload
-                | Proj::Accessor(_)
+                | Proj::Variant { .. }
+                | Proj::Accessor { .. }
                 | Proj::Array(_) => {}
             }
         }

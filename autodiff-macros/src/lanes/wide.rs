@@ -114,9 +114,11 @@ impl<'a> Wide<'a> {
                 Proj::Elem(var) => self.vars.contains(var),
                 Proj::View(view) => view.args.iter().any(|it| self.code_is_wide(it)),
                 Proj::Field(_)
+                | Proj::Part(_)
                 | Proj::Deref
                 | Proj::Payload
-                | Proj::Accessor(_)
+                | Proj::Variant { .. }
+                | Proj::Accessor { .. }
                 | Proj::Array(_) => false,
             })
     }

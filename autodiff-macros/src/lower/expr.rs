@@ -614,7 +614,7 @@ impl Lower<'_> {
         let mut expr: Expr = syn::parse_quote!(#ident);
         for proj in &place.proj {
             expr = match proj {
-                Proj::Field(member) => syn::parse_quote!(#expr.#member),
+                Proj::Field(member) | Proj::Part(member) => syn::parse_quote!(#expr.#member),
                 Proj::Index(code) => {
                     let index = &code.expr;
                     syn::parse_quote!(#expr[#index])
@@ -628,7 +628,17 @@ impl Lower<'_> {
                     let krate = &self.options.krate;
                     syn::parse_quote!((*#krate::__private::payload(&#expr)))
                 }
-                Proj::Accessor(name) => syn::parse_quote!((*#expr.#name())),
+                Proj::Variant { path, member } => {
+                    let krate = &self.options.krate;
+                    let of = crate::ir::project::variant(
+                        &quote::quote!(#krate::__private),
+                        &quote::quote!(&#expr),
+                        path,
+                        member,
+                    );
+                    syn::parse_quote!(#of)
+                }
+                Proj::Accessor { name, .. } => syn::parse_quote!((*#expr.#name())),
                 Proj::View(view) => {
                     let (name, turbofish) = (&view.name, &view.turbofish);
                     let args = view.args.iter().map(|it| &it.expr);

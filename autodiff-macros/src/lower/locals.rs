@@ -12,6 +12,41 @@ use super::loops::independent;
 use super::{Lower, Name, types, unparen};
 use crate::ir::{Aggregate, Fact, Op, Operand, StmtKind, VarId, VarKind};
 
+/// Is this a variable, or a field of a field of one?
+fn fields_alone(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Path(_) => true,
+        Expr::Field(it) => fields_alone(&it.base),
+        _ => false,
+    }
+}
+
+/// The variables that a pattern of structs and tuples binds by value, and the field that each of them is.
+fn field_by_field<'a>(pat: &'a Pat, of: &Expr) -> Option<Vec<(&'a syn::PatIdent, Expr)>> {
+    let mut found = Vec::new();
+    match pat {
+        Pat::Ident(it) if it.by_ref.is_none() && it.subpat.is_none() => {
+            found.push((it, of.clone()));
+        }
+        Pat::Wild(_) => {}
+        Pat::Paren(it) => return field_by_field(&it.pat, of),
+        Pat::Struct(it) if !super::data::is_variant(&it.path) => {
+            for field in &it.fields {
+                let member = &field.member;
+                found.extend(field_by_field(&field.pat, &syn::parse_quote!(#of.#member))?);
+            }
+        }
+        Pat::Tuple(it) => {
+            for (at, part) in it.elems.iter().enumerate() {
+                let member = syn::Index::from(at);
+                found.extend(field_by_field(part, &syn::parse_quote!(#of.#member))?);
+            }
+        }
+        _ => return None,
+    }
+    Some(found)
+}
+
 /// Choices of shared views that follow each other.
 const CHOICES: usize = 4;
 
@@ -136,6 +171,16 @@ impl Lower<'_> {
                 // What carries no derivative is had again part by part, too.
                 for (part, value) in lets {
                     self.let_variable(part, None, value, local.span());
+                }
+            }
+            // A field may be of a type without derivative, of which nothing can be held as a whole.
+            pat if ty.is_none()
+                && matches!(unparen(&init.expr), Expr::Field(it) if fields_alone(&it.base))
+                && self.is_active(&init.expr)
+                && let Some(lets) = field_by_field(pat, &init.expr) =>
+            {
+                for (part, value) in lets {
+                    self.let_variable(part, None, &value, local.span());
                 }
             }
             pat => {

@@ -185,7 +185,8 @@ impl Lower<'_> {
                         "Err" => None,
                         _ => {
                             let member = Member::Unnamed(at.into());
-                            child(&from, Proj::Accessor(super::accessor(&it.path, &member)))
+                            let path = it.path.clone();
+                            child(&from, Proj::Variant { path, member })
                         }
                     };
                     self.walk_pattern(sub, sub_out, inner, bindings);
@@ -242,7 +243,10 @@ impl Lower<'_> {
                 let variant = super::data::is_variant(&it.path);
                 for (field, field_out) in it.fields.iter().zip(&mut out.fields) {
                     let proj = if variant {
-                        Proj::Accessor(super::accessor(&it.path, &field.member))
+                        Proj::Variant {
+                            path: it.path.clone(),
+                            member: field.member.clone(),
+                        }
                     } else {
                         Proj::Field(field.member.clone())
                     };

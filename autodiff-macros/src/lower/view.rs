@@ -254,10 +254,12 @@ impl Lower<'_> {
                     }
                 }
                 Proj::Field(_)
+                | Proj::Part(_)
                 | Proj::Deref
                 | Proj::Elem(_)
                 | Proj::Payload
-                | Proj::Accessor(_)
+                | Proj::Variant { .. }
+                | Proj::Accessor { .. }
                 | Proj::Array(_) => {}
             }
         }

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::BinOp;
 
 use super::super::names;
+use super::super::tangent::given_tangent;
 use super::loops::fill;
 use super::record::{Frame, Kind};
 use super::{Forward, handed_by_reference, op_span};
@@ -313,7 +314,7 @@ impl Forward<'_> {
                 quote!(#rt::Lend::ad_lend(&mut #place))
             } else if handed_by_reference(self.func(), primal, at % count) {
                 let place = place(false);
-                quote!(::core::option::Option::Some(#rt::hand(&#place)))
+                given_tangent(self.cx, dot, &place)
             } else {
                 let value = self.operand(dot, true);
                 let behind = dot.place().is_some_and(|it| !it.proj.is_empty());

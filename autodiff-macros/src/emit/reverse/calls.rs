@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::super::cuts::Cuts;
 use super::super::ranges::buffer;
+use super::super::tangent::given_tangent;
 use super::super::{halves, names, ours};
 use super::Reverse;
 use super::cotangents::Shadow;
@@ -94,7 +95,7 @@ impl Reverse<'_> {
                     if lent {
                         quote!(#rt::Lend::ad_lend(&mut #place))
                     } else {
-                        quote!(::core::option::Option::Some(#rt::hand(&#place)))
+                        given_tangent(self.cx, arg, &place)
                     }
                 }
                 (Some(tokens), _) => tokens.clone(),
@@ -134,20 +135,21 @@ impl Reverse<'_> {
             if busy.contains(&root) || shadow.view {
                 // A second reference to one variable gets an accumulator of its own, and so does a view.
                 let value = self.cx.place_value(&place);
-                let tokens = &shadow.tokens;
                 if lent {
+                    let tokens = &shadow.tokens;
                     before.extend(quote!(let mut #own = #tokens.ad_take_view();));
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
                     own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
-                    shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
+                    let lent = self.lent_part(&place, &quote!(#own));
+                    shadows.extend(quote!(#lent,));
                 }
                 after.extend(self.contribute(&Operand::Place(place), quote!(#own)));
                 continue;
             }
             busy.push(root);
             let explicit = matches!(arg, Operand::Ref { .. });
-            let tokens = self.lent_shadow(&shadow, lent, explicit, &mut before);
+            let tokens = self.lent_shadow(&place, &shadow, lent, explicit, &mut before);
             if !lent {
                 shadows.extend(quote!(#tokens,));
                 continue;
@@ -168,6 +170,7 @@ impl Reverse<'_> {
     /// The shadow of a place, lent to a callee.
     pub(super) fn lent_shadow(
         &mut self,
+        of: &Place,
         shadow: &Shadow,
         lent: bool,
         explicit: bool,
@@ -180,7 +183,8 @@ impl Reverse<'_> {
             return if shadow.whole {
                 quote!(#name)
             } else {
-                quote!(#name.map(|#inner| #rt::Place::ad_place(&mut #tokens)))
+                let lent = self.lent_part(of, tokens);
+                quote!(#name.and_then(|#inner| #lent))
             };
         }
         let slot = self.cx.facts.var(shadow.root).cotangent == Cotangent::Slot
@@ -193,12 +197,20 @@ impl Reverse<'_> {
             quote!(#tokens)
         };
         match (lent, explicit) {
-            (false, _) => {
-                quote!(::core::option::Option::Some(#rt::Place::ad_place(&mut #place)))
-            }
+            (false, _) => self.lent_part(of, &place),
             (true, true) => quote!(&mut #place),
             // The function may take the value by either reference.
             (true, false) => quote!(#rt::Lend::ad_lend(&mut #place)),
+        }
+    }
+
+    /// The shadow of a place, lent to a callee that only reads the place. What is in a field may have none.
+    fn lent_part(&self, of: &Place, tokens: &TokenStream) -> TokenStream {
+        let rt = &self.cx.rt;
+        if crate::ir::behind_field(&self.cx.func.vars, of) {
+            quote!(#rt::At(&mut #tokens).ad_lend())
+        } else {
+            quote!(#rt::Lend::ad_lend(&mut #tokens))
         }
     }
 

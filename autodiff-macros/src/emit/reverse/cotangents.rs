@@ -6,7 +6,6 @@ use quote::{ToTokens, quote};
 use super::super::cuts::Into;
 use super::super::names;
 use super::super::value::Half;
-use super::operations::behind_field;
 use super::{Dest, Reverse};
 use crate::analysis::Cotangent;
 use crate::analysis::needs::{operand_fact, place_fact};
@@ -105,7 +104,7 @@ impl Reverse<'_> {
             found.whole && cx.facts.var(root).cotangent == Cotangent::Slot && !cx.is_scalar(root);
         let take = if slot {
             quote!(let #g = #rt::take_or(&mut #shadow, || #zero);)
-        } else if behind_field(cx.func, place) {
+        } else if crate::ir::behind_field(&cx.func.vars, place) {
             let take = quote!(let #g = #rt::At(&mut #shadow).ad_exchange(#zero, #written););
             super::super::located(take, span)
         } else {
@@ -138,8 +137,11 @@ impl Reverse<'_> {
         let fields = |place: &Place| {
             let (root, way) = crate::ir::way(&self.cx.func.vars, place);
             let names = way.iter().filter_map(|it| match it {
-                Proj::Field(it) => Some(it.to_token_stream().to_string()),
-                Proj::Accessor(it) => Some(it.to_string()),
+                Proj::Field(it) | Proj::Part(it) => Some(it.to_token_stream().to_string()),
+                Proj::Variant { path, member } => {
+                    Some(crate::lower::accessor(path, member).to_string())
+                }
+                Proj::Accessor { name, .. } => Some(name.to_string()),
                 _ => None,
             });
             (root, names.collect::<Vec<_>>())
@@ -226,8 +228,10 @@ impl Reverse<'_> {
             _ if info.boxed => 0,
             _ => usize::MAX,
         };
-        let around = behind_field(cx.func, &Place::from(place.root));
-        for (at, proj) in place.proj.iter().enumerate() {
+        let around = crate::ir::behind_field(&cx.func.vars, &Place::from(place.root));
+        let mut way = place.proj.clone();
+        crate::ir::as_parts(&mut way, around);
+        for (at, proj) in way.iter().enumerate() {
             let leading = place.proj[..=at].iter().all(|it| matches!(it, Proj::Deref));
             if leading && at < references {
                 continue;
@@ -470,9 +474,13 @@ impl Reverse<'_> {
             Proj::Index(code) | Proj::Half { at: code, .. } => code.reads.iter().any(varies),
             Proj::Elem(var) => varies(var),
             Proj::View(_) => true,
-            Proj::Field(_) | Proj::Deref | Proj::Payload | Proj::Accessor(_) | Proj::Array(_) => {
-                false
-            }
+            Proj::Field(_)
+            | Proj::Part(_)
+            | Proj::Deref
+            | Proj::Payload
+            | Proj::Variant { .. }
+            | Proj::Accessor { .. }
+            | Proj::Array(_) => false,
         });
         if varies {
             return None;

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::super::{names, ours};
 use super::Reverse;
 use crate::analysis::needs::{keeps, operand_fact, place_fact, scalar_operands};
-use crate::ir::{Aggregate, Fact, Op, Operand, Place, Proj, Stmt, StmtKind, VarId};
+use crate::ir::{Aggregate, Fact, Op, Operand, Place, Stmt, StmtKind, VarId};
 use crate::names::Keeps;
 
 impl Reverse<'_> {
@@ -427,12 +427,4 @@ impl Reverse<'_> {
 /// The method of the rule of a name.
 pub(super) fn rule_method(name: &Ident) -> Ident {
     Ident::new(&crate::names::rule(&name.to_string()), name.span())
-}
-
-/// Does a field stand on the way to a place? It may have no derivative.
-pub(super) fn behind_field(func: &crate::ir::Func, place: &Place) -> bool {
-    crate::ir::way(&func.vars, place)
-        .1
-        .iter()
-        .any(Proj::is_field)
 }

@@ -1,0 +1,300 @@
+//! Parts of `#[no_diff]` fields: fields of fields, fields of items, variants behind patterns; beside the same of fields
+//! that have a derivative.
+
+use differentiate::{Differentiable, differentiate};
+
+use super::battery::battery;
+
+#[derive(Clone, Debug, PartialEq)]
+struct Limits {
+    low: f64,
+    steps: Vec<f64>,
+    pair: (f64, usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    Off,
+    Fast(f64),
+    Blend { share: f64, at: usize },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Config {
+    rate: f64,
+    rates: Vec<f64>,
+    turns: usize,
+    on: bool,
+    limits: Limits,
+    row: [f64; 3],
+    cap: Option<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Layer {
+    weights: Vec<f64>,
+    bias: f64,
+    tail: (f64, [f64; 2]),
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Model {
+    gain: f64,
+    #[no_diff]
+    config: Config,
+    #[no_diff]
+    bounds: (f64, f64),
+    #[no_diff]
+    stages: Vec<Limits>,
+    #[no_diff]
+    mode: Mode,
+    first: Layer,
+    second: Layer,
+    layers: Vec<Layer>,
+}
+
+fn layer(scale: f64) -> Layer {
+    Layer {
+        weights: vec![scale, scale * 0.5, 1.0],
+        bias: 0.1 * scale,
+        tail: (scale + 0.3, [0.2, scale]),
+    }
+}
+
+fn model() -> Model {
+    let limits = Limits {
+        low: 0.25,
+        steps: vec![0.5, 2.0],
+        pair: (0.75, 2),
+    };
+    Model {
+        gain: 1.2,
+        config: Config {
+            rate: 1.5,
+            rates: vec![1.0, -0.5],
+            turns: 2,
+            on: true,
+            limits: limits.clone(),
+            row: [1.0, 2.0, 3.0],
+            cap: Some(4.0),
+        },
+        bounds: (2.0, 1.0),
+        stages: vec![limits.clone(), limits],
+        mode: Mode::Fast(0.5),
+        first: layer(1.0),
+        second: layer(0.7),
+        layers: vec![layer(0.3), layer(0.4)],
+    }
+}
+
+fn of_mode(mode: Mode) -> Model {
+    Model { mode, ..model() }
+}
+
+// === what is read ===
+
+#[differentiate(order = 3)]
+fn fields(p: &Model) -> f64 {
+    p.gain * p.gain * p.config.rate * p.config.rates[1] + p.bounds.0 * p.gain.sin()
+}
+
+#[differentiate(order = 3)]
+fn loops(p: &Model) -> f64 {
+    let mut s = 0.0;
+    for i in 0..p.config.turns {
+        s += p.config.rates[i] * p.gain * p.config.limits.steps[i] * p.config.limits.pair.0;
+    }
+    for r in &p.config.rates {
+        s += r * p.gain;
+    }
+    for r in p.config.rates.iter() {
+        s += *r * p.gain * p.gain;
+    }
+    for stage in &p.stages {
+        s += stage.low * p.gain.sin() * stage.pair.0;
+        for v in &stage.steps {
+            s += v * p.gain * p.gain;
+        }
+    }
+    for stage in p.stages.iter() {
+        s += stage.steps[stage.pair.1 - 1] * p.gain;
+    }
+    for i in 0..p.stages.len() {
+        s *= p.stages[i].low + p.gain;
+    }
+    s
+}
+
+#[differentiate(order = 2)]
+fn limited(p: &Model, x: f64) -> f64 {
+    x.clamp(p.bounds.1, p.bounds.0) * p.config.rate.sqrt() + x.max(p.config.limits.low)
+}
+
+#[differentiate(order = 2)]
+fn energy(p: &Model, x: &[f64]) -> f64 {
+    let Config { rate, limits, .. } = &p.config;
+    let c = &p.config;
+    let (high, low) = p.bounds;
+    let k = c.limits.low.max(low).min(high);
+    let spring: f64 = x.iter().zip(&c.rates).map(|(x, r)| x * r * p.gain).sum();
+    let cap = c.cap.unwrap_or(1.0);
+    spring * rate + limits.low * k * p.gain * cap + x[0].powi(c.turns as i32) * p.gain
+}
+
+#[differentiate(order = 2)]
+fn taken_apart(p: &Model) -> f64 {
+    let Config {
+        rate, turns, on, ..
+    } = p.config;
+    let (high, _) = p.bounds;
+    if on {
+        rate * p.gain.powi(turns as i32) * high
+    } else {
+        p.gain
+    }
+}
+
+#[test]
+fn read() {
+    battery!(fields(p), at p = model());
+    battery!(loops(p), at p = model());
+    for x in [0.5, 1.7, 2.5] {
+        battery!(limited(p, *x), at p = model(), x = x);
+    }
+    battery!(energy(p, x), at p = model(), x = vec![1.0, 2.0]);
+    battery!(taken_apart(p), at p = model());
+}
+
+// === variants ===
+
+#[differentiate(order = 2)]
+fn by_mode(p: &Model) -> f64 {
+    match p.mode {
+        Mode::Off => p.gain * p.first.weights[0],
+        Mode::Fast(k) => k * p.gain * p.gain,
+        Mode::Blend { share, at } => share * p.first.weights[at] * p.gain,
+    }
+}
+
+#[differentiate(order = 2)]
+fn by_reference_to_mode(p: &Model) -> f64 {
+    let scale = match &p.mode {
+        Mode::Off => 1.0,
+        Mode::Fast(k) => k * p.gain,
+        Mode::Blend { share, at } => *share * p.first.weights[*at] * share,
+    };
+    if let Mode::Fast(k) = &p.mode {
+        return scale * *k * p.gain;
+    }
+    scale * p.gain
+}
+
+#[differentiate(order = 2)]
+fn in_turns(p: &Model, modes: &[f64]) -> f64 {
+    let mut s = p.gain;
+    for m in modes {
+        if let Mode::Blend { share, .. } = p.mode {
+            s = s * share + m;
+        } else if let Mode::Fast(k) = p.mode {
+            s += k * m * s;
+        }
+    }
+    s
+}
+
+#[test]
+fn variants() {
+    for mode in [
+        Mode::Off,
+        Mode::Fast(0.7),
+        Mode::Blend { share: 0.4, at: 1 },
+    ] {
+        battery!(by_mode(p), at p = of_mode(mode));
+        battery!(by_reference_to_mode(p), at p = of_mode(mode));
+        battery!(in_turns(p, m), at p = of_mode(mode), m = vec![1.0, 0.5]);
+    }
+}
+
+// === what is given to other functions ===
+
+#[differentiate(order = 2)]
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[differentiate(order = 2)]
+fn pushed(a: &mut [f64], b: &mut f64, c: &[f64]) {
+    for i in 0..a.len() {
+        a[i] += c[i] * *b;
+    }
+    *b *= a[0];
+}
+
+#[differentiate(order = 2)]
+fn products(p: &Model) -> f64 {
+    let two = product(&p.config.rates, &p.first.weights[..2]);
+    let three = product(&p.second.weights, &p.config.row);
+    let none = product(&p.stages[0].steps, &p.config.limits.steps);
+    two * three * none + product(&p.first.weights, &p.second.weights)
+}
+
+#[differentiate(order = 2)]
+fn pushes(p: &Model) -> f64 {
+    let mut p = p.clone();
+    pushed(&mut p.first.weights, &mut p.first.bias, &p.second.weights);
+    pushed(&mut p.second.weights, &mut p.first.bias, &p.config.row);
+    pushed(
+        &mut p.layers[0].weights,
+        &mut p.second.tail.0,
+        &p.config.row,
+    );
+    pushed(&mut p.second.tail.1, &mut p.second.tail.0, &p.first.weights);
+    product(&p.first.weights, &p.second.weights) * p.config.row[2]
+        + p.first.bias * p.second.tail.1[1] * p.layers[0].weights[1]
+        + p.layers[1].tail.1[0] * p.second.tail.0
+}
+
+#[test]
+fn given() {
+    battery!(products(p), at p = model());
+    battery!(pushes(p), at p = model());
+}
+
+// === what is changed ===
+
+#[differentiate(order = 3)]
+fn changed(p: &Model, x: f64) -> f64 {
+    let mut p = p.clone();
+    p.config.rate = 1.5;
+    p.config.rate *= 2.0;
+    p.gain *= x * p.config.rate;
+    p.config.rates[0] = p.config.rate;
+    p.config.rates[0] += 1.0;
+    p.bounds.0 += 1.0;
+    p.config.limits.steps[1] = p.bounds.0;
+    if p.config.on && p.config.rate > 2.0 {
+        p.gain = p.gain * p.gain + p.config.rates[0] * x;
+    }
+    p.stages[1].low = 0.125;
+    p.first.weights[1] *= p.stages[1].low * x;
+    p.gain * p.config.limits.steps[1] + p.first.weights[1] * p.first.tail.1[1]
+}
+
+#[differentiate(order = 2)]
+fn until_changed(p: &Model, x: f64) -> f64 {
+    let mut p = p.clone();
+    let mut s = 0.0;
+    while p.config.rate > 0.2 {
+        p.config.rate *= 0.5;
+        p.stages[0].pair.1 += 1;
+        p.first.bias += p.config.rate * x;
+        s += p.first.bias * p.gain * p.stages[0].pair.1 as f64;
+    }
+    s
+}
+
+#[test]
+fn changes() {
+    battery!(changed(p, *x), at p = model(), x = 0.7);
+    battery!(until_changed(p, *x), at p = model(), x = 0.7);
+}
