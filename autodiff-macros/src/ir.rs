@@ -630,6 +630,14 @@ impl Place {
         vars[self.root.0 as usize].may_be_written()
     }
 
+    /// A reference to the place, as an operand.
+    pub(crate) fn borrowed(&self) -> Operand {
+        Operand::Ref {
+            place: self.clone(),
+            mutable: false,
+        }
+    }
+
     /// The place with one more projection.
     #[must_use]
     pub(crate) fn then(mut self, proj: Proj) -> Place {

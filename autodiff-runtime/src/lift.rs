@@ -11,6 +11,8 @@
 //!
 //! A tangent is its own type of tangent, so that the same functions lift pairs of tangents.
 
+use core::any::Any;
+
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, RawStorage};
 
@@ -43,15 +45,10 @@ pub trait Lift: Differentiable {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted;
     /// The value without infinitesimal part.
     fn ad_constant(&self) -> Self::Lifted;
-    /// What the lifted form moves by when the value does, beside the value itself: in curved space the tangent turns
-    /// with the value. For the cotangent of the tangent, adds to that of the value.
+    /// Adds the bracket `[a, b]` of two tangents, by which a step along `a` turns the frame in which `b` is written. It is
+    /// zero in flat space.
     #[inline(always)]
-    fn ad_turned(
-        _tangent: &Self::Tangent,
-        _of_tangent: &Self::Tangent,
-        _of_value: &mut Self::Tangent,
-    ) {
-    }
+    fn ad_bracket(_a: &Self::Tangent, _b: &Self::Tangent, _to: &mut Self::Tangent) {}
 }
 
 /// What an operation over dual numbers returns.
@@ -137,32 +134,38 @@ where
     tangent
 }
 
-/// A claim that a value is of a flat space: what is linear in it and its tangent is differentiated as such.
+/// What a tangent moves by when its value does: `along`, its own derivative, and in curved space what the frame turns by
+/// in which it is written, `[of_value, tangent]`.
+///
+/// With `x = R exp(ε φ)`, moved to `R exp(δ ψ) exp(ε (φ + δ χ)) = x exp(δ (ψ + ε (χ + ψ × φ)))`, the tangent of the lifted
+/// form is the lifted form of `ψ` and `χ + ψ × φ`. The other way, of a value over dual numbers that moves by `ψ + ε ξ` the
+/// tangent moves by `ξ + φ × ψ`. The bracket of two turns is the cross product of their vectors (J. Solà, J. Deray,
+/// D. Atchuthan, *A micro Lie theory for state estimation in robotics*, 2018).
 #[inline(always)]
-pub fn flat<A: Peel + ?Sized>(_: &A)
+pub fn with_frame<A, X, P, D>(
+    _: &A,
+    along: &X,
+    of_value: &P,
+    tangent: &D,
+) -> <X::V as Differentiable>::Owned
 where
+    A: Peel + ?Sized,
     A::V: Lift,
+    X: Peel + ?Sized,
+    P: Peel + ?Sized,
+    D: Peel + ?Sized,
 {
-    const {
-        assert!(
-            <A::V as Lift>::FLAT,
-            "rotations and poses have derivatives of first and second order, and not of a higher one"
-        );
+    let mut along = along.ad_peel().ad_owned();
+    if !<A::V as Lift>::FLAT
+        && let Some(of_value) = of_part::<P, Gradient<A>>(of_value)
+        && let Some(tangent) = of_part::<D, Gradient<A>>(tangent)
+    {
+        let to: &mut dyn Any = &mut along;
+        if let Some(to) = to.downcast_mut() {
+            A::V::ad_bracket(&of_value, &tangent, to);
+        }
     }
-}
-
-/// The same claim of a value over dual numbers.
-#[inline(always)]
-pub fn flat_lifted<S: Split + ?Sized>(_: &S)
-where
-    S::Value: Lift,
-{
-    const {
-        assert!(
-            <S::Value as Lift>::FLAT,
-            "rotations and poses have derivatives of first and second order, and not of a higher one"
-        );
-    }
+    along
 }
 
 // === numbers ===
@@ -243,8 +246,8 @@ impl<T: Lift + ?Sized> Lift for &T {
         (**self).ad_lift(tangent)
     }
     #[inline(always)]
-    fn ad_turned(tangent: &T::Tangent, from: &T::Tangent, to: &mut T::Tangent) {
-        T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &T::Tangent, b: &T::Tangent, to: &mut T::Tangent) {
+        T::ad_bracket(a, b, to);
     }
     #[inline(always)]
     fn ad_constant(&self) -> T::Lifted {
@@ -279,8 +282,8 @@ impl<T: Lift> Lift for Box<T> {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         Box::new((**self).ad_lift(tangent))
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        T::ad_bracket(a, b, to);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Box::new((**self).ad_constant())
@@ -307,9 +310,9 @@ impl<T: Lift> Lift for [T] {
             .map(|(x, d)| x.ad_lift(d))
             .collect()
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
-            T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        for (a, (b, to)) in a.iter().zip(b.iter().zip(to.iter_mut())) {
+            T::ad_bracket(a, b, to);
         }
     }
     fn ad_constant(&self) -> Self::Lifted {
@@ -333,9 +336,9 @@ impl<T: Lift> Lift for Vec<T> {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         self.as_slice().ad_lift(tangent)
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
-            T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        for (a, (b, to)) in a.iter().zip(b.iter().zip(to.iter_mut())) {
+            T::ad_bracket(a, b, to);
         }
     }
     fn ad_constant(&self) -> Self::Lifted {
@@ -359,9 +362,9 @@ impl<T: Lift> Lift for Box<[T]> {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         (**self).ad_lift(tangent).into_boxed_slice()
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
-            T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        for (a, (b, to)) in a.iter().zip(b.iter().zip(to.iter_mut())) {
+            T::ad_bracket(a, b, to);
         }
     }
     fn ad_constant(&self) -> Self::Lifted {
@@ -387,9 +390,9 @@ impl<T: Lift, const N: usize> Lift for [T; N] {
     fn ad_lift(&self, tangent: &Self::Tangent) -> Self::Lifted {
         core::array::from_fn(|i| self[i].ad_lift(&tangent[i]))
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        for (tangent, (from, to)) in tangent.iter().zip(from.iter().zip(to.iter_mut())) {
-            T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        for (a, (b, to)) in a.iter().zip(b.iter().zip(to.iter_mut())) {
+            T::ad_bracket(a, b, to);
         }
     }
     #[inline]
@@ -429,9 +432,9 @@ impl<T: Lift> Lift for Option<T> {
             None => it.ad_constant(),
         })
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        if let (Some(tangent), Some(from), Some(to)) = (tangent, from, to) {
-            T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        if let (Some(a), Some(b), Some(to)) = (a, b, to) {
+            T::ad_bracket(a, b, to);
         }
     }
     #[inline]
@@ -461,9 +464,9 @@ impl<T: Lift, E: Clone + 'static> Lift for Result<T, E> {
             _ => self.ad_constant(),
         }
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        if let (Some(tangent), Some(from), Some(to)) = (tangent, from, to) {
-            T::ad_turned(tangent, from, to);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        if let (Some(a), Some(b), Some(to)) = (a, b, to) {
+            T::ad_bracket(a, b, to);
         }
     }
     #[inline]
@@ -506,8 +509,8 @@ macro_rules! tuple {
                 ($(self.$i.ad_constant(),)+)
             }
             #[inline]
-            fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-                $($t::ad_turned(&tangent.$i, &from.$i, &mut to.$i);)+
+            fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+                $($t::ad_bracket(&a.$i, &b.$i, &mut to.$i);)+
             }
         }
 

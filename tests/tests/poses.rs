@@ -1,11 +1,11 @@
 //! Rotations, poses and similarities in functions as users write them, and descent on them.
 
 use differentiate::check;
-use differentiate::differentiate;
 use differentiate::retraction::{gauss_newton, local, retract};
+use differentiate::{Gradient, differentiate};
 use nalgebra::{
-    DMatrix, Isometry3, Point3, Quaternion, Rotation3, Similarity2, Similarity3, Translation3,
-    UnitQuaternion, Vector2, Vector3, vector,
+    DMatrix, Isometry2, Isometry3, Point3, Quaternion, Rotation2, Rotation3, Similarity2,
+    Similarity3, Translation3, Unit, UnitComplex, UnitQuaternion, Vector2, Vector3, vector,
 };
 
 /// What a camera with a zoom makes of two points.
@@ -189,4 +189,130 @@ fn tangents_at_the_identity() {
         let product = dv.dot(&dot_v) + dt * dot_t;
         assert!((along - product).abs() < 1e-12, "{along} is not {product}");
     }
+}
+
+// === above second order: each derivative moves in a direction of its own, and turns do not commute ===
+
+/// `$along` is the derivative of `$of` along a direction, and has first and second derivatives itself.
+macro_rules! above {
+    ($($along:ident: $of:ident($X:ty, $D:ty);)*) => { $(
+        #[differentiate(order = 2)]
+        fn $along(x: &$X, direction: $D) -> f64 {
+            $of::jvp(x, &direction).1
+        }
+    )* };
+}
+
+above! {
+    along_quaternion: of_quaternion(UnitQuaternion<f64>, Vector3<f64>);
+    along_rotation: of_rotation(Rotation3<f64>, Vector3<f64>);
+    along_angle: of_angle(UnitComplex<f64>, f64);
+    along_pose: of_pose(Similarity3<f64>, Gradient<Similarity3<f64>>);
+    along_list: of_list([UnitQuaternion<f64>; 2], [Vector3<f64>; 2]);
+    along_vector: through_turns(Vector3<f64>, Vector3<f64>);
+    along_poses: through_poses(Vector3<f64>, Vector3<f64>);
+}
+
+#[differentiate(order = 3)]
+fn of_quaternion(x: &UnitQuaternion<f64>) -> f64 {
+    let v = x * vector![1.0, -2.0, 0.5];
+    let w = x.inverse() * v.cross(&vector![0.3, 0.1, 1.0]);
+    v.x * v.y * w.z + v.z * v.z + (x * x).angle()
+}
+
+#[differentiate(order = 3)]
+fn of_rotation(x: &Rotation3<f64>) -> f64 {
+    let mut carried = vector![0.2, 0.4, -1.0];
+    let mut turn = *x;
+    for _ in 0..3 {
+        turn = x * turn.inverse() * Rotation3::from_axis_angle(&Vector3::x_axis(), carried.z);
+        carried = turn * carried;
+    }
+    carried.x * carried.y + turn.matrix()[(0, 2)]
+}
+
+#[differentiate(order = 3)]
+fn of_angle(x: &UnitComplex<f64>) -> f64 {
+    let v = x * Vector2::new(1.0, 0.5);
+    let w = Rotation2::new(x.angle() * v.x) * v;
+    let u = Unit::new_normalize(v.push(w.x));
+    w.x * v.y * v.y + u.z
+}
+
+#[differentiate(order = 3)]
+fn of_pose(x: &Similarity3<f64>) -> f64 {
+    let p = x * Point3::new(1.0, -2.0, 0.5);
+    let q = x * (x * p);
+    let back = x.inverse() * Point3::new(q.y, q.x, p.z);
+    let turn = x.isometry.rotation;
+    back.coords.norm_squared() * x.scaling() + (turn * p.coords).x * turn.angle()
+}
+
+#[differentiate(order = 3)]
+fn of_list(x: &[UnitQuaternion<f64>; 2]) -> f64 {
+    let mut v = vector![1.0, -2.0, 0.5];
+    for turn in x {
+        v = turn * (v + x[0] * vector![0.1, 0.2, 0.3]);
+    }
+    let [a, b] = *x;
+    v.x * v.y + (a * b * a.inverse()).angle()
+}
+
+#[differentiate(order = 3)]
+fn through_turns(x: &Vector3<f64>) -> f64 {
+    let turn = UnitQuaternion::from_scaled_axis(*x);
+    let other = Rotation3::from_euler_angles(x.z, x.x * x.y, 0.3);
+    let v = other * (turn * vector![1.0, -2.0, 0.5]);
+    v.x * v.y + v.z * turn.angle()
+}
+
+#[differentiate(order = 3)]
+fn through_poses(x: &Vector3<f64>) -> f64 {
+    let pose = Isometry3::new(vector![x.x, 1.0, x.x * x.z], *x);
+    let twice = pose * pose * Translation3::new(x.y, 0.0, 1.0);
+    let scaled = Similarity3::from_isometry(twice, 1.0 + x.z * x.z);
+    let p = scaled * Point3::new(1.0, -2.0, 0.5);
+    let flat = Isometry2::new(Vector2::new(x.y, x.z), p.x) * Vector2::new(p.y, 1.0);
+    flat.x * p.z + scaled.inverse_transform_point(&p).x * flat.y
+}
+
+#[test]
+fn third_order() {
+    let turn = UnitQuaternion::from_euler_angles(0.3, -0.4, 0.7);
+    let other = UnitQuaternion::from_euler_angles(-0.2, 0.9, 0.1);
+    let direction = vector![0.3, -0.2, 0.9];
+    check!(along_quaternion(&turn, direction), order = 2);
+    check!(
+        along_rotation(&turn.to_rotation_matrix(), direction),
+        order = 2
+    );
+    check!(along_angle(&UnitComplex::new(0.4), 0.7), order = 2);
+    check!(
+        along_list(&[turn, other], [direction, vector![1.0, 0.4, -0.3]]),
+        order = 2
+    );
+    check!(along_vector(&vector![0.4, 0.1, -0.6], direction), order = 2);
+    check!(along_poses(&vector![0.4, 0.1, -0.6], direction), order = 2);
+}
+
+#[differentiate(order = 4)]
+fn of_one(t: f64) -> f64 {
+    let turn = UnitQuaternion::from_scaled_axis(vector![t, 0.5 * t * t, 0.3]);
+    let v = turn * vector![1.0, -2.0, 0.5];
+    v.x * v.y + v.z
+}
+
+#[differentiate(order = 3)]
+fn slope(t: f64) -> f64 {
+    of_one::grad(t)
+}
+
+#[differentiate(order = 2)]
+fn bend(t: f64) -> f64 {
+    slope::grad(t)
+}
+
+#[test]
+fn fourth_order() {
+    check!(slope(0.4), bend(0.4), order = 2);
 }

@@ -7,7 +7,7 @@ use syn::{AngleBracketedGenericArguments, BinOp, Expr, Path, parse_quote};
 
 use super::lifted::lifted_turn;
 use super::{Forward, index, matrices};
-use crate::ir::{Aggregate, Call, Callee, Code, Fact, Op, Operand, Place, Proj, StmtKind, View};
+use crate::ir::{Aggregate, Call, Callee, Code, Fact, Op, Operand, Place, Proj, View};
 use crate::lower::is_float_literal;
 use crate::names;
 
@@ -152,7 +152,7 @@ impl Forward<'_> {
                 Op::Aggregate(kind, items)
             }
             Op::Foreign { path, args, .. } if self.is_runtime(path) => {
-                self.tangent_of_runtime(path, args, span)
+                self.tangent_of_runtime(path, args, fact == Fact::Scalar, span)
             }
             Op::Foreign { path, .. } => {
                 let path = path.to_token_stream().to_string().replace(' ', "");
@@ -226,21 +226,46 @@ impl Forward<'_> {
         last && text(owner.to_token_stream()) == text(self.rt.clone())
     }
 
-    /// What a tangent program calls of the runtime is linear in the tangents, where the space is flat. The value in the
-    /// first place of [`lift`](self) and [`gathered`](self) stands for its shape.
-    pub(super) fn tangent_of_runtime(&mut self, path: &Path, args: &[Operand], span: Span) -> Op {
+    /// What a tangent program calls of the runtime is linear in the tangents, but for the frames of curved space, which
+    /// move. The value in the first place of [`lift`](self) and [`gathered`](self) stands for its shape.
+    pub(super) fn tangent_of_runtime(
+        &mut self,
+        path: &Path,
+        args: &[Operand],
+        number: bool,
+        span: Span,
+    ) -> Op {
         let last = path.segments.last().map(|it| it.ident.to_string());
-        let flat = match last.as_deref() {
-            Some("lift") => Some("flat"),
-            Some("tangent" | "split") => Some("flat_lifted"),
-            _ => None,
-        };
-        if let (Some(flat), Some(value)) = (flat, args.first()) {
-            let (rt, value) = (&self.rt, self.operand_tokens(value));
-            let flat = Ident::new(flat, span);
-            let tokens = quote!(#rt::#flat(&#value););
-            let mutates = Vec::new();
-            self.emit(span, StmtKind::Opaque { tokens, mutates });
+        match (last.as_deref(), args) {
+            (Some("lift"), [value, tangent]) if !number && !self.is_number(value) => {
+                let of_value = self.tangent_operand(value, span);
+                let along = self.tangent_operand(tangent, span);
+                let args = [value.clone(), along, of_value.clone(), tangent.clone()];
+                let moved = self.with_frame(args, span);
+                return self.runtime("lift", None, vec![of_value, moved.borrowed()]);
+            }
+            (Some("tangent" | "split"), [lifted]) if !number => {
+                let dot = self.tangent_operand(lifted, span);
+                let [value, tangent] = self.parts(lifted.clone(), span);
+                let [of_value, along] = self.parts(dot, span);
+                let args = [&value, &along, &tangent, &of_value].map(Place::borrowed);
+                let moved = Operand::Place(self.with_frame(args, span));
+                return match last.as_deref() {
+                    Some("split") => {
+                        Op::Aggregate(Aggregate::Tuple, vec![Operand::Place(of_value), moved])
+                    }
+                    _ => Op::Use(moved),
+                };
+            }
+            (Some("with_frame"), [value, along, of_value, tangent]) => {
+                let [dot_along, dot_of_value, dot_tangent] =
+                    [along, of_value, tangent].map(|it| self.tangent_operand(it, span));
+                let args = [value.clone(), dot_along, dot_of_value, tangent.clone()];
+                let inner = self.with_frame(args, span).borrowed();
+                let args = vec![value.clone(), inner, of_value.clone(), dot_tangent];
+                return self.runtime("with_frame", None, args);
+            }
+            _ => {}
         }
         // The value of a part tells the type and the shape of a zero, which its own tangent may not.
         let told = usize::from(last.as_deref() == Some("part_tangent"));
@@ -257,6 +282,20 @@ impl Forward<'_> {
             rule: parse_quote!(#rt::#rule),
             args,
         }
+    }
+
+    /// The variable of what a tangent moves by when its value does.
+    fn with_frame(&mut self, args: [Operand; 4], span: Span) -> Place {
+        let op = self.runtime("with_frame", None, args.to_vec());
+        self.name("with_frame", op, true, Fact::Unknown, span)
+            .into()
+    }
+
+    /// Value and tangent of what is over dual numbers.
+    fn parts(&mut self, lifted: Operand, span: Span) -> [Place; 2] {
+        let op = self.runtime("split", None, vec![lifted]);
+        let parts = self.name("parts", op, true, Fact::Unknown, span);
+        [0, 1].map(|at: usize| Place::from(parts).then(Proj::Field(at.into())))
     }
 
     pub(super) fn binary(&mut self, op: &BinOp, left: &Operand, right: &Operand, span: Span) -> Op {

@@ -177,7 +177,6 @@ where
     DefaultAllocator: Allocator<R, C>,
 {
     type Lifted = Unit<OMatrix<Dual<T>, R, C>>;
-    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &OMatrix<T, R, C>) -> Self::Lifted {
         Unit::new_unchecked(self.as_ref().ad_lift(tangent))
     }
@@ -212,9 +211,8 @@ impl<T: Real> Lift for UnitQuaternion<T> {
         let moved = self.as_ref() * Quaternion::from_imag(tangent * half::<T>());
         Unit::new_unchecked(self.as_ref().ad_lift(&moved))
     }
-    /// `exp(-δ) exp(ε φ) exp(δ)` turns `φ` by `φ × δ`, to first order.
-    fn ad_turned(tangent: &Vector3<T>, from: &Vector3<T>, to: &mut Vector3<T>) {
-        *to += tangent.cross(from);
+    fn ad_bracket(a: &Vector3<T>, b: &Vector3<T>, to: &mut Vector3<T>) {
+        *to += a.cross(b);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Unit::new_unchecked(self.as_ref().ad_constant())
@@ -240,9 +238,8 @@ impl<T: Real> Lift for Rotation<T, 3> {
         let moved = self.matrix() * tangent.cross_matrix();
         Rotation::from_matrix_unchecked(self.matrix().ad_lift(&moved))
     }
-    /// `exp(-δ) exp(ε φ) exp(δ)` turns `φ` by `φ × δ`, to first order.
-    fn ad_turned(tangent: &Vector3<T>, from: &Vector3<T>, to: &mut Vector3<T>) {
-        *to += tangent.cross(from);
+    fn ad_bracket(a: &Vector3<T>, b: &Vector3<T>, to: &mut Vector3<T>) {
+        *to += a.cross(b);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Rotation::from_matrix_unchecked(self.matrix().ad_constant())
@@ -265,7 +262,6 @@ impl<T: Real> Split for Rotation<Dual<T>, 3> {
 /// `z + ε i α z`.
 impl<T: Real> Lift for UnitComplex<T> {
     type Lifted = UnitComplex<Dual<T>>;
-    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &T) -> Self::Lifted {
         let (cos, sin) = (self.re, self.im);
         let (re, im) = (
@@ -295,7 +291,6 @@ impl<T: Real> Split for UnitComplex<Dual<T>> {
 /// `R + ε α R J` with the quarter turn `J`.
 impl<T: Real> Lift for Rotation<T, 2> {
     type Lifted = Rotation<Dual<T>, 2>;
-    const FLAT: bool = false;
     fn ad_lift(&self, tangent: &T) -> Self::Lifted {
         let m = self.matrix();
         let moved = SMatrix::from_fn(|i, j| *tangent * if j == 0 { m[(i, 1)] } else { -m[(i, 0)] });
@@ -332,8 +327,8 @@ where
             translation: self.translation.ad_lift(&tangent.translation),
         }
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        R::ad_turned(&tangent.rotation, &from.rotation, &mut to.rotation);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        R::ad_bracket(&a.rotation, &b.rotation, &mut to.rotation);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Isometry {
@@ -378,8 +373,8 @@ where
             self.scaling().ad_lift(&tangent.scaling),
         )
     }
-    fn ad_turned(tangent: &Self::Tangent, from: &Self::Tangent, to: &mut Self::Tangent) {
-        <Isometry<T, R, N>>::ad_turned(&tangent.isometry, &from.isometry, &mut to.isometry);
+    fn ad_bracket(a: &Self::Tangent, b: &Self::Tangent, to: &mut Self::Tangent) {
+        <Isometry<T, R, N>>::ad_bracket(&a.isometry, &b.isometry, &mut to.isometry);
     }
     fn ad_constant(&self) -> Self::Lifted {
         Similarity::from_isometry(self.isometry.ad_constant(), self.scaling().ad_constant())

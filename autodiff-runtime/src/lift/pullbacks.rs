@@ -33,7 +33,7 @@ where
     if !A::FLAT {
         let tangent: &dyn Any = &tangent.ad_owned();
         if let Some(tangent) = tangent.downcast_ref::<A::Tangent>() {
-            A::ad_turned(tangent, &of_tangent, &mut of_value);
+            A::ad_bracket(tangent, &of_tangent, &mut of_value);
         }
     }
     let of_tangent = as_type(of_tangent).unwrap_or_else(|| D::ad_zero(&tangent.ad_shape()));
@@ -65,7 +65,7 @@ where
     }
     fn ad_join(&self, mut of_value: T, of_tangent: &T) -> T::Lifted {
         let mut turned = Self::ad_zero_part(of_tangent);
-        V::ad_turned(&self.ad_split().1, of_tangent, &mut turned);
+        V::ad_bracket(&self.ad_split().1, of_tangent, &mut turned);
         turned.ad_map_components(&mut |c| -c);
         T::ad_add(of_value.ad_place(), &turned);
         of_tangent.ad_lift(&of_value)
@@ -84,6 +84,44 @@ pub fn split_pullback<S: Join + ?Sized, Y: ?Sized>(
     g: &(S::Part, S::Part),
 ) -> S::Joined {
     value.ad_join(g.0.clone(), &g.1)
+}
+
+/// The pullback of [`with_frame`](super::with_frame): `⟨g, ψ × φ⟩` is `⟨φ × g, ψ⟩` and `⟨g × ψ, φ⟩`.
+pub fn with_frame_pullback<A, X, P, D, Y: ?Sized>(
+    value: &A,
+    _: &X,
+    of_value: &P,
+    tangent: &D,
+    _: &Y,
+    g: &X::Tangent,
+) -> (A::Tangent, X::Tangent, P::Tangent, D::Tangent)
+where
+    A: Lift + ?Sized,
+    X: Differentiable + ?Sized,
+    P: Differentiable + ?Sized,
+    D: Differentiable + ?Sized,
+{
+    fn add_bracket<A: Lift + ?Sized>(a: &A::Tangent, b: &A::Tangent, to: &mut dyn Any) {
+        if let Some(to) = to.downcast_mut() {
+            A::ad_bracket(a, b, to);
+        }
+    }
+    let mut to_value = P::ad_zero(&of_value.ad_shape());
+    let mut to_tangent = D::ad_zero(&tangent.ad_shape());
+    if !A::FLAT
+        && let Some(g) = as_type(g.clone())
+        && let Some(of_value) = as_type(of_value.ad_owned())
+        && let Some(tangent) = as_type(tangent.ad_owned())
+    {
+        add_bracket::<A>(&tangent, &g, &mut to_value);
+        add_bracket::<A>(&g, &of_value, &mut to_tangent);
+    }
+    (
+        A::ad_zero(&value.ad_shape()),
+        g.clone(),
+        to_value,
+        to_tangent,
+    )
 }
 
 /// The pullback of [`copied`](crate::support::copied).
