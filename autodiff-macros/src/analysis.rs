@@ -12,12 +12,14 @@ use crate::ir::{
     VarKind,
 };
 
+mod anew;
 pub(crate) mod mentions;
 pub(crate) mod needs;
 mod ranges;
 mod storage;
 mod useful;
 
+pub(crate) use anew::made_anew;
 pub(crate) use storage::{leaves_early, overwritten, range_of};
 
 /// How the cotangent of a variable is held in the reverse half.

@@ -35,6 +35,7 @@ mod implicit;
 mod lend;
 mod missing;
 mod names;
+mod one_pass;
 mod products;
 mod protocol;
 mod ranges;
@@ -104,7 +105,9 @@ fn derivatives(
 ) -> [TokenStream; 2] {
     let mut halves = halves::halves(options, function, func, facts);
     halves.extend(typed::constants(options, function, func));
-    let mut public = Vec::from(api::public(options, function, func));
+    let one_pass = one_pass::in_one_pass(options, function, func, facts);
+    halves.extend(one_pass.as_ref().map(|it| it.item.clone()));
+    let mut public = Vec::from(api::public(options, function, func, one_pass.as_ref()));
     let (mut refused, mut together) = (TokenStream::new(), tangent::Together::One);
     if options.forward {
         match tangent::tangent(options, function, func) {

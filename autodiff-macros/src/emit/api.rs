@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::{FnArg, GenericParam, ItemFn, ReturnType, Type};
 
 use super::halves::{fresh_lifetimes, output, type_span};
+use super::one_pass::InOnePass;
 use super::{names, ours};
 use crate::ir::{By, Func, Op, Param, StmtKind};
 use crate::options::Options;
@@ -113,7 +114,12 @@ pub(super) fn sweep(rt: &TokenStream, func: &Func, tape: &Ident) -> TokenStream 
 }
 
 /// The public functions of the namespace: `value_and_grad`, `grad`, `vjp` and `adjoint`.
-pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [TokenStream; 4] {
+pub(super) fn public(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    one_pass: Option<&InOnePass>,
+) -> [TokenStream; 4] {
     let method = options.is_member(function);
     let receives = function.sig.receiver().is_some();
     let public_name = |it: &str| {
@@ -483,6 +489,59 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
     } else {
         (TokenStream::new(), quote!(#rt::zero_like(&#value)))
     };
+    // One pass, where the cotangents of what it leaves in work buffers are zero; otherwise two sweeps.
+    let function_name = name;
+    let in_one_pass = |seed: &TokenStream, shadows: &[TokenStream]| {
+        one_pass.map(|it| {
+            let name = &it.name;
+            quote!(
+                let _ = #owner #function_name #explicit;
+                Self::#name #turbofish (#(#receiver,)* #(#arguments,)* #marks, &mut #tape, #seed, #(#shadows),*)
+            )
+        })
+    };
+    let run_value_and_grad =
+        match in_one_pass(&quote!(1.0), &shadows).filter(|_| mutable.is_empty()) {
+            Some(run) => quote!(let (#value, (#(#returned,)*)) = { #run }; #spent),
+            None => quote!(
+                #forward
+                #(#copies)*
+                #(#lent_zeros)*
+                let #seed = #seed_value;
+                #run
+            ),
+        };
+    let in_two = quote!(
+        #forward
+        let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#own_primals,)* #seed_argument, #(#adjoint_args,)*);
+    );
+    let scratch = one_pass.iter().flat_map(|it| &it.scratch).map(|it| {
+        let d = public_param(&names::cotangent(&func.var(*it).ident).to_string());
+        quote!(#d.iter().all(|it| *it == 0.0))
+    });
+    let scratch: Vec<TokenStream> = scratch.collect();
+    let by_value = func.params.iter().filter(|it| it.by == By::Value);
+    let given_back = by_value.zip(&adjoint_returned).map(|(it, returned)| {
+        if wanted(it) {
+            returned.clone()
+        } else {
+            quote!(::core::option::Option::None)
+        }
+    });
+    let run_adjoint = match in_one_pass(&seed_argument, &adjoint_args) {
+        None => in_two,
+        Some(run) if scratch.is_empty() => {
+            quote!(let (#value, (#(#adjoint_returned,)*)) = { #run };)
+        }
+        Some(run) => quote!(
+            let (#value, (#(#adjoint_returned,)*)) = if #(#scratch)&&* {
+                #run
+            } else {
+                #in_two
+                (#value, (#(#given_back,)*))
+            };
+        ),
+    };
     let lent_shadows = || mutable.iter().filter(|it| is_lent(it));
     let lent_types: Vec<TokenStream> = lent_shadows()
         .map(|it| {
@@ -534,11 +593,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
         #vis fn #value_and_grad #all_generics (#(#params),*) -> (#out, #grads_type) #where_scalar {
             #(#zeros)*
             #sweep
-            #forward
-            #(#copies)*
-            #(#lent_zeros)*
-            let #seed = #seed_value;
-            #run
+            #run_value_and_grad
             #tail_value_and_grad
         }),
         quote!(
@@ -571,8 +626,7 @@ pub(super) fn public(options: &Options, function: &ItemFn, func: &Func) -> [Toke
             #[inline]
             #vis fn #adjoint #plain_generics (#(#params,)* #seed_param #(#adjoint_shadows),*) -> #out #where_clause {
                 #sweep
-                #forward
-                let (#(#adjoint_returned,)*) = #back(&mut #tape, #(#own_primals,)* #seed_argument, #(#adjoint_args,)*);
+                #run_adjoint
                 #spent
                 #(#adjoint_adds)*
                 #value

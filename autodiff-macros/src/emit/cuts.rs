@@ -126,12 +126,12 @@ impl Cuts {
     }
 
     /// The loop over the stretches that are used, if any is. `held_open`: the accumulators that are there; `pop`: takes
-    /// what a turn has saved.
+    /// what a turn has saved; without it the turns come as in the forward half.
     pub(super) fn around(
         &self,
         cx: &Cx<'_>,
         held_open: &BTreeSet<VarId>,
-        pop: &TokenStream,
+        pop: Option<&TokenStream>,
         body: &TokenStream,
     ) -> Option<TokenStream> {
         let rt = &cx.rt;
@@ -204,8 +204,13 @@ impl Cuts {
             let cut = |it: &Cut| matches!(&it.index, Index::Code(_, var) if var == step);
             self.found.values().any(cut)
         };
-        let any_order = self.any_order && pop.is_empty() && self.steps.iter().all(counts);
-        let order = if self.backwards || any_order {
+        let nothing_saved = pop.is_some_and(TokenStream::is_empty);
+        let any_order = self.any_order && nothing_saved && self.steps.iter().all(counts);
+        let ascends = match pop {
+            Some(_) => self.backwards || any_order,
+            None => !self.backwards,
+        };
+        let order = if ascends {
             quote!(0..#turns)
         } else {
             quote!(::core::iter::Iterator::rev(0..#turns))

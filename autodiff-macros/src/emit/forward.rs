@@ -20,8 +20,17 @@ use crate::ir::{
     ScopeId, Stmt, StmtKind, VarId, VarKind,
 };
 use crate::names as table;
+pub(super) use loops::Turn;
 pub(super) use record::Record;
 use record::{Flush, Frame, Kind, Region};
+
+/// The statements of a function for one pass.
+pub(super) struct OnePass {
+    pub(super) head: TokenStream,
+    /// Those of the body; that of the loop is empty.
+    pub(super) stmts: Vec<TokenStream>,
+    pub(super) turn: Turn,
+}
 
 pub(super) struct Forward<'a> {
     pub(super) cx: &'a Cx<'a>,
@@ -168,6 +177,47 @@ impl<'a> Forward<'a> {
             });
         let owned = quote!(#(#owned)* #(#owned_params)*);
         quote!(#types #params #hoisted #outside #body #bind_result #zero_result #owned)
+    }
+
+    /// The function for a pass in which the turns of one loop of its body are run back as they come; `None` if it does not
+    /// come apart into statements.
+    pub(super) fn in_one_pass(&mut self, at: usize) -> Option<OnePass> {
+        let func = self.func();
+        self.frames.push(Frame {
+            scope: Some(func.scope),
+            ..Frame::default()
+        });
+        self.flushes.push(Vec::new());
+        let mut params = TokenStream::new();
+        for param in &func.params {
+            params.extend(self.after_definition(param.var));
+        }
+        let mut turn = None;
+        let mut stmts = Vec::new();
+        for (position, stmt) in func.body.stmts.iter().enumerate() {
+            match &stmt.kind {
+                StmtKind::Loop(it) if position == at => {
+                    turn = Some(self.turn(it));
+                    stmts.push(TokenStream::new());
+                }
+                _ => stmts.push(self.stmt(stmt)),
+            }
+        }
+        let frame = self.frames.pop().unwrap_or_default();
+        let stored = !self.flush_list().is_empty();
+        // The reverse half reads owned copies of what borrows, under the same names.
+        let copied = |it: &Ident| self.borrows(it) || self.cx.is_held_ident(it);
+        let borrows = |param: VarId| self.cx.func.var(param).borrows;
+        let apart = !stored
+            && !frame.record.items.iter().any(|it| copied(&it.0))
+            && !(func.params.iter()).any(|it| it.by == By::Value && borrows(it.var))
+            && !self.cx.needs_zero(func.result);
+        let (types, hoisted) = (&self.types, &frame.hoisted);
+        Some(OnePass {
+            head: quote!(#types #params #hoisted),
+            stmts,
+            turn: turn.filter(|_| apart)?,
+        })
     }
 
     fn flush_list(&mut self) -> TokenStream {

@@ -400,6 +400,88 @@ pub(super) fn bounds(
     quote!(where #(#written,)* #(#checked,)*)
 }
 
+/// The head of a half.
+struct Signature {
+    vis: TokenStream,
+    generics: TokenStream,
+    /// Parameters of the function, marks and tape.
+    params: TokenStream,
+    out: TokenStream,
+    captured: TokenStream,
+    bounds: TokenStream,
+}
+
+impl Signature {
+    fn of(rt: &TokenStream, options: &Options, function: &ItemFn, func: &Func) -> Signature {
+        let vis = &function.vis;
+        let generics = &function.sig.generics;
+        let declared = generics.params.iter();
+        let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
+        // An associated function is not asked apart: the type that it belongs to is known by its arguments alone.
+        let associated = options.is_member(function) && function.sig.receiver().is_none();
+        let bounds = func.params.iter().map(|it| {
+            if associated {
+                accepted(rt, it)
+            } else {
+                quote!(#rt::Mark)
+            }
+        });
+        let captured = generics.params.iter().filter_map(|it| match it {
+            GenericParam::Type(it) => Some(it.ident.to_token_stream()),
+            GenericParam::Const(it) => Some(it.ident.to_token_stream()),
+            GenericParam::Lifetime(_) => None,
+        });
+        let inherited = options.member.iter().flat_map(|it| &it.generics);
+        let where_clause = self::bounds(rt, options, function, func);
+        let typed = super::typed::bound(options);
+        let mut params: Vec<TokenStream> = asked_params(rt, options, function, func)
+            .iter()
+            .map(|it| {
+                let info = func.var(it.var);
+                let (ident, ty) = (&info.ident, passed_type(it));
+                let mutability = info.mutable.then(|| quote!(mut));
+                quote!(#mutability #ident: #ty)
+            })
+            .collect();
+        // A receiver comes first.
+        let receiver = function.sig.receiver().map(|_| params.remove(0));
+        let receiver = receiver.iter();
+        let out = match super::typed::answer(options) {
+            Some(answer) => {
+                let out = output(function);
+                known(rt, crate::lower::innermost_element(&out), [answer], &out)
+            }
+            None => output(function),
+        };
+        let (marks, tape) = (ours("__marks"), names::tape());
+        Signature {
+            vis: quote!(#vis),
+            generics: quote!(#(#declared,)* #(#markers: #bounds),*),
+            params: quote!(
+                #(#receiver,)*
+                #(#params,)*
+                #marks: (#(#markers,)*),
+                #tape: &mut #rt::Tape,
+            ),
+            out: quote!(#out),
+            captured: quote!(#(#inherited,)* #(#captured,)* #(#markers),*),
+            bounds: quote!(#where_clause #typed),
+        }
+    }
+
+    /// `further`: more parameters; `returned`: the type of what is returned.
+    fn head(&self, name: &Ident, further: &TokenStream, returned: &TokenStream) -> TokenStream {
+        let Signature {
+            vis,
+            generics,
+            params,
+            bounds,
+            ..
+        } = self;
+        quote!(#vis fn #name<#generics>(#params #further) -> #returned #bounds)
+    }
+}
+
 fn signature(
     rt: &TokenStream,
     options: &Options,
@@ -407,57 +489,59 @@ fn signature(
     func: &Func,
     fwd: &Ident,
 ) -> TokenStream {
-    let vis = &function.vis;
-    let generics = &function.sig.generics;
-    let declared = generics.params.iter();
-    let markers: Vec<Ident> = (0..func.params.len()).map(marker).collect();
-    // An associated function is not asked apart: the type that it belongs to is known by its arguments alone.
-    let associated = options.is_member(function) && function.sig.receiver().is_none();
-    let bounds = func.params.iter().map(|it| {
-        if associated {
-            accepted(rt, it)
-        } else {
-            quote!(#rt::Mark)
-        }
-    });
-    let captured = generics.params.iter().filter_map(|it| match it {
-        GenericParam::Type(it) => Some(it.ident.to_token_stream()),
-        GenericParam::Const(it) => Some(it.ident.to_token_stream()),
-        GenericParam::Lifetime(_) => None,
-    });
-    let inherited = options.member.iter().flat_map(|it| &it.generics);
-    let where_clause = self::bounds(rt, options, function, func);
-    let typed = super::typed::bound(options);
-    let mut params: Vec<TokenStream> = asked_params(rt, options, function, func)
-        .iter()
-        .map(|it| {
-            let info = func.var(it.var);
-            let (ident, ty) = (&info.ident, passed_type(it));
-            let mutability = info.mutable.then(|| quote!(mut));
-            quote!(#mutability #ident: #ty)
-        })
-        .collect();
-    // A receiver comes first.
-    let receiver = function.sig.receiver().map(|_| params.remove(0));
-    let receiver = receiver.iter();
-    let out = match super::typed::answer(options) {
-        Some(answer) => {
-            let out = output(function);
-            known(rt, crate::lower::innermost_element(&out), [answer], &out)
-        }
-        None => output(function),
-    };
+    let signature = Signature::of(rt, options, function, func);
     let (args, returned) = residual_types(rt, options, function, func);
-    let (marks, tape) = (ours("__marks"), names::tape());
-    quote!(
-        #vis fn #fwd<#(#declared,)* #(#markers: #bounds),*>(
-            #(#receiver,)*
-            #(#params,)*
-            #marks: (#(#markers,)*),
-            #tape: &mut #rt::Tape,
-        ) -> (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#(#inherited,)* #(#captured,)* #(#markers),*>)
-        #where_clause #typed
-    )
+    let Signature { out, captured, .. } = &signature;
+    let residual = quote!(
+        (#out, impl ::core::ops::FnOnce(#(#args),*) -> #returned + ::core::clone::Clone + use<#captured>)
+    );
+    signature.head(fwd, &TokenStream::new(), &residual)
+}
+
+/// The function in one pass: it takes what the forward half takes, and the seed and the shadows of the residual. `None` if
+/// the receiver would be borrowed twice.
+pub(super) fn in_one_pass(
+    cx: &Cx<'_>,
+    options: &Options,
+    function: &ItemFn,
+    name: &Ident,
+    body: &TokenStream,
+) -> Option<TokenStream> {
+    let (rt, func) = (&cx.rt, cx.func);
+    let signature = Signature::of(rt, options, function, func);
+    let by_ref = func.params.iter().filter(|it| it.by != By::Value);
+    let mut receiver = TokenStream::new();
+    for param in by_ref.clone() {
+        let (ident, reverse) = (cx.ident(param.var), cx.reverse_ident(param.var));
+        if *ident != reverse {
+            if param.by == By::Mut {
+                return None;
+            }
+            receiver.extend(quote!(let #reverse = #ident;));
+        }
+    }
+    let (types, returned) = residual_types(rt, options, function, func);
+    let behind = 1 + by_ref.count();
+    let (idents, types) = (residual_idents(cx), &types[behind..]);
+    let idents = &idents[behind..];
+    let out = &signature.out;
+    let head = signature.head(
+        name,
+        &quote!(#(#idents: #types),*),
+        &quote!((#out, #returned)),
+    );
+    let uses = imports(cx, true);
+    let fields = declared_fields(rt, &func.members, body);
+    Some(quote!(
+        #[doc(hidden)]
+        #[inline]
+        #head {
+            #uses
+            #fields
+            #receiver
+            #body
+        }
+    ))
 }
 
 /// The typed parameters of the residual closure.
@@ -560,6 +644,63 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
     )
 }
 
+/// What stands around the halves of a function.
+pub(super) struct Frame {
+    /// The shadows that are wanted.
+    pub(super) get: TokenStream,
+    /// The cotangents of what is passed by value.
+    pub(super) returned: TokenStream,
+    /// Zeros of what the value does not depend on.
+    pub(super) unused_zeros: TokenStream,
+}
+
+impl Frame {
+    pub(super) fn of(cx: &Cx<'_>) -> Frame {
+        let func = cx.func;
+        let rt = &cx.rt;
+        let get = func
+            .params
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.by == By::Ref)
+            .map(|(at, it)| {
+                let shadow = names::cotangent(&cx.reverse_ident(it.var));
+                let marker = marker(at);
+                quote!(let mut #shadow = <#marker as #rt::Mark>::get(#shadow);)
+            });
+        let returned = func.params.iter().enumerate().filter(|(_, it)| it.by == By::Value).map(|(at, it)| {
+            let marker = marker(at);
+            if !it.active {
+                return quote!(::core::option::Option::None);
+            }
+            let d = names::cotangent(cx.ident(it.var));
+            if cx.facts.var(it.var).cotangent == Cotangent::None {
+                let zero = names::zero(cx.ident(it.var));
+                return quote!(<#marker as #rt::Mark>::ret(|| #zero.make()));
+            }
+            if cx.is_scalar(it.var) {
+                quote!(<#marker as #rt::Mark>::ret(|| #d))
+            } else {
+                let zero = cx.zero(it.var);
+                quote!(<#marker as #rt::Mark>::ret(|| #rt::Slot::take(&mut #d).unwrap_or_else(|| #zero)))
+            }
+        });
+        // A parameter that the value does not depend on still has a gradient: zero.
+        let unused_zeros = func.params.iter().filter(|it| {
+            it.by == By::Value && it.active && cx.facts.var(it.var).cotangent == Cotangent::None
+        });
+        let unused_zeros = unused_zeros.map(|it| {
+            let (ident, zero) = (cx.ident(it.var), names::zero(cx.ident(it.var)));
+            quote!(let #zero = #rt::zero_of(&#ident);)
+        });
+        Frame {
+            get: quote!(#(#get)*),
+            returned: quote!(#(#returned,)*),
+            unused_zeros: quote!(#(#unused_zeros)*),
+        }
+    }
+}
+
 fn by_transformation(
     cx: &Cx<'_>,
     options: &Options,
@@ -572,17 +713,11 @@ fn by_transformation(
     let mut reverse = Reverse::new(cx, &forward);
     let reverse_tokens = reverse.function();
     let params = residual_params(cx, options, function);
-    let rt = &cx.rt;
-    let get = func
-        .params
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.by == By::Ref)
-        .map(|(at, it)| {
-            let shadow = names::cotangent(&cx.reverse_ident(it.var));
-            let marker = marker(at);
-            quote!(let mut #shadow = <#marker as #rt::Mark>::get(#shadow);)
-        });
+    let Frame {
+        get,
+        returned,
+        unused_zeros,
+    } = Frame::of(cx);
     // Captured variables that the reverse half restores.
     let restored = func.vars.iter().enumerate().filter_map(|(at, var)| {
         let id = crate::ir::VarId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -594,43 +729,18 @@ fn by_transformation(
         (captured && var.mutable).then(|| quote!(let mut #ident = #ident;))
     });
     let kept_mutable = forward_optional(cx);
-    let returned = func.params.iter().enumerate().filter(|(_, it)| it.by == By::Value).map(|(at, it)| {
-        let marker = marker(at);
-        if !it.active {
-            return quote!(::core::option::Option::None);
-        }
-        let d = names::cotangent(cx.ident(it.var));
-        if cx.facts.var(it.var).cotangent == Cotangent::None {
-            let zero = names::zero(cx.ident(it.var));
-            return quote!(<#marker as #rt::Mark>::ret(|| #zero.make()));
-        }
-        if cx.is_scalar(it.var) {
-            quote!(<#marker as #rt::Mark>::ret(|| #d))
-        } else {
-            let zero = cx.zero(it.var);
-            quote!(<#marker as #rt::Mark>::ret(|| #rt::Slot::take(&mut #d).unwrap_or_else(|| #zero)))
-        }
-    });
-    // A parameter that the value does not depend on still has a gradient: zero.
-    let unused_zeros = func.params.iter().filter(|it| {
-        it.by == By::Value && it.active && cx.facts.var(it.var).cotangent == Cotangent::None
-    });
-    let unused_zeros = unused_zeros.map(|it| {
-        let (ident, zero) = (cx.ident(it.var), names::zero(cx.ident(it.var)));
-        quote!(let #zero = #rt::zero_of(&#ident);)
-    });
     let value = cx.ident(func.result);
     let (given, given_again) = (given(cx, func, false), given(cx, func, true));
     let residual = quote!(move |#params| {
         #given_again
-        #(#get)*
+        #get
         #(#restored)*
         #(#kept_mutable)*
         #reverse_tokens
-        (#(#returned,)*)
+        (#returned)
     });
     if !recursive {
-        return quote!(#given #(#unused_zeros)* #forward_tokens (#value, #residual));
+        return quote!(#given #unused_zeros #forward_tokens (#value, #residual));
     }
     let Boxed { items, ty } = boxed(cx, options, function);
     let idents = residual_idents(cx);
@@ -638,7 +748,7 @@ fn by_transformation(
     quote!(
         #items
         #given
-        #(#unused_zeros)*
+        #unused_zeros
         #forward_tokens
         let #boxed: #ty = ::std::boxed::Box::new(#residual);
         (#value, move |#params| __Residual::run(#boxed, #(#idents),*))

@@ -174,7 +174,7 @@ impl<'a> Defined<'a> {
         let facts = crate::analysis::analyse(&signature);
         items.extend(super::halves::halves(&options, &solver, &signature, &facts));
         if !others.is_empty() {
-            let [_, _, vjp, _] = super::api::public(&options, &solver, &signature);
+            let [_, _, vjp, _] = super::api::public(&options, &solver, &signature, None);
             items.push(vjp);
         }
         if self.options.forward

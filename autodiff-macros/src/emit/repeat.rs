@@ -133,7 +133,7 @@ impl Repeated<'_> {
         let mut items = vec![self.repeated(&idents, &counts), self.pull(&idents, &counts)];
         let facts = crate::analysis::analyse(&func);
         items.extend(super::halves::halves(&options, &function, &func, &facts));
-        let [_, _, vjp, adjoint] = super::api::public(&options, &function, &func);
+        let [_, _, vjp, adjoint] = super::api::public(&options, &function, &func, None);
         items.extend([vjp, adjoint]);
         if self.options.forward
             && let Ok(tangent) = super::tangent::by_hand(&options, &function, &func)

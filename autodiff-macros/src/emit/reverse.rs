@@ -85,6 +85,15 @@ impl<'a> Reverse<'a> {
     pub(super) fn function(&mut self) -> TokenStream {
         let func = self.cx.func;
         self.scopes.push(func.scope);
+        let head = self.accumulators();
+        let body = self.block(&func.body, Some(func.result), &[]);
+        self.scopes.pop();
+        quote!(#head #body)
+    }
+
+    /// The accumulators of the parameters, and that of the value.
+    fn accumulators(&mut self) -> TokenStream {
+        let func = self.cx.func;
         let value = func.result;
         let d_value = names::cotangent(self.cx.ident(value));
         let seed = names::seed_of_value();
@@ -100,9 +109,38 @@ impl<'a> Reverse<'a> {
             let ty = names::ty(self.cx.ident(value));
             head.extend(quote!(let mut #d_value = #ty.filled(#seed);));
         }
-        let body = self.block(&func.body, Some(value), &[]);
+        head
+    }
+
+    /// The reverse of a function without exits: what stands behind the statement `at`, which is a loop, the loop itself,
+    /// of which each turn is run right before its reverse, and what stands before it.
+    pub(super) fn in_one_pass(
+        &mut self,
+        at: usize,
+        turn: &TokenStream,
+        around: impl FnOnce(&TokenStream) -> TokenStream,
+    ) -> [TokenStream; 3] {
+        let func = self.cx.func;
+        let StmtKind::Loop(it) = &func.body.stmts[at].kind else {
+            unreachable!("the statement is a loop");
+        };
+        self.scopes.push(func.scope);
+        let mut behind = self.accumulators();
+        behind.extend(self.block_head(&func.body, &[]));
+        if let Some(result) = &func.body.result {
+            let last = func.body.stmts.last().map_or(0, |it| it.id);
+            behind.extend(self.result(func.result, result, last));
+        }
+        for stmt in func.body.stmts[at + 1..].iter().rev() {
+            behind.extend(self.stmt(stmt));
+        }
+        let turns = self.loop_in_one_pass(it, turn, around);
+        let mut before = TokenStream::new();
+        for stmt in func.body.stmts[..at].iter().rev() {
+            before.extend(self.stmt(stmt));
+        }
         self.scopes.pop();
-        quote!(#head #body)
+        [behind, turns, before]
     }
 
     // === accumulators ===
@@ -113,27 +151,7 @@ impl<'a> Reverse<'a> {
 
     /// The reverse of a block: `into` takes its result.
     fn block(&mut self, block: &Block, into: Option<VarId>, owned: &[VarId]) -> TokenStream {
-        let mut head = TokenStream::new();
-        let declared: Vec<VarId> = block
-            .stmts
-            .iter()
-            .flat_map(|it| crate::analysis::declared(&it.kind))
-            .collect();
-        // Values evaluated again, in source order.
-        for stmt in &block.stmts {
-            if let StmtKind::Let { var, op, .. } = &stmt.kind
-                && !self.cx.facts.var(*var).needed.is_empty()
-            {
-                head.extend(self.again(*var, op));
-            }
-        }
-        self.empty.clear();
-        for var in owned.iter().chain(&declared) {
-            if self.cx.facts.var(*var).cotangent == Cotangent::Slot {
-                head.extend(self.declare_slot(*var));
-                self.empty.insert(*var);
-            }
-        }
+        let head = self.block_head(block, owned);
         let exits = self
             .scopes
             .last()
@@ -179,6 +197,31 @@ impl<'a> Reverse<'a> {
         tokens.extend(self.guarded(guard, pending));
         self.empty.clear();
         quote!(#head #tokens)
+    }
+
+    /// What stands at the start of the reverse of a block: values evaluated again, in source order, and accumulators.
+    fn block_head(&mut self, block: &Block, owned: &[VarId]) -> TokenStream {
+        let mut head = TokenStream::new();
+        let declared: Vec<VarId> = block
+            .stmts
+            .iter()
+            .flat_map(|it| crate::analysis::declared(&it.kind))
+            .collect();
+        for stmt in &block.stmts {
+            if let StmtKind::Let { var, op, .. } = &stmt.kind
+                && !self.cx.facts.var(*var).needed.is_empty()
+            {
+                head.extend(self.again(*var, op));
+            }
+        }
+        self.empty.clear();
+        for var in owned.iter().chain(&declared) {
+            if self.cx.facts.var(*var).cotangent == Cotangent::Slot {
+                head.extend(self.declare_slot(*var));
+                self.empty.insert(*var);
+            }
+        }
+        head
     }
 
     fn guarded(&self, position: Option<u32>, tokens: TokenStream) -> TokenStream {

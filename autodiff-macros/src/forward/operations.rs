@@ -404,15 +404,11 @@ impl Forward<'_> {
                     let a = self.lent_tangent(left, span);
                     Op::Binary(*op, a, self.lent_tangent(right, span))
                 }
-                (true, false) => Op::Use(self.owned_tangent(left, span)),
-                (false, _) => {
-                    let b = self.owned_tangent(right, span);
-                    if matches!(op, BinOp::Sub(_)) {
-                        Op::Neg(b)
-                    } else {
-                        Op::Use(b)
-                    }
+                (true, false) => self.alone(left, span),
+                (false, _) if matches!(op, BinOp::Sub(_)) => {
+                    Op::Neg(self.owned_tangent(right, span))
                 }
+                (false, _) => self.alone(right, span),
             }),
             BinOp::Mul(_) if both || scaled => {
                 let mut terms = Vec::new();
@@ -432,6 +428,16 @@ impl Forward<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The tangent of an operand that the operation does not change. Of a reference it is a copy.
+    fn alone(&mut self, operand: &Operand, span: Span) -> Op {
+        if self.is_reference(operand)
+            && let Some(twin) = self.tangent_operand(operand, span).place()
+        {
+            return self.copied(twin.clone());
+        }
+        Op::Use(self.owned_tangent(operand, span))
     }
 
     /// The tangent of a method of a matrix of numbers that is linear in it, or in it and its argument.

@@ -158,8 +158,28 @@ impl Forward<'_> {
         let (hoisted, push) = self.finish_frame(it.scope, Cx::few_turns(it));
         let body = quote!(#count #hoisted #stmts #after #push);
         let body = fill(body, &names::push(it.scope), &push);
+        let tokens = self.around(it, &body);
+        let (tokens, take, give) = if opens {
+            let (take, give) = self.close_region();
+            let tokens = fill(tokens, &names::give(it.scope), &give);
+            (tokens, take, give)
+        } else {
+            (tokens, TokenStream::new(), TokenStream::new())
+        };
+        let statement = self.with_result(tokens, it.result);
+        if self.few.contains(&it.scope) {
+            let [_, at] = names::turns(it.scope);
+            reset.extend(quote!(let mut #at = 0_usize;));
+        }
+        quote!(#reset #logs #take #group #ranges #statement #give)
+    }
+}
+
+impl Forward<'_> {
+    /// A loop around its body.
+    pub(in crate::emit) fn around(&self, it: &Loop, body: &TokenStream) -> TokenStream {
         let label = lifetime(&it.label);
-        let tokens = match &it.kind {
+        match &it.kind {
             LoopKind::Count { index, count } => {
                 let (index, count) = (self.cx.ident(*index), self.cx.ident(*count));
                 quote!(#label: for #index in 0..#count { #body })
@@ -181,21 +201,60 @@ impl Forward<'_> {
                 quote!(#label: while #cond { #body })
             }
             LoopKind::Forever => quote!(#label: loop { #body }),
-        };
-        let (tokens, take, give) = if opens {
-            let (take, give) = self.close_region();
-            let tokens = fill(tokens, &names::give(it.scope), &give);
-            (tokens, take, give)
-        } else {
-            (tokens, TokenStream::new(), TokenStream::new())
-        };
-        let statement = self.with_result(tokens, it.result);
-        if self.few.contains(&it.scope) {
-            let [_, at] = names::turns(it.scope);
-            reset.extend(quote!(let mut #at = 0_usize;));
         }
-        quote!(#reset #logs #take #group #ranges #statement #give)
     }
+
+    /// One turn of a loop that is run back right after it has been run: what its record would save stays in variables.
+    pub(in crate::emit) fn turn(&mut self, it: &Loop) -> Turn {
+        let opens = self.open_region(it.scope, &it.body);
+        let logs = if opens {
+            self.open_logs(it)
+        } else {
+            TokenStream::new()
+        };
+        self.frames.push(Frame {
+            scope: Some(it.scope),
+            ..Frame::default()
+        });
+        let outer = core::mem::replace(&mut self.root, true);
+        self.opened.insert(it.scope, self.flushes.len());
+        self.flushes.push(Vec::new());
+        let mut stmts = logs;
+        if let LoopKind::Iter { vars, .. } = &it.kind {
+            for var in vars {
+                stmts.extend(self.after_definition(*var));
+            }
+        }
+        for stmt in &it.body.stmts {
+            stmts.extend(self.stmt(stmt));
+        }
+        let after = self.flush_list();
+        self.root = outer;
+        let frame = self.frames.pop().unwrap_or_default();
+        let (hoisted, record) = (&frame.hoisted, &frame.record);
+        let kept = (!record.is_empty()).then(|| {
+            let items = record.tuple(|it| quote!(mut #it));
+            let values = record.tuple(|it| self.record_value(it));
+            quote!(let #items = #values;)
+        });
+        let (take, give) = if opens {
+            self.close_region()
+        } else {
+            (TokenStream::new(), TokenStream::new())
+        };
+        Turn {
+            tokens: quote!(#hoisted #stmts #after #kept),
+            take,
+            give,
+        }
+    }
+}
+
+/// One turn of a loop, and what is taken out of the tape for all of them.
+pub(in crate::emit) struct Turn {
+    pub(in crate::emit) tokens: TokenStream,
+    pub(in crate::emit) take: TokenStream,
+    pub(in crate::emit) give: TokenStream,
 }
 
 /// Puts the push of a record where `marker!();` stands.

@@ -439,7 +439,7 @@ impl Reverse<'_> {
         }
         let (lanes, give) = self.lanes(build.scope);
         let turns = cuts
-            .and_then(|it| it.around(self.cx, &held_open, &pop, &body))
+            .and_then(|it| it.around(self.cx, &held_open, Some(&pop), &body))
             .unwrap_or_else(
                 || quote!(for #at in ::core::iter::Iterator::rev(0..#count) { #pop #body }),
             );

@@ -13,7 +13,8 @@ use crate::analysis::Cotangent;
 use crate::ir::{Loop, LoopKind, Place, ScopeId, Stmt, VarId, VarKind};
 
 impl Reverse<'_> {
-    pub(super) fn loop_(&mut self, it: &Loop) -> TokenStream {
+    /// The reverse of the turns of a loop.
+    fn turned(&mut self, it: &Loop) -> Turned {
         let before = self.set.clone();
         self.scopes.push(it.scope);
         self.turns.push(Turns {
@@ -25,9 +26,9 @@ impl Reverse<'_> {
             LoopKind::Iter { vars, .. } => vars.clone(),
             LoopKind::Count { .. } | LoopKind::While(_) | LoopKind::Forever => Vec::new(),
         };
-        let (mut before_group, mut after_group) = (TokenStream::new(), TokenStream::new());
+        let mut group = (TokenStream::new(), TokenStream::new());
         if self.cx.turns_of_group(it, Half::Reverse).is_some() {
-            (before_group, after_group) = self.undo_group(it);
+            group = self.undo_group(it);
             self.group = Some(it.scope);
         }
         let opened = self.hold_open(it, &owned);
@@ -42,13 +43,55 @@ impl Reverse<'_> {
         let body = self.block(&it.body, None, &owned);
         let cuts = self.cx.cuts.replace(outer);
         let held_open = core::mem::replace(&mut self.held_open, around);
-        let open: TokenStream = opened.into_values().collect();
         self.group = None;
         self.scopes.pop();
         let sums = self.turns.pop().map(|it| it.sums).unwrap_or_default();
         let zeros = (0..sums.len()).map(|at| names::sum(it.scope, at));
         let zeros = quote!(#(let mut #zeros = 0.0;)*);
         self.set = before;
+        Turned {
+            body,
+            cuts,
+            open: opened.into_values().collect(),
+            held_open,
+            zeros,
+            sums,
+            group,
+        }
+    }
+
+    /// A loop of which each turn is run back right after it was run: `turn` runs it, `around` is the loop.
+    pub(in crate::emit) fn loop_in_one_pass(
+        &mut self,
+        it: &Loop,
+        turn: &TokenStream,
+        around: impl FnOnce(&TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let Turned {
+            body,
+            cuts,
+            open,
+            held_open,
+            zeros,
+            sums,
+            ..
+        } = self.turned(it);
+        let body = quote!(#turn #body);
+        let cut = cuts.and_then(|it| it.around(self.cx, &held_open, None, &body));
+        let turns = cut.unwrap_or_else(|| around(&body));
+        quote!({ #zeros #open #turns #(#sums)* })
+    }
+
+    pub(super) fn loop_(&mut self, it: &Loop) -> TokenStream {
+        let Turned {
+            body,
+            cuts,
+            open,
+            held_open,
+            zeros,
+            sums,
+            group: (before_group, after_group),
+        } = self.turned(it);
         let pop = self.pop(it.scope);
         let ranges = self.cx.ranges.get(&it.scope).map_or(&[][..], Vec::as_slice);
         let idle = body.is_empty() && pop.is_empty();
@@ -57,7 +100,7 @@ impl Reverse<'_> {
         }
         let early = crate::analysis::leaves_early(it);
         let trips = it.trips.map(|it| self.cx.value(it));
-        let cut = cuts.and_then(|it| it.around(self.cx, &held_open, &pop, &body));
+        let cut = cuts.and_then(|it| it.around(self.cx, &held_open, Some(&pop), &body));
         let turns = match &it.kind {
             _ if idle => TokenStream::new(),
             _ if cut.is_some() => cut.unwrap_or_default(),
@@ -208,6 +251,17 @@ impl Reverse<'_> {
         }
         (before, after)
     }
+}
+
+/// The reverse of the turns of a loop, and what stands around it.
+struct Turned {
+    body: TokenStream,
+    cuts: Option<Cuts>,
+    open: TokenStream,
+    held_open: BTreeSet<VarId>,
+    zeros: TokenStream,
+    sums: Vec<TokenStream>,
+    group: (TokenStream, TokenStream),
 }
 
 /// A loop that is being reversed. What its turns contribute to one element of a parameter is summed in a variable:
