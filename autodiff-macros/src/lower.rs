@@ -672,6 +672,8 @@ impl Lower<'_> {
                 );
                 Operand::from(var)
             }
+            // A name for it would not be seen to be a reference.
+            Operand::Code(code) if expr::lends_literals(&code.expr) => Operand::Code(code),
             Operand::Code(code) => {
                 let var = self.temp("held", false, Fact::Unknown);
                 self.emit(

@@ -1056,6 +1056,15 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
     }
 }
 
+/// Is the expression a reference to an array of literals, such as `&[0.5, 2.0]`?
+pub(super) fn lends_literals(expr: &Expr) -> bool {
+    let Expr::Reference(it) = expr else {
+        return false;
+    };
+    it.mutability.is_none()
+        && matches!(&*it.expr, Expr::Array(it) if it.elems.iter().all(literals_only))
+}
+
 /// Does the expression mention this variable? A field of the same name is another thing, and so is a variable that the
 /// expression itself binds, such as the parameter of a closure.
 pub(crate) fn mentions(expr: &Expr, ident: &Ident) -> bool {

@@ -83,7 +83,7 @@ impl Gen {
         let all: Vec<Var> = (self.visible().into_iter())
             .filter(|var| self.has(var, &accept))
             .collect();
-        self.one_of(all, accept)
+        self.one_of(&all, accept)
     }
 
     /// The same for a variable that may be written.
@@ -92,16 +92,16 @@ impl Gen {
             .filter(|var| var.mutable && self.locks.iter().all(|lock| lock.0 != var.id))
             .filter(|var| self.has(var, &accept))
             .collect();
-        let found = self.one_of(all, accept)?;
+        let found = self.one_of(&all, accept)?;
         self.written.push(found.0.id);
         Some(found)
     }
 
-    fn one_of(&mut self, all: Vec<Var>, accept: impl Fn(Field) -> bool) -> Option<(Var, Field)> {
+    fn one_of(&mut self, all: &[Var], accept: impl Fn(Field) -> bool) -> Option<(Var, Field)> {
         if all.is_empty() {
             return None;
         }
-        let var = self.choose(&all);
+        let var = self.choose(all);
         self.used.push(var.id);
         let fields = &self.structs[structure(var.ty)?].underived;
         let fields: Vec<Field> = fields.iter().copied().filter(|it| accept(*it)).collect();
