@@ -136,8 +136,8 @@ impl Gen {
                 1 => format!("{name}.gains.iter().map(|g| g * g).sum::<f64>()"),
                 _ => format!("{name}.gains[{} % 3]", self.index()),
             },
-            Field::Bounds => format!("⟪detach({name}.bounds.1)¦{name}.bounds.1⟫"),
-            Field::Config => format!("⟪detach({name}.config.scale)¦{name}.config.scale⟫"),
+            Field::Bounds => format!("{name}.bounds.{}", self.below(2)),
+            Field::Config => format!("{name}.config.scale"),
             Field::Up => unreachable!("no number"),
         })
     }
@@ -149,8 +149,11 @@ impl Gen {
 
     /// An integer from such a field.
     pub(super) fn count(&mut self) -> Option<String> {
-        let (var, _) = self.field(|it| it == Field::Steps)?;
-        Some(format!("({}.steps + 1)", var.name))
+        let (var, field) = self.field(|it| matches!(it, Field::Steps | Field::Config))?;
+        Some(match field {
+            Field::Steps => format!("({}.steps + 1)", var.name),
+            _ => format!("{}.config.count", var.name),
+        })
     }
 
     /// A condition on what carries no derivative.
@@ -225,7 +228,8 @@ impl Gen {
         let (var, field) = self.field_mut(|_| true)?;
         self.locks.push((var.id, Lock::Write));
         let place = format!("{}.{}", var.name, field.name());
-        if self.chance(0.25) {
+        // What is assigned must have a derivative, or be made of numbers.
+        if field != Field::Config && self.chance(0.25) {
             let value = self.field_value(field);
             return Some(statement(&format!("{place} = $;\n"), vec![value]));
         }
@@ -266,10 +270,17 @@ impl Gen {
                     }
                 }
             }
-            Field::Bounds | Field::Config => {
-                let value = self.field_value(field);
-                statement(&format!("{place} = $;\n"), vec![value])
+            Field::Bounds => {
+                let value = self.number();
+                statement(&format!("{place}.{} = $;\n", self.below(2)), vec![value])
             }
+            Field::Config => match self.below(2) {
+                0 => statement(&format!("{place}.count += 1;\n"), Vec::new()),
+                _ => {
+                    let value = self.number();
+                    statement(&format!("{place}.scale = $;\n"), vec![value])
+                }
+            },
         })
     }
 
@@ -286,6 +297,7 @@ impl Gen {
             Field::Steps => format!("{from}.steps as f64"),
             Field::Table => format!("{from}.table[0]"),
             Field::Gains => format!("{from}.gains[{} % 3]", self.index()),
+            Field::Config => format!("{from}.config.scale"),
             Field::Bounds if names[0] != names[1] => {
                 for name in &names {
                     self.declare(name, Ty::Num, false, 0);
@@ -295,7 +307,7 @@ impl Gen {
                     Vec::new(),
                 ));
             }
-            _ => return None,
+            Field::Bounds | Field::Up => return None,
         };
         self.declare(name, Ty::Num, mutable, 0);
         let ty = self.choose(&["", ": f64"]);
