@@ -83,7 +83,7 @@ fn misplaced(function: &ItemFn) -> Option<String> {
 /// One function, from the fence to the tokens.
 pub(crate) fn one(mut cx: Ctxt, options: &Options, unit: &Unit, function: &ItemFn) -> Emitted {
     fence::check(&mut cx, options, function);
-    let func = lower::lower(&mut cx, options, unit, function);
+    let func = lower::lower(&mut cx, options, unit, &lower::ended(function));
     let errors = cx.finish();
     let Some(func) = func else {
         return emit::fallback(options, function, &errors);

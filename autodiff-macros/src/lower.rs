@@ -6,6 +6,7 @@
 //! again with the variables found so far assumed active, until nothing new is found; each turn adds at least one
 //! variable and most functions need one or two.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -165,6 +166,29 @@ pub(crate) struct Lower<'a> {
     inlined: usize,
     /// May the pattern being walked fail to match?
     refutable: bool,
+}
+
+/// A function with a value at its end. Where that is missing, rustc says so about the function itself, and what is made of
+/// it has nothing to add.
+pub(crate) fn ended(function: &ItemFn) -> Cow<'_, ItemFn> {
+    let valued = match &function.sig.output {
+        syn::ReturnType::Type(_, ty) => types::is_no_unit(ty),
+        syn::ReturnType::Default => false,
+    };
+    let ended = match function.block.stmts.last() {
+        Some(syn::Stmt::Expr(Expr::ForLoop(_) | Expr::While(_), _)) => false,
+        Some(syn::Stmt::Expr(Expr::If(it), _)) if !expr::has_else(it) => false,
+        Some(syn::Stmt::Expr(expr, semicolon)) => semicolon.is_none() || expr::diverges(expr),
+        Some(syn::Stmt::Macro(it)) => it.semi_token.is_none(),
+        _ => false,
+    };
+    if !valued || ended {
+        return Cow::Borrowed(function);
+    }
+    let mut function = function.clone();
+    let end: Expr = syn::parse_quote!(::core::unreachable!());
+    function.block.stmts.push(syn::Stmt::Expr(end, None));
+    Cow::Owned(function)
 }
 
 /// Lowers a function. Errors go to `cx`; what the fence has refused is not reported again.
@@ -672,6 +696,8 @@ impl Lower<'_> {
                 );
                 Operand::from(var)
             }
+            // A name for it would not be seen to be a reference.
+            Operand::Code(code) if expr::lends_literals(&code.expr) => Operand::Code(code),
             Operand::Code(code) => {
                 let var = self.temp("held", false, Fact::Unknown);
                 self.emit(

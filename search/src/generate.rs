@@ -3,6 +3,7 @@
 mod expressions;
 mod functions;
 mod statements;
+mod underived;
 
 use crate::tree::{Node, Sort, list, node};
 use std::collections::BTreeSet;
@@ -52,6 +53,12 @@ enum Ty {
     Order,
     /// A closure from a scalar to a scalar.
     Fun,
+    /// `f64` in both programs, as are the next two.
+    Num,
+    /// `&f64`.
+    NumRef,
+    /// `&[f64]`.
+    NumSl,
     /// Something that must not be used any more.
     Gone,
 }
@@ -93,11 +100,12 @@ struct Sig {
     method: bool,
 }
 
-/// The fields of a struct; `U` is a field without derivative.
+/// The fields of a struct, with and without derivative.
 #[derive(Clone, Debug)]
 struct Struct {
     name: String,
     fields: Vec<(&'static str, Ty)>,
+    underived: Vec<underived::Field>,
 }
 
 struct Gen {
@@ -299,6 +307,11 @@ impl Gen {
 
     /// A number that may serve as an index.
     fn index(&mut self) -> String {
+        if self.chance(0.15)
+            && let Some(count) = self.count()
+        {
+            return count;
+        }
         if let Some(var) = self.pick(|v| v.ty == Ty::U)
             && self.chance(0.75)
         {
@@ -351,20 +364,14 @@ impl Gen {
             },
             Ty::Dv | Ty::DvRef => format!("{name}[{} % {name}.len()]", self.index()),
             Ty::St(k) | Ty::StRef(k) | Ty::StMut(k) => {
-                let fields: Vec<_> = self.structs[k]
-                    .fields
-                    .iter()
-                    .filter(|f| f.1 != Ty::U)
-                    .copied()
-                    .collect();
-                let (field, ty) = self.choose(&fields);
+                let (field, ty) = self.choose(&self.structs[k].fields.clone());
                 match ty {
                     Ty::F => format!("{name}.{field}"),
                     Ty::Arr => format!("{name}.{field}[{} % 3]", self.index()),
                     _ => format!("{name}.{field}[{} % {name}.{field}.len()]", self.index()),
                 }
             }
-            Ty::U | Ty::Opt | Ty::En(_) | Ty::Order | Ty::Fun | Ty::Gone => {
+            _ => {
                 unreachable!("no scalar in {var:?}")
             }
         }
@@ -408,6 +415,11 @@ impl Gen {
 
     fn condition(&mut self, depth: usize) -> Node {
         let sort = Sort::Condition;
+        if self.chance(0.15)
+            && let Some(switch) = self.switch()
+        {
+            return leaf(sort, switch);
+        }
         match self.below(8) {
             0 | 1 => {
                 let i = self.index();
@@ -443,7 +455,15 @@ impl Gen {
 fn has_part(var: &Var) -> bool {
     !matches!(
         var.ty,
-        Ty::U | Ty::Opt | Ty::En(_) | Ty::Order | Ty::Fun | Ty::Gone
+        Ty::U
+            | Ty::Opt
+            | Ty::En(_)
+            | Ty::Order
+            | Ty::Fun
+            | Ty::Num
+            | Ty::NumRef
+            | Ty::NumSl
+            | Ty::Gone
     )
 }
 

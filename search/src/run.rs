@@ -184,7 +184,7 @@ pub struct Case {
     pub program: Generated,
 }
 
-const HEADER: &str = "use differentiate::{differentiate, Differentiable, nalgebra, nalgebra::{DVector, Matrix3, Vector3}};\nuse differentiate_search::dual::{Dual, konst};\nuse differentiate_search::harness::*;\n";
+const HEADER: &str = "use differentiate::{detach, differentiate, Differentiable, nalgebra, nalgebra::{DVector, Matrix3, Vector3}};\nuse differentiate_search::dual::{Dual, konst};\nuse differentiate_search::harness::*;\n";
 
 /// The source of the module of a program.
 #[must_use]

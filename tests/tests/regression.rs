@@ -4,6 +4,7 @@
     clippy::assign_op_pattern,
     clippy::needless_return,
     clippy::needless_late_init,
+    clippy::unused_unit,
     clippy::let_and_return,
     clippy::nonminimal_bool,
     clippy::items_after_test_module,
@@ -2026,5 +2027,60 @@ mod payloads_that_are_references {
         battery!(or_a_sum(*x, *y, 2), at x = 0.3, y = 0.7);
         battery!(or_a_sum(*x, *y, 4), at x = 0.3, y = 0.7);
         battery!(both(x, *y), at x = vec![0.3, 0.9, -0.5], y = 0.7);
+    }
+}
+/// What ends without a value has one put there for rustc's sake, which must not be run where there is none.
+mod ends_without_a_value {
+    use super::*;
+    type Nothing = ();
+    #[differentiate(order = 2)]
+    fn scale(x: f64, y: &mut f64) -> Nothing {
+        if x > 0.0 {
+            *y *= x * x;
+        }
+    }
+    #[differentiate(order = 2)]
+    fn unit(x: f64, y: &mut f64) -> () {
+        *y *= x;
+    }
+    #[differentiate(order = 2)]
+    fn never_reached(mut x: f64) -> f64 {
+        let mut turns = 0;
+        loop {
+            scale(0.9, &mut x);
+            turns += 1;
+            if turns > 2 {
+                unit(x, &mut x);
+                return x;
+            }
+        }
+    }
+    #[test]
+    fn runs() {
+        battery!(never_reached(*x), at x = 1.1);
+    }
+}
+/// The type of a `let` was taken for that of a sum inside of its value.
+mod sums_in_values_of_other_types {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn scaled(x: &[f64], by: f64) -> Vec<f64> {
+        x.iter().map(|x| x * by).collect()
+    }
+    #[differentiate(order = 2)]
+    fn program(x: &[f64], k: &[f64]) -> f64 {
+        let windows: Vec<f64> = x
+            .windows(2)
+            .map(|w| w.iter().zip(k).map(|(a, b)| a * b).sum())
+            .collect();
+        let of_a_call: Vec<f64> = scaled(&windows, x.iter().sum::<f64>());
+        let of_a_macro: Vec<f64> = vec![x.iter().product(), of_a_call.iter().sum()];
+        let of_a_variant: Option<f64> = Some(of_a_macro.iter().sum());
+        let of_a_tuple: (f64, usize) = (windows.iter().sum::<f64>(), k.iter().count());
+        of_a_variant.unwrap_or(0.0) * of_a_call[0] + of_a_tuple.0 * of_a_tuple.1 as f64
+    }
+    #[test]
+    fn have_their_own_type() {
+        battery!(program(x, k), at x = vec![0.3, 0.9, -0.5], k = vec![0.7, 1.2]);
     }
 }

@@ -205,6 +205,16 @@ pub(super) fn returned_type(rt: &TokenStream, param: &Param, asked: &Param) -> T
     }
 }
 
+/// What is there for a parameter without cotangent. A caller that cannot see that its argument is an integer takes it for
+/// an active one, whose cotangent is `()`.
+fn unreturned(param: &Param) -> TokenStream {
+    if crate::lower::is_scalar(&param.ty) {
+        quote!(::core::option::Option::None)
+    } else {
+        quote!(::core::option::Option::Some(()))
+    }
+}
+
 /// Which markers the function accepts: a bound of its own, so that an active value for a `#[no_diff]` parameter is one
 /// error at the call.
 fn accepts(cx: &Cx<'_>, options: &Options, function: &ItemFn) -> TokenStream {
@@ -671,7 +681,7 @@ impl Frame {
         let returned = func.params.iter().enumerate().filter(|(_, it)| it.by == By::Value).map(|(at, it)| {
             let marker = marker(at);
             if !it.active {
-                return quote!(::core::option::Option::None);
+                return unreturned(it);
             }
             let d = names::cotangent(cx.ident(it.var));
             if cx.facts.var(it.var).cotangent == Cotangent::None {
@@ -841,7 +851,7 @@ fn by_hand(cx: &Cx<'_>, options: &Options, function: &ItemFn, path: &Path) -> To
             if it.active {
                 quote!(<#marker as #rt::Mark>::ret(|| #grad))
             } else {
-                quote!(::core::option::Option::None)
+                unreturned(it)
             }
         });
     let seed = names::seed_of_value();

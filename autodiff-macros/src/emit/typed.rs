@@ -96,7 +96,7 @@ pub(super) fn constants(options: &Options, function: &ItemFn, func: &Func) -> Op
         }
     }
     let (inputs, output) = (&sig.inputs, super::halves::output(function));
-    let mut block = function.block.to_token_stream();
+    let mut block = crate::lower::ended(function).block.to_token_stream();
     if function.sig.receiver().is_some() {
         block = without_self(block);
     }

@@ -11,12 +11,23 @@ use crate::ir::{Block, Build, BuildKind, Code, Fact, Op, Operand, StmtKind, VarI
 impl Lower<'_> {
     /// `iter().sum()`, `.product()`, `.fold(..)`, `.collect()`, `.for_each(..)`, `.max/min by fold`.
     pub(super) fn consume(&mut self, it: &syn::ExprMethodCall) -> Option<Operand> {
+        // The type that is written is that of the whole, not of what a turn makes.
+        let hint = self.hint.take();
+        let whole = turbofish_type(it).or_else(|| hint.clone());
+        if it.method == "collect" {
+            self.hint = whole.as_ref().and_then(super::types::element);
+        }
+        let consumed = self.consume_into(it, whole);
+        self.hint = hint;
+        consumed
+    }
+
+    fn consume_into(&mut self, it: &syn::ExprMethodCall, ty: Option<syn::Type>) -> Option<Operand> {
         let span = it.method.span();
         let args: Vec<&Expr> = it.args.iter().collect();
         match (it.method.to_string().as_str(), args.as_slice()) {
             ("sum", []) => {
                 let items = self.items(&it.receiver)?;
-                let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 let acc = self.accumulator("total", fact);
                 self.emit(
@@ -41,7 +52,6 @@ impl Lower<'_> {
             }
             ("product", []) => {
                 let items = self.items(&it.receiver)?;
-                let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let fact = ty.as_ref().map_or(Fact::Unknown, super::types::fact);
                 let acc = self.accumulator("total", fact);
                 // Without a type it is a number, whose type is inferred.
@@ -123,7 +133,6 @@ impl Lower<'_> {
             ("collect", []) => {
                 let items = self.items(&it.receiver)?;
                 let turbofish = it.turbofish.clone();
-                let ty = turbofish_type(it).or_else(|| self.hint.clone());
                 let seq = match items {
                     Items::Of(seq) if !seq.filtered() => seq,
                     items => return self.collect_filtered(items, ty, span),

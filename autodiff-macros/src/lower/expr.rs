@@ -298,6 +298,24 @@ impl Lower<'_> {
     /// The operation at the root of an expression, its operands lowered: the operation, whether its result is active,
     /// what is known of its type, whether it borrows, and a stem for a name.
     pub(super) fn op(&mut self, expr: &Expr) -> (Op, bool, Fact, bool, &'static str) {
+        if self.hint.is_some() && has_parts_of_other_types(expr) {
+            let hint = self.hint.take();
+            self.hint = match expr {
+                Expr::Array(_) | Expr::Repeat(_) | Expr::Macro(_) => {
+                    hint.as_ref().and_then(types::element)
+                }
+                Expr::Call(it) if is_some(it) => hint.as_ref().and_then(types::element),
+                _ => None,
+            };
+            let lowered = self.apart(expr);
+            self.hint = hint;
+            return lowered;
+        }
+        self.apart(expr)
+    }
+
+    /// The same, where the type that is written is that of a part.
+    fn apart(&mut self, expr: &Expr) -> (Op, bool, Fact, bool, &'static str) {
         if !self.is_active(expr) && !self.needs_structure(expr) {
             let code = self.code(expr);
             let fact = self.code_fact(&code);
@@ -1002,6 +1020,38 @@ pub(super) fn is_place(expr: &Expr) -> bool {
     }
 }
 
+/// Says the type of the whole nothing about that of the parts?
+fn has_parts_of_other_types(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Array(_)
+            | Expr::Binary(_)
+            | Expr::Call(_)
+            | Expr::Cast(_)
+            | Expr::Closure(_)
+            | Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::Macro(_)
+            | Expr::Repeat(_)
+            | Expr::Struct(_)
+            | Expr::Tuple(_)
+            | Expr::Unary(_)
+    )
+}
+
+/// Does it make an `Option` of its argument?
+fn is_some(it: &syn::ExprCall) -> bool {
+    matches!(&*it.func, Expr::Path(path) if path.path.is_ident("Some"))
+}
+
+/// Is there a branch for all that no condition takes?
+pub(super) fn has_else(it: &syn::ExprIf) -> bool {
+    (it.else_branch.as_ref()).is_some_and(|(_, branch)| match &**branch {
+        Expr::If(it) => has_else(it),
+        _ => true,
+    })
+}
+
 /// Does this expression never yield a value?
 pub(super) fn diverges(expr: &Expr) -> bool {
     match expr {
@@ -1054,6 +1104,15 @@ pub(super) fn literals_only(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Is the expression a reference to an array of literals, such as `&[0.5, 2.0]`?
+pub(super) fn lends_literals(expr: &Expr) -> bool {
+    let Expr::Reference(it) = expr else {
+        return false;
+    };
+    it.mutability.is_none()
+        && matches!(&*it.expr, Expr::Array(it) if it.elems.iter().all(literals_only))
 }
 
 /// Does the expression mention this variable? A field of the same name is another thing, and so is a variable that the

@@ -166,6 +166,31 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
 }
 
+/// The type of what an array, a `Vec` or an `Option` holds.
+pub(crate) fn element(ty: &Type) -> Option<Type> {
+    match ty {
+        Type::Array(it) => Some((*it.elem).clone()),
+        Type::Path(it) => match &it.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(it) => match it.args.first()? {
+                GenericArgument::Type(it) if !matches!(it, Type::Infer(_)) => Some(it.clone()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Is this certain not to be `()`? A name of the user's own may stand for it, unless it has arguments.
+pub(crate) fn is_no_unit(ty: &Type) -> bool {
+    let arguments = |it: &syn::PathSegment| !it.arguments.is_none();
+    match ty {
+        Type::Tuple(it) => !it.elems.is_empty(),
+        Type::Path(it) => is_scalar(ty) || it.path.segments.last().is_some_and(arguments),
+        _ => is_numeric(ty),
+    }
+}
+
 /// Is this a number, or a container of the language's own that holds numbers in the end, perhaps behind a reference?
 pub(crate) fn is_numeric(ty: &Type) -> bool {
     match peel(ty) {

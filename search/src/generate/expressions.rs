@@ -80,6 +80,11 @@ impl Gen {
     }
 
     pub(super) fn atom(&mut self) -> Node {
+        if self.chance(0.2)
+            && let Some(constant) = self.constant()
+        {
+            return scalar(constant);
+        }
         if self.chance(0.9)
             && let Some(var) = self.pick(has_part)
         {
@@ -384,6 +389,8 @@ impl Gen {
                     other(format!("&mut {}", var.name))
                 }
             }
+            Ty::Num => self.number(),
+            Ty::NumSl => self.lent_numbers(),
             Ty::Arr => self.array(depth)?,
             Ty::Vec => self.vec(depth)?,
             Ty::Tup => {

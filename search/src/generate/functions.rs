@@ -1,5 +1,6 @@
 //! Functions: signatures, helpers, types, and the glue that lets the harness call a program.
 
+use super::underived::{CONFIG, FIELDS, Field};
 use super::{Gen, Ret, Sig, Struct, Ty, leaf};
 use crate::tree::{Node, Sort, list, node};
 use std::collections::BTreeSet;
@@ -145,6 +146,9 @@ impl Gen {
         if self.chance(0.15) {
             out.push(param("order", Ty::Order, false));
         }
+        if self.chance(0.15) {
+            out.push(param("weights", Ty::NumSl, false));
+        }
         if !self.structs.is_empty() && self.chance(0.6) {
             let ty = self.choose(&[Ty::St(0), Ty::StRef(0), Ty::StMut(0), Ty::StMut(0)]);
             out.push(param("state", ty, ty != Ty::StRef(0)));
@@ -158,37 +162,54 @@ impl Gen {
         for (field, ty, p) in [
             ("vel", Ty::F, 0.7),
             ("arr", Ty::Arr, 0.5),
-            ("steps", Ty::U, 0.3),
             ("hist", Ty::Vec, 0.3),
         ] {
             if self.chance(p) {
                 fields.push((field, ty));
             }
         }
-        let mut text = format!(
-            "#[derive(Clone, Debug, PartialEq⟪, Differentiable¦⟫)]\npub struct {name} {{\n"
-        );
-        for (field, ty) in &fields {
-            let ty = match ty {
-                Ty::F => "pub {}: §,",
-                Ty::Arr => "pub {}: [§; 3],",
-                Ty::U => "⟪#[no_diff]\n¦⟫pub {}: usize,",
-                _ => "pub {}: Vec<§>,",
-            };
-            let _ = writeln!(text, "{}", ty.replace("{}", field));
+        let mut underived = Vec::new();
+        for (field, p) in FIELDS {
+            if self.chance(p) {
+                underived.push(field);
+            }
         }
-        text.push_str("}\n");
+        let mut text = String::new();
+        let earlier = (self.structs.iter()).any(|it| it.underived.contains(&Field::Config));
+        if underived.contains(&Field::Config) && !earlier {
+            text.push_str(CONFIG);
+        }
+        let _ = writeln!(
+            text,
+            "#[derive(Clone, Debug, PartialEq⟪, Differentiable¦⟫)]\npub struct {name} {{"
+        );
+        // Their order among themselves is that of the numbers of the harness.
+        let mut lines: Vec<String> = (fields.iter())
+            .map(|(field, ty)| match ty {
+                Ty::F => format!("pub {field}: §,"),
+                Ty::Arr => format!("pub {field}: [§; 3],"),
+                _ => format!("pub {field}: Vec<§>,"),
+            })
+            .collect();
+        for field in &underived {
+            let at = self.below(lines.len() + 1);
+            let line = format!("⟪#[no_diff]\n¦⟫pub {},", field.declaration());
+            lines.insert(at, line);
+        }
+        let _ = writeln!(text, "{}\n}}", lines.join("\n"));
         let _ = writeln!(
             text,
             "impl Flat<§> for {name} {{\nfn flat(&self, out: &mut Vec<§>) {{"
         );
-        for (field, ty) in &fields {
-            if *ty != Ty::U {
-                let _ = writeln!(text, "self.{field}.flat(out);");
-            }
+        for (field, _) in &fields {
+            let _ = writeln!(text, "self.{field}.flat(out);");
         }
         text.push_str("}\n}\n");
-        self.structs.push(Struct { name, fields });
+        self.structs.push(Struct {
+            name,
+            fields,
+            underived,
+        });
         leaf(Sort::Item, text)
     }
 
@@ -207,7 +228,7 @@ impl Gen {
         let mut out = vec![param("x", Ty::F, false)];
         out[0].mutable = self.chance(0.3);
         for _ in 0..=self.below(3) {
-            let new = match self.below(10) {
+            let new = match self.below(12) {
                 0 | 1 => param("y", Ty::F, false),
                 2 => param("v", Ty::Sl, false),
                 3 | 4 => param("out", Ty::SlMut, true),
@@ -215,6 +236,8 @@ impl Gen {
                 6 => param("arr", Ty::Arr, true),
                 7 => param("list", Ty::Vec, true),
                 8 => param("by", Ty::Ref, false),
+                9 => param("weights", Ty::NumSl, false),
+                10 => param("scale", Ty::Num, false),
                 _ if !self.structs.is_empty() => {
                     let k = self.below(self.structs.len());
                     let ty = self.choose(&[Ty::St(k), Ty::StRef(k), Ty::StMut(k)]);
@@ -434,11 +457,20 @@ fn header(name: &str, params: &[Param], ret: Ret, structs: &[Struct]) -> String 
                 Ty::StMut(k) => format!("&mut {}", structs[k].name),
                 Ty::DvRef => "&DVector<§>".to_string(),
                 Ty::Order => "&[usize]".to_string(),
-                Ty::Grid | Ty::Opt | Ty::En(_) | Ty::V3 | Ty::Dv | Ty::Fun | Ty::Gone => {
+                Ty::Num => "f64".to_string(),
+                Ty::NumSl => "&[f64]".to_string(),
+                Ty::Grid
+                | Ty::Opt
+                | Ty::En(_)
+                | Ty::V3
+                | Ty::Dv
+                | Ty::Fun
+                | Ty::NumRef
+                | Ty::Gone => {
                     unreachable!("no parameter of {:?}", p.ty)
                 }
             };
-            let attribute = if p.ty == Ty::Order {
+            let attribute = if matches!(p.ty, Ty::Order | Ty::Num | Ty::NumSl) {
                 "⟪#[no_diff] ¦⟫"
             } else {
                 ""
@@ -473,7 +505,6 @@ fn count(ty: Ty, structs: &[Struct]) -> usize {
             .iter()
             .map(|f| match f.1 {
                 Ty::F => 1,
-                Ty::U => 0,
                 _ => 3,
             })
             .sum(),
@@ -492,6 +523,7 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct], order: u32) -> String {
             Ty::F => (format!("p[{at}]"), name.to_string()),
             Ty::U => (String::new(), "n".to_string()),
             Ty::Order => ("[2_usize, 0, 3]".to_string(), format!("&{name}")),
+            Ty::NumSl => ("[0.3, -0.6, 0.8]".to_string(), format!("&{name}")),
             Ty::MutRef => (format!("p[{at}]"), format!("&mut {name}")),
             Ty::SlMut => (
                 format!("p[{at}..{}].to_vec()", at + 4),
@@ -520,7 +552,6 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct], order: u32) -> String {
                             here += 1;
                             format!("{field}: p[{}]", here - 1)
                         }
-                        Ty::U => format!("{field}: 1"),
                         Ty::Arr => {
                             here += 3;
                             format!(
@@ -535,6 +566,7 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct], order: u32) -> String {
                             format!("{field}: p[{}..{here}].to_vec()", here - 3)
                         }
                     })
+                    .chain(structs[k].underived.iter().map(|it| it.first().to_string()))
                     .collect();
                 let argument = match p.ty {
                     Ty::St(_) => format!("{name}.clone()"),
@@ -557,7 +589,7 @@ fn glue(params: &[Param], ret: Ret, structs: &[Struct], order: u32) -> String {
     let call = arguments.join(", ");
     let active: Vec<&Param> = params
         .iter()
-        .filter(|p| !matches!(p.ty, Ty::U | Ty::Order))
+        .filter(|p| !matches!(p.ty, Ty::U | Ty::Order | Ty::NumSl))
         .collect();
     let lent: Vec<&&Param> = active.iter().filter(|p| writes(p.ty)).collect();
     let flats = lent.iter().fold(String::new(), |mut all, p| {

@@ -37,6 +37,15 @@ const STATEMENTS: &[(usize, &str, Maker)] = &[
     (3, "chunks_exact_mut", Gen::chunks_mut),
     (4, "swap and replace", Gen::swap),
     (3, "struct let", Gen::struct_let),
+    (4, "field without derivative written", Gen::field_written),
+    (3, "let of a field without derivative", Gen::field_let),
+    (2, "number without derivative written", Gen::number_written),
+    (3, "for over a field without derivative", Gen::for_field),
+    (
+        2,
+        "pattern with a field without derivative",
+        Gen::field_pattern,
+    ),
     (3, "struct pattern", Gen::struct_pattern),
     (4, "method with &mut self", Gen::method),
     (3, "enum let", Gen::enum_let),
@@ -93,7 +102,7 @@ impl Gen {
         None
     }
 
-    fn nested(&mut self) -> bool {
+    pub(super) fn nested(&mut self) -> bool {
         self.budget > 0 && self.nesting < 4
     }
 
@@ -350,7 +359,7 @@ impl Gen {
         ))
     }
 
-    fn label(&mut self) -> (String, Option<String>) {
+    pub(super) fn label(&mut self) -> (String, Option<String>) {
         if self.chance(0.35) {
             let label = self.fresh("'l");
             (format!("{label}: "), Some(label))
@@ -359,7 +368,7 @@ impl Gen {
         }
     }
 
-    fn looped(
+    pub(super) fn looped(
         &mut self,
         label: Option<String>,
         most: usize,
@@ -725,7 +734,7 @@ impl Gen {
     }
 
     /// Statements that see some variables, which end with them.
-    fn group(&mut self, head: Node, vars: &[(&str, Ty, bool, usize)]) -> Node {
+    pub(super) fn group(&mut self, head: Node, vars: &[(&str, Ty, bool, usize)]) -> Node {
         let ids: Vec<usize> = vars
             .iter()
             .map(|(name, ty, mutable, len)| self.declare(name, *ty, *mutable, *len))
@@ -856,15 +865,15 @@ impl Gen {
         for (field, ty) in &def.fields {
             let child = match ty {
                 Ty::F => self.scalar(1),
-                Ty::U => {
-                    let i = self.index();
-                    other(i)
-                }
                 Ty::Arr => self.array(2)?,
                 _ => self.vec(2)?,
             };
             children.push(child);
             fields.push(format!("{field}: $"));
+        }
+        for field in def.underived {
+            children.push(self.field_value(field));
+            fields.push(format!("{}: $", field.name()));
         }
         self.declare(&name, Ty::St(k), mutable, 0);
         let keyword = if mutable { "mut " } else { "" };
@@ -882,7 +891,7 @@ impl Gen {
         let var = self.pick_mut(|v| matches!(v.ty, Ty::St(_)))?;
         let Ty::St(k) = var.ty else { return None };
         let def = self.structs[k].clone();
-        let &(field, ty) = def.fields.iter().find(|f| f.1 != Ty::U)?;
+        let &(field, ty) = def.fields.first()?;
         self.locks.push((var.id, Lock::Use));
         let head = statement(
             &format!("let {} {{ {field}, .. }} = &mut {};\n", def.name, var.name),
