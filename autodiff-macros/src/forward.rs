@@ -29,8 +29,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ItemFn};
 
 use crate::ir::{
-    By, Code, Fact, Func, Mutate, Mutation, Op, Operand, Place, Proj, Stmt, StmtKind, Var, VarId,
-    VarKind, View,
+    By, Fact, Func, Mutate, Mutation, Op, Operand, Place, Proj, Stmt, StmtKind, Var, VarId, VarKind,
 };
 use crate::options::Options;
 use matrices::Matrices;
@@ -233,39 +232,17 @@ impl Forward<'_> {
                 proj.insert(0, Proj::Deref);
             }
             let root = self.twin_of(root)?;
-            return Some(Self::perhaps_without_elements(Place { root, proj }));
+            return Some(Place {
+                root,
+                proj: crate::ir::in_tangent(proj),
+            });
         }
         let root = self.twin_of(place.root)?;
         let proj = place.proj.clone();
-        Some(Self::perhaps_without_elements(Place { root, proj }))
-    }
-
-    /// A field may have no tangent, and then its elements have none.
-    fn perhaps_without_elements(mut place: Place) -> Place {
-        crate::ir::as_parts(&mut place.proj, false);
-        let fields = place.proj.iter().position(Proj::is_field);
-        for step in place.proj.iter_mut().skip(fields.unwrap_or(usize::MAX)) {
-            let entry = match step {
-                Proj::Index(code) => code.clone(),
-                Proj::Half { at, left } => {
-                    let expr = &at.expr;
-                    let expr = if *left {
-                        syn::parse_quote!(..#expr)
-                    } else {
-                        syn::parse_quote!(#expr..)
-                    };
-                    Code { expr, ..at.clone() }
-                }
-                _ => continue,
-            };
-            *step = Proj::View(View {
-                name: Ident::new("ad_entry", Span::mixed_site()),
-                turbofish: None,
-                args: vec![entry],
-                reference: true,
-            });
-        }
-        place
+        Some(Place {
+            root,
+            proj: crate::ir::in_tangent(proj),
+        })
     }
 
     fn is_active(&self, operand: &Operand) -> bool {

@@ -698,6 +698,34 @@ pub(crate) fn as_parts(way: &mut [Proj], mut behind: bool) {
     }
 }
 
+/// The way to a part of a tangent that is read. A field may have no tangent, and then its elements have none.
+pub(crate) fn in_tangent(mut way: Vec<Proj>) -> Vec<Proj> {
+    as_parts(&mut way, false);
+    let fields = way.iter().position(Proj::is_field);
+    for step in way.iter_mut().skip(fields.unwrap_or(usize::MAX)) {
+        let entry = match step {
+            Proj::Index(code) => code.clone(),
+            Proj::Half { at, left } => {
+                let expr = &at.expr;
+                let expr = if *left {
+                    syn::parse_quote!(..#expr)
+                } else {
+                    syn::parse_quote!(#expr..)
+                };
+                Code { expr, ..at.clone() }
+            }
+            _ => continue,
+        };
+        *step = Proj::View(View {
+            name: Ident::new("ad_entry", Span::mixed_site()),
+            turbofish: None,
+            args: vec![entry],
+            reference: true,
+        });
+    }
+    way
+}
+
 /// Is it certain that two places have no part in common?
 fn apart(vars: &[Var], left: &Place, right: &Place) -> bool {
     let ((left_root, left), (right_root, right)) = (way(vars, left), way(vars, right));

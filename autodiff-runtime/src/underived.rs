@@ -5,6 +5,7 @@ use core::any::{Any, TypeId};
 use core::convert::Infallible;
 
 use crate::differentiable::{Differentiable, Gradient, Peel, zero_like};
+use crate::mark::{Mark, Off, On};
 use crate::mutation::{Hand, Lend, Terms};
 use crate::put::At;
 use crate::tangent::Tangent;
@@ -100,6 +101,18 @@ pub fn other_variant() -> ! {
 pub struct Within<'a, P: ?Sized>(pub &'a P);
 
 impl Within<'_, ()> {
+    /// It carries no derivative.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_mark(self) -> Off {
+        Off
+    }
+    /// The tangent for a parameter that a tangent program takes by value: none.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_give<T>(self) -> Option<T> {
+        None
+    }
     /// The tangent for a tangent program: none.
     #[inline(always)]
     #[must_use]
@@ -126,6 +139,36 @@ impl At<'_, ()> {
     #[must_use]
     pub fn ad_fields<F: Default>(self) -> &'static mut F {
         Box::leak(Box::default())
+    }
+}
+
+/// Whether a part of a value carries a derivative, which its tangent tells: `of` is not run.
+#[inline(always)]
+pub fn mark_of<M: Mark + Default>(_of: impl FnOnce() -> M) -> M {
+    M::default()
+}
+
+/// A part of a tangent that carries a derivative.
+pub trait MarkPart<P: ?Sized> {
+    /// It does.
+    fn ad_mark(self) -> On;
+    /// The tangent for a parameter that a tangent program takes by value.
+    fn ad_give(self) -> Option<P>
+    where
+        P: Clone;
+}
+
+impl<P: ?Sized> MarkPart<P> for Within<'_, P> {
+    #[inline(always)]
+    fn ad_mark(self) -> On {
+        On
+    }
+    #[inline(always)]
+    fn ad_give(self) -> Option<P>
+    where
+        P: Clone,
+    {
+        Some(self.0.clone())
     }
 }
 

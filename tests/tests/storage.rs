@@ -16,6 +16,8 @@
     reason = "each program is written in many ways, also in those that are not the best"
 )]
 
+#[path = "programs/arguments_without_cotangent.rs"]
+mod arguments_without_cotangent;
 #[path = "programs/battery.rs"]
 mod battery;
 #[path = "programs/bundles.rs"]

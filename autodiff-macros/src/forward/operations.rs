@@ -546,7 +546,9 @@ impl Forward<'_> {
         let mut args = call.args.clone();
         for (at, arg) in call.args.iter().enumerate() {
             let dot = if self.is_active(arg) {
-                if self.is_reference(arg) || matches!(call.callee, Callee::Method(..)) && at == 0 {
+                let part = arg.place().is_some_and(|it| self.is_part(it));
+                let receiver = matches!(call.callee, Callee::Method(..)) && at == 0;
+                if part || self.is_reference(arg) || receiver {
                     self.tangent_operand(arg, span)
                 } else {
                     self.owned_tangent(arg, span)

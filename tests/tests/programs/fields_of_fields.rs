@@ -254,8 +254,51 @@ fn pushes(p: &Model) -> f64 {
         + p.layers[1].tail.1[0] * p.second.tail.0
 }
 
+#[differentiate(order = 2)]
+fn scaled(#[no_diff] rate: f64, #[no_diff] steps: &[f64], x: f64) -> f64 {
+    rate * x.powi(2) + steps[0] * x
+}
+
+#[differentiate(order = 2)]
+fn curve(rate: f64, x: f64) -> f64 {
+    (rate * x).sin() * rate
+}
+
+/// Some of what is given has a derivative, by value and by reference, some has none.
+#[differentiate(order = 2)]
+fn marked(p: &Model, x: f64) -> f64 {
+    let a = scaled(p.config.rate, &p.config.rates, x * p.gain);
+    let b = scaled(p.bounds.0, &p.stages[1].steps[1..], p.gain);
+    let c = curve(p.config.limits.low, x) * curve(p.bounds.1, p.gain);
+    let d = curve(p.first.bias, x) + curve(p.layers[1].tail.0, p.layers[0].weights[2]);
+    let e = curve(p.config.row[2], p.second.tail.1[1]);
+    a * b + c * d + e
+}
+
+struct Gain {
+    #[allow(dead_code, reason = "it is there beside the other")]
+    other: f64,
+}
+
+#[differentiate(order = 2)]
+impl Gain {
+    fn times(#[no_diff] k: f64, x: f64) -> f64 {
+        k * x * x
+    }
+}
+
+#[differentiate(order = 2)]
+fn associated(p: &Model) -> f64 {
+    let mut q = p.clone();
+    q.config.rate = 0.5;
+    q.gain *= q.config.rate;
+    Gain::times(q.config.rate, q.gain) + Gain::times(p.config.limits.pair.0, p.gain)
+}
+
 #[test]
 fn given() {
+    battery!(marked(p, *x), at p = model(), x = 0.7);
+    battery!(associated(p), at p = model());
     battery!(products(p), at p = model());
     battery!(pushes(p), at p = model());
 }

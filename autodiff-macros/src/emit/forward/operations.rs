@@ -1,11 +1,12 @@
 //! The operations of the forward half: as the user wrote them, or with a residual.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::BinOp;
 
 use super::super::names;
 use super::super::tangent::given_tangent;
+use super::super::value::Half;
 use super::loops::fill;
 use super::record::{Frame, Kind};
 use super::{Forward, handed_by_reference, op_span};
@@ -210,19 +211,21 @@ impl Forward<'_> {
             if self.cx.varies(it) && call.lends(&self.func().vars, at) {
                 quote!(#rt::Lent)
             } else if self.cx.varies(it) {
-                quote!(#rt::On)
+                self.mark(it)
             } else {
                 quote!(#rt::Off)
             }
         });
         let marks = quote!((#(#marks,)*));
+        let (given, marks) = self.marks(stmt, call, marks);
         let forward =
             super::super::halves::callee(self.cx, call, stmt.span, marks, &values, call.args.len());
         if !useful {
             // The result is not needed, but what the callee does with an active value besides must be nothing: a
             // function with a derivative is one whose only effect is its value.
             let active = call.args.iter().any(|it| self.cx.varies(it));
-            let checked = quote!(match () { _ if false => #rt::value_of(#forward), _ => #plain });
+            let checked =
+                quote!(match () { _ if false => { #given #rt::value_of(#forward) } _ => #plain });
             return (TokenStream::new(), if active { checked } else { plain });
         }
         let back = names::back(stmt.id);
@@ -230,6 +233,7 @@ impl Forward<'_> {
         let residual = super::super::ours("__residual");
         let save = self.save(&back, quote!(#residual), Kind::Data);
         let before = quote!(
+            #given
             let (#value, #residual) = match () { _ if false => (#plain, #rt::never()), _ => #forward };
             #save
         );
@@ -257,6 +261,41 @@ impl Forward<'_> {
             }
             _ => self.operand(operand, !receiver),
         }
+    }
+
+    /// Is it in a field, which may have no derivative?
+    fn in_field(&self, operand: &Operand) -> bool {
+        operand
+            .place()
+            .is_some_and(|it| crate::ir::behind_field(&self.func().vars, it))
+    }
+
+    /// Marks that ask a variable for its type are named before the variable is lent.
+    fn marks(&self, stmt: &Stmt, call: &Call, marks: TokenStream) -> (TokenStream, TokenStream) {
+        if !call.args.iter().any(|it| self.in_field(it)) {
+            return (TokenStream::new(), marks);
+        }
+        let name = super::super::ours(&format!("__marks_{}", stmt.id));
+        (quote!(let #name = #marks;), name.to_token_stream())
+    }
+
+    /// Does an argument that varies carry a derivative? Of what is in a field the types tell.
+    fn mark(&self, operand: &Operand) -> TokenStream {
+        let (rt, vars) = (&self.cx.rt, &self.func().vars);
+        let Some(place) = operand.place().filter(|_| self.in_field(operand)) else {
+            return quote!(#rt::On);
+        };
+        let (root, way) = crate::ir::way(vars, place);
+        let (root, zero) = (self.cx.ident(root), super::super::ours("__zero"));
+        let part = crate::ir::in_tangent(way)
+            .iter()
+            .fold(zero.to_token_stream(), |base, proj| {
+                self.cx.project(&base, proj, Half::Forward, false)
+            });
+        quote!(#rt::mark_of(|| {
+            let #zero = #rt::zero_like(&#root);
+            #rt::Within(&#part).ad_mark()
+        }))
     }
 
     /// The call of the tangent program of a callee. Where nothing varies, it only runs.
@@ -287,7 +326,7 @@ impl Forward<'_> {
                 runs[at % count] = if lends {
                     quote!(#rt::Lent)
                 } else {
-                    quote!(#rt::On)
+                    self.mark(&primal.args[at % count])
                 };
             }
             let place = |writes| {
@@ -316,15 +355,21 @@ impl Forward<'_> {
                 let place = place(false);
                 given_tangent(self.cx, dot, &place)
             } else {
-                let value = self.operand(dot, true);
+                let part = self.in_field(dot);
+                let value = self.operand(dot, !part);
+                let value = if part {
+                    quote!(#rt::Within(&#value).ad_give())
+                } else {
+                    quote!(::core::option::Option::Some(#value))
+                };
                 let behind = dot.place().is_some_and(|it| !it.proj.is_empty());
                 if behind && !lent.is_empty() {
                     // Its index may ask a variable that is lent to the call.
                     let early = super::super::ours(&format!("__dot_{}_{at}", stmt.id));
                     earlier.extend(quote!(let #early = #value;));
-                    quote!(::core::option::Option::Some(#early))
+                    quote!(#early)
                 } else {
-                    quote!(::core::option::Option::Some(#value))
+                    value
                 }
             });
         }
@@ -334,7 +379,8 @@ impl Forward<'_> {
             } else if is_lent(at) {
                 quote!(#rt::Lent,)
             } else {
-                quote!(#rt::On,)
+                let mark = self.mark(arg);
+                quote!(#mark,)
             });
         }
         let (before, after) = (apart.before, apart.after);
@@ -351,7 +397,8 @@ impl Forward<'_> {
         if !active || (!useful && lent.is_empty()) {
             return (before, put_back(plain));
         }
-        let marks = quote!((#varies));
+        let (given, marks) = self.marks(stmt, call, quote!((#varies)));
+        let before = quote!(#given #before);
         let count = call.args.len();
         let forward = super::super::halves::callee(self.cx, call, stmt.span, marks, &values, count);
         let back = names::back(stmt.id);

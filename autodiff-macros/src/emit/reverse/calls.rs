@@ -49,14 +49,14 @@ impl Reverse<'_> {
         let mut shadows = TokenStream::new();
         let mut outs = TokenStream::new();
         let mut busy: Vec<VarId> = disjoint.busy.clone();
-        let mut returned: Vec<(&Operand, TokenStream)> = Vec::new();
+        let mut returned: Vec<(&Operand, Ident)> = Vec::new();
         for (at, (arg, handed)) in call.args.iter().zip(&handed).enumerate() {
             let active = self.cx.active(arg);
             if !*handed {
                 let out = names::waiting(stmt.id, at);
                 if active {
                     outs.extend(quote!(#out,));
-                    returned.push((arg, quote!(#rt::some(#out))));
+                    returned.push((arg, out));
                 } else {
                     outs.extend(quote!(_,));
                 }
@@ -160,8 +160,18 @@ impl Reverse<'_> {
             shadows.extend(quote!(#shadow,));
         }
         // What is returned is added after what is lent, which has to be there before.
-        for (arg, value) in returned {
-            after.extend(self.contribute(arg, value));
+        for (arg, out) in returned {
+            match arg.place().cloned() {
+                // It may carry none.
+                Some(place) if crate::ir::behind_field(vars, &place) => {
+                    let (there, put) = self.contribute_to(&place, quote!(#out));
+                    after.extend(quote!(
+                        #there
+                        if let ::core::option::Option::Some(#out) = #out { #put }
+                    ));
+                }
+                _ => after.extend(self.contribute(arg, quote!(#rt::some(#out)))),
+            }
         }
         let run = quote!(#back(&mut *#tape, #primals #g, #shadows));
         quote!(#take #own_accumulators #before let (#outs) = #run; #after)

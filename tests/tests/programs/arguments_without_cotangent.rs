@@ -1,20 +1,6 @@
 //! What carries no derivative, in the middle of what does: programs that were wrong or refused, found by search.
-#![allow(
-    clippy::pedantic,
-    unused_parens,
-    reason = "the programs are written the way that was wrong"
-)]
 
-#[allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "the corpus uses the rest"
-)]
-#[path = "programs/battery.rs"]
-mod battery;
-
-use battery::{battery, lent};
+use super::battery::{battery, lent};
 use differentiate::{Differentiable, differentiate};
 
 #[derive(Clone, Debug, PartialEq, Differentiable)]
