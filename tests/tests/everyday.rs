@@ -2,6 +2,11 @@
 //! the compiler by the corpus stands in `found`.
 
 #![allow(
+    unused_imports,
+    unused_macros,
+    reason = "each part of the corpus uses some of the battery"
+)]
+#![allow(
     unused_parens,
     reason = "the battery makes a tuple of the inputs, also of a single one"
 )]

@@ -5,6 +5,11 @@
 //! wrong or have as their hardest tests.
 
 #![allow(
+    unused_imports,
+    unused_macros,
+    reason = "each part of the corpus uses some of the battery"
+)]
+#![allow(
     unused_parens,
     reason = "the battery makes a tuple of the inputs, also of a single one"
 )]

@@ -1,6 +1,11 @@
 //! The corpus, see `programs`: data, and what is written in place, looked at, lent and saved.
 
 #![allow(
+    unused_imports,
+    unused_macros,
+    reason = "each part of the corpus uses some of the battery"
+)]
+#![allow(
     unused_parens,
     reason = "the battery makes a tuple of the inputs, also of a single one"
 )]
