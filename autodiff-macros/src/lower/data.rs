@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
+use syn::spanned::Spanned;
 use syn::{Expr, Member, Path};
 
-use super::Lower;
 use super::call::Lowered;
-use crate::ir::{Aggregate, Fact, Op};
+use super::{Lower, unparen};
+use crate::ir::{Aggregate, Fact, Op, Operand, Place, StmtKind, VarKind};
 
 /// The accessor that `#[derive(Differentiable)]` makes for a part of a struct or of a variant.
 pub(crate) fn accessor(path: &Path, member: &Member) -> Ident {
@@ -42,7 +43,18 @@ impl Lower<'_> {
     pub(super) fn struct_literal(&mut self, it: &syn::ExprStruct) -> Lowered {
         let mut exprs: Vec<&Expr> = it.fields.iter().map(|it| &it.expr).collect();
         exprs.extend(it.rest.as_deref());
-        let items = self.operands(exprs);
+        // What is copied out of a field may have no derivative, and is not held as a variable.
+        let copied: Vec<Option<&Expr>> = exprs.iter().map(|it| self.field_copied(it)).collect();
+        let sources = exprs.iter().zip(&copied);
+        let items = self.operands(sources.map(|(it, source)| source.unwrap_or(it)));
+        let items: Vec<Operand> = (items.into_iter().zip(copied))
+            .map(|(item, source)| match (item, source) {
+                (Operand::Place(place), Some(source)) if !place.proj.is_empty() => {
+                    self.copy_of(place, source.span())
+                }
+                (item, _) => item,
+            })
+            .collect();
         let active = items.iter().any(|it| self.operand_active(it));
         let kind = Aggregate::Struct {
             path: it.path.clone(),
@@ -71,5 +83,28 @@ impl Lower<'_> {
             false,
             "made",
         )
+    }
+
+    /// The field in `s.field.clone()`.
+    fn field_copied<'e>(&self, expr: &'e Expr) -> Option<&'e Expr> {
+        let Expr::MethodCall(it) = unparen(expr) else {
+            return None;
+        };
+        let field = matches!(unparen(&it.receiver), Expr::Field(of) if super::locals::fields_alone(&of.base));
+        (it.method == "clone" && it.args.is_empty() && field && self.is_active(&it.receiver))
+            .then_some(&it.receiver)
+    }
+
+    /// A copy of what is at a place, whose cotangent is that of the place.
+    fn copy_of(&mut self, place: Place, span: Span) -> Operand {
+        let (active, fact) = (self.var(place.root).active, self.place_fact(&place));
+        let var = self.temp("copy", active, fact);
+        self.vars[var.0 as usize].kind = VarKind::Alias {
+            place,
+            depth: 0,
+            writes: false,
+        };
+        self.emit(span, StmtKind::Alias { var });
+        Operand::from(var)
     }
 }

@@ -13,7 +13,7 @@ use super::{Lower, Name, types, unparen};
 use crate::ir::{Aggregate, Fact, Op, Operand, StmtKind, VarId, VarKind};
 
 /// Is this a variable, or a field of a field of one?
-fn fields_alone(expr: &Expr) -> bool {
+pub(super) fn fields_alone(expr: &Expr) -> bool {
     match unparen(expr) {
         Expr::Path(_) => true,
         Expr::Field(it) => fields_alone(&it.base),

@@ -303,6 +303,81 @@ fn given() {
     battery!(pushes(p), at p = model());
 }
 
+// === literals ===
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct State {
+    x: f64,
+    trail: Vec<f64>,
+    layer: Layer,
+    #[no_diff]
+    config: Config,
+    #[no_diff]
+    table: Vec<f64>,
+    #[no_diff]
+    turn: usize,
+}
+
+fn state() -> State {
+    State {
+        x: 0.7,
+        trail: vec![0.1, -0.4],
+        layer: layer(0.9),
+        config: model().config,
+        table: vec![0.5, 2.0],
+        turn: 0,
+    }
+}
+
+/// The next state takes over what has a derivative and what has none.
+#[differentiate(order = 2)]
+fn next(s: &State, k: f64) -> State {
+    State {
+        x: s.x * k + s.trail[0] * s.config.rate,
+        trail: s.trail.clone(),
+        layer: s.layer.clone(),
+        config: s.config.clone(),
+        table: s.table.clone(),
+        turn: s.turn + 1,
+    }
+}
+
+#[differentiate(order = 2)]
+fn advanced(s: &State, k: f64) -> f64 {
+    let mut s = s.clone();
+    for _ in 0..3 {
+        s = next(&s, k);
+        s.trail[1] *= s.x;
+    }
+    s.x * s.trail[1] * s.table[1] + s.layer.bias * s.x * s.turn as f64
+}
+
+#[differentiate(order = 2)]
+fn in_one(s: &State, k: f64) -> f64 {
+    let t = State {
+        trail: s.trail.clone(),
+        table: s.table.clone(),
+        x: k * s.x,
+        ..s.clone()
+    };
+    let u = State {
+        x: t.x * t.table[0] * t.trail[1],
+        config: t.config.clone(),
+        layer: Layer {
+            weights: t.layer.weights.clone(),
+            ..s.layer.clone()
+        },
+        ..t
+    };
+    u.x * u.layer.weights[0] * u.config.rates[1] + u.trail[0]
+}
+
+#[test]
+fn literals() {
+    battery!(advanced(s, *k), at s = state(), k = 0.8);
+    battery!(in_one(s, *k), at s = state(), k = 0.8);
+}
+
 // === what is changed ===
 
 #[differentiate(order = 3)]
