@@ -322,6 +322,17 @@ fn sum_in_use(a: &[f64]) -> f64 {
     s
 }
 
+/// A sum of sums: a turn adds what the turns before have added up.
+#[differentiate(order = 2)]
+fn sum_of_sums(a: &[f64]) -> f64 {
+    let (mut s, mut all) = (0.0, 0.0);
+    for x in a {
+        s += x.sin();
+        all -= s;
+    }
+    2.0 * all
+}
+
 /// A turn carries a number to the next.
 #[differentiate(order = 2)]
 fn carried(a: &[f64]) -> f64 {
@@ -440,6 +451,7 @@ fn asserted(a: &[f64], k: f64) -> f64 {
 fn needed() {
     let a = vec![0.3, 0.9, -0.4];
     battery!(sum_in_use(a), at a = a.clone());
+    battery!(sum_of_sums(a), at a = a.clone());
     battery!(carried(a), at a = a.clone());
     battery!(not_linear(a, *k), at a = a.clone(), k = 0.7);
     battery!(square_of_twice(a, *k), at a = a.clone(), k = 0.7);
