@@ -19,8 +19,8 @@ use syn::{Expr, ExprClosure, FnArg, ItemFn, Pat};
 use crate::analysis::needs::projected_fact;
 use crate::diag::Ctxt;
 use crate::ir::{
-    Block, By, Code, Fact, Func, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var, VarId,
-    VarKind,
+    Block, By, Code, Fact, Func, Members, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var,
+    VarId, VarKind,
 };
 use crate::naming::Namer;
 use crate::options::Options;
@@ -37,7 +37,6 @@ mod inline;
 mod lent;
 mod locals;
 mod loops;
-mod members;
 mod mutate;
 mod option;
 mod parts;
@@ -146,6 +145,7 @@ pub(crate) struct Lower<'a> {
     /// Was something found in this turn?
     changed: bool,
     self_recursive: bool,
+    members: Members,
     ret: VarId,
     /// The type written at the `let` whose value is being lowered.
     hint: Option<syn::Type>,
@@ -227,6 +227,7 @@ pub(crate) fn lower(
             suspects: BTreeSet::new(),
             changed: false,
             self_recursive: false,
+            members: Members::default(),
             ret: VarId(0),
             hint: None,
             choice: None,
@@ -301,7 +302,7 @@ impl Lower<'_> {
             name: function.sig.ident.clone(),
             params,
             vars: core::mem::take(&mut self.vars),
-            members: members::of(&function.block),
+            members: core::mem::take(&mut self.members),
             label,
             scope,
             result: self.ret,

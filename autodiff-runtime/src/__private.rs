@@ -33,8 +33,8 @@ pub use crate::tape::{
 };
 pub use crate::underived::{
     Computed, Fields, HandPart, Harmless, LendPart, MarkPart, Moved, Positions, Underived, Unkept,
-    Within, for_part, for_part_pullback, mark_of, nothing, other_variant, part_tangent,
-    part_tangent_pullback,
+    Within, for_part, for_part_pullback, mark_of, nothing, other_variant, own_part, owned_part,
+    part_tangent, part_tangent_pullback,
 };
 
 /// The traits of operations over dual numbers, to be imported in one glob.

@@ -448,6 +448,11 @@ pub trait Uncut<V> {
     fn ad_uncut(&mut self, cut: &[V]);
     /// What undoes `pop`: the cotangent of what was popped, or a zero.
     fn ad_unpop(&mut self, popped: &Option<V>, cotangent: Option<Self::Item>);
+    /// The same where nobody takes what was popped.
+    #[inline]
+    fn ad_unpop_unused(&mut self, popped: &Option<V>) {
+        self.ad_unpop(popped, None);
+    }
 }
 
 impl<V: Differentiable> Uncut<V> for Vec<V::Tangent> {

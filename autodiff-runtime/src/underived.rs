@@ -148,6 +148,20 @@ pub fn mark_of<M: Mark + Default>(_of: impl FnOnce() -> M) -> M {
     M::default()
 }
 
+/// An accumulator for a part of a value: none if the tangent of the part, which is not asked for, is `()`.
+#[inline(always)]
+pub fn own_part<A: Peel + ?Sized, T: 'static>(value: &A, _tangent: impl FnOnce() -> T) -> T {
+    as_type(())
+        .or_else(|| as_type(zero_like(value)))
+        .expect("a part has a tangent of the type of its value, or `()`")
+}
+
+/// A part of a tangent, as it is owned.
+#[inline]
+pub fn owned_part<D: Peel + ?Sized>(part: &D) -> <D::V as Differentiable>::Owned {
+    part.ad_peel().ad_owned()
+}
+
 /// A part of a tangent that carries a derivative.
 pub trait MarkPart<P: ?Sized> {
     /// It does.
@@ -400,6 +414,9 @@ pub trait Underived: Sized {
     /// As of `Uncut`.
     #[inline(always)]
     fn ad_unpop<V, G>(&mut self, _: &V, _: G) {}
+    /// As of `Uncut`.
+    #[inline(always)]
+    fn ad_unpop_unused<V>(&mut self, _: &V) {}
     /// As of `Sort`.
     #[inline(always)]
     fn ad_unsort(&mut self, _: &[usize]) {}

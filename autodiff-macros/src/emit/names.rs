@@ -131,6 +131,10 @@ pub(super) fn sum(scope: ScopeId, at: usize) -> Ident {
 }
 
 /// A stretch of a buffer that the turns of a loop walk through.
+pub(super) fn turn(scope: ScopeId) -> Ident {
+    ours(&format!("__turn_{}", scope.0))
+}
+
 pub(super) fn cut(scope: ScopeId, number: usize) -> Ident {
     ours(&format!("cut_{}_{number}", scope.0))
 }

@@ -51,7 +51,7 @@ pub(super) fn in_one_pass(
         && !func.self_recursive
         && super::api::returns_scalar(function)
         && func.var(func.result).fact == Fact::Scalar
-        && facts.exits.is_empty();
+        && !facts.exits.contains_key(&func.scope);
     if !plain {
         return None;
     }

@@ -430,6 +430,29 @@ impl<'a> Cx<'a> {
             })
     }
 
+    /// Of a place in a field, which may have no derivative: its root, and the place of its tangent in that of the root,
+    /// which is called `__zero`.
+    pub(super) fn tangent_part(
+        &self,
+        place: &Place,
+        half: Half,
+    ) -> Option<(TokenStream, TokenStream)> {
+        if !crate::ir::behind_field(&self.func.vars, place) {
+            return None;
+        }
+        let (root, way) = crate::ir::way(&self.func.vars, place);
+        let root = match half {
+            Half::Forward => self.ident(root).to_token_stream(),
+            Half::Reverse => self.value(root),
+        };
+        let part = crate::ir::in_tangent(way)
+            .iter()
+            .fold(quote!(__zero), |base, proj| {
+                self.project(&base, proj, half, false)
+            });
+        Some((root, part))
+    }
+
     /// One step on the way to a place. `writes`: is the place to be written?
     pub(super) fn project(
         &self,

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, UnOp};
+use syn::{BinOp, Expr, Member, UnOp};
 
 use super::code::may_mutate;
 use super::{Lower, Name, types, unparen};
@@ -207,7 +207,7 @@ impl Lower<'_> {
                 Name::Var(var) => Some((*var).into()),
                 Name::Closure(_) => None,
             },
-            Expr::Field(it) => self.project(&it.base, |_| Proj::Field(it.member.clone())),
+            Expr::Field(it) => self.project(&it.base, |this| this.field(&it.member)),
             Expr::Index(it) => {
                 if let Some(lent) = self.lent(expr) {
                     return Some(lent.referent());
@@ -234,6 +234,14 @@ impl Lower<'_> {
         let place = self.place(expr);
         self.writing = outer;
         place
+    }
+
+    /// The step to a field, whose name is noted.
+    pub(super) fn field(&mut self, member: &Member) -> Proj {
+        if let Member::Named(name) = member {
+            self.members.fields.insert(name.clone());
+        }
+        Proj::Field(member.clone())
     }
 
     fn project(&mut self, base: &Expr, proj: impl FnOnce(&mut Self) -> Proj) -> Option<Place> {
@@ -340,7 +348,10 @@ impl Lower<'_> {
             Expr::Cast(it) => self.cast(it),
             Expr::Field(it) => {
                 let operand = self.operand(&it.base);
-                self.projected(operand, Proj::Field(it.member.clone()), it.span())
+                {
+                    let field = self.field(&it.member);
+                    self.projected(operand, field, it.span())
+                }
             }
             Expr::Index(it) => {
                 let operand = self.operand(&it.expr);
@@ -757,7 +768,7 @@ impl Lower<'_> {
                 let Operand::Place(mut from) = source.clone() else {
                     continue;
                 };
-                from.proj.push(Proj::Field(syn::Member::Unnamed(at.into())));
+                from.proj.push(Proj::Field(Member::Unnamed(at.into())));
                 let active = self.operand_active(&source);
                 self.assign_place(place, Op::Use(Operand::Place(from)), active, it.span());
             }

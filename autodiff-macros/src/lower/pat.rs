@@ -185,8 +185,7 @@ impl Lower<'_> {
                         "Err" => None,
                         _ => {
                             let member = Member::Unnamed(at.into());
-                            let path = it.path.clone();
-                            child(&from, Proj::Variant { path, member })
+                            child(&from, self.variant(&it.path, &member))
                         }
                     };
                     self.walk_pattern(sub, sub_out, inner, bindings);
@@ -243,12 +242,9 @@ impl Lower<'_> {
                 let variant = super::data::is_variant(&it.path);
                 for (field, field_out) in it.fields.iter().zip(&mut out.fields) {
                     let proj = if variant {
-                        Proj::Variant {
-                            path: it.path.clone(),
-                            member: field.member.clone(),
-                        }
+                        self.variant(&it.path, &field.member)
                     } else {
-                        Proj::Field(field.member.clone())
+                        self.field(&field.member)
                     };
                     self.walk_pattern(&field.pat, &mut field_out.pat, child(&from, proj), bindings);
                     field_out.colon_token = Some(syn::token::Colon::default());
@@ -269,6 +265,15 @@ impl Lower<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The step to a field behind a pattern, whose accessor is noted.
+    fn variant(&mut self, path: &syn::Path, member: &Member) -> Proj {
+        self.members.accessors.insert(super::accessor(path, member));
+        Proj::Variant {
+            path: path.clone(),
+            member: member.clone(),
         }
     }
 

@@ -288,6 +288,36 @@ impl Gain {
 }
 
 #[differentiate(order = 2)]
+impl Model {
+    fn weighed(&self, #[no_diff] by: &[f64], with: &[f64], x: f64) -> f64 {
+        by[0] * x * self.gain + with[1] * x * x
+    }
+
+    /// The receiver, what it has without derivative and what it has with one.
+    fn weighing(&self, x: f64) -> f64 {
+        self.weighed(&self.config.row, &self.first.weights, x)
+            + self.weighed(&self.config.rates[..1], &self.second.tail.1, self.gain)
+            + self.weighed(&self.stages[0].steps, &self.config.limits.steps, x)
+    }
+}
+
+#[differentiate(order = 2)]
+fn of_the_receiver(p: &Model, x: f64) -> f64 {
+    p.weighing(x) * p.gain
+}
+
+/// What is popped is not looked at.
+#[differentiate(order = 2)]
+fn shortened(p: &Model) -> f64 {
+    let mut q = p.clone();
+    if q.config.rates.len() > 1 {
+        q.config.rates.pop();
+    }
+    q.first.weights.pop();
+    q.config.rates.iter().sum::<f64>() * q.gain * q.first.weights.iter().product::<f64>()
+}
+
+#[differentiate(order = 2)]
 fn associated(p: &Model) -> f64 {
     let mut q = p.clone();
     q.config.rate = 0.5;
@@ -299,6 +329,8 @@ fn associated(p: &Model) -> f64 {
 fn given() {
     battery!(marked(p, *x), at p = model(), x = 0.7);
     battery!(associated(p), at p = model());
+    battery!(of_the_receiver(p, *x), at p = model(), x = 0.7);
+    battery!(shortened(p), at p = model());
     battery!(products(p), at p = model());
     battery!(pushes(p), at p = model());
 }

@@ -60,6 +60,47 @@ fn backwards(a: &[f64], b: &[f64]) -> f64 {
     s
 }
 
+/// A turn that goes on with the next is run back as far as it came.
+#[differentiate(order = 2)]
+fn skipping(p: &[f64], #[no_diff] data: &[(f64, f64)], limit: f64) -> f64 {
+    let mut s = 0.0;
+    for (x, y) in data {
+        let r = model(p, *x) - y;
+        if *y < 0.0 {
+            continue;
+        }
+        s += r * r;
+        let mut t = r * p[1];
+        for k in 0..3 {
+            if t > limit {
+                break;
+            }
+            t += p[0] * f64::from(k);
+        }
+        if t > 2.0 * limit {
+            continue;
+        }
+        s -= t * limit;
+    }
+    s
+}
+
+/// The loop is left early, as is the function.
+#[differentiate(order = 2)]
+fn left_early(p: &[f64], #[no_diff] data: &[(f64, f64)]) -> f64 {
+    let mut s = 0.0;
+    for (x, y) in data {
+        if *y < -1.0 {
+            return s * 2.0;
+        }
+        if *y < 0.0 {
+            break;
+        }
+        s += (p[0] * x).sin();
+    }
+    s + p[1] * p[2]
+}
+
 /// What stands behind the loop has parameters of its own.
 #[differentiate(order = 2)]
 fn with_a_tail(a: &[f64], b: &[f64], k: f64) -> f64 {
@@ -91,6 +132,11 @@ fn of_vectors(p: &DVector<f64>, #[no_diff] xs: &[DVector<f64>]) -> f64 {
 fn sums() {
     let data = [(0.1, 0.3), (0.7, -0.2), (1.4, 0.5)];
     battery!(squares(p, &data, *w), at p = vec![1.2, 0.4, -0.3], w = 0.3);
+    for limit in [0.1, 0.7, 3.0] {
+        battery!(skipping(p, &data, *l), at p = vec![1.2, 0.4, -0.3], l = limit);
+    }
+    battery!(left_early(p, &data), at p = vec![1.2, 0.4, -0.3]);
+    battery!(left_early(p, &data[..1]), at p = vec![1.2, 0.4, -0.3]);
     battery!(half_of_a_sum(p, &data), at p = vec![1.2, 0.4, -0.3]);
     battery!(half_of_a_sum(p, &[]), at p = vec![1.2, 0.4, -0.3]);
     let (a, b) = (vec![0.3, 0.9, -0.4], vec![0.7, 0.2, 0.1]);

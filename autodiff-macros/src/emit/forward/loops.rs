@@ -216,6 +216,14 @@ impl Forward<'_> {
             scope: Some(it.scope),
             ..Frame::default()
         });
+        let exits = self.cx.facts.exits.contains_key(&it.scope);
+        if exits {
+            self.hoist(
+                &names::exit(it.scope),
+                quote!(::core::primitive::u32::MAX),
+                Kind::Words,
+            );
+        }
         let outer = core::mem::replace(&mut self.root, true);
         self.opened.insert(it.scope, self.flushes.len());
         self.flushes.push(Vec::new());
@@ -232,21 +240,26 @@ impl Forward<'_> {
         self.root = outer;
         let frame = self.frames.pop().unwrap_or_default();
         let (hoisted, record) = (&frame.hoisted, &frame.record);
-        let kept = (!record.is_empty()).then(|| {
-            let items = record.tuple(|it| quote!(mut #it));
-            let values = record.tuple(|it| self.record_value(it));
-            quote!(let #items = #values;)
-        });
+        let items = record.tuple(|it| quote!(mut #it));
+        let values = record.tuple(|it| self.record_value(it));
+        let stmts = quote!(#hoisted #stmts #after);
+        let tokens = if exits {
+            // What goes on with the next turn goes on with the reverse of this one.
+            let block = lifetime(&names::turn(it.scope));
+            let leave = quote!(break #block #values;);
+            let stmts = fill(stmts, &names::push(it.scope), &leave);
+            quote!(let #items = #block: { #stmts #values };)
+        } else if record.is_empty() {
+            stmts
+        } else {
+            quote!(#stmts let #items = #values;)
+        };
         let (take, give) = if opens {
             self.close_region()
         } else {
             (TokenStream::new(), TokenStream::new())
         };
-        Turn {
-            tokens: quote!(#hoisted #stmts #after #kept),
-            take,
-            give,
-        }
+        Turn { tokens, take, give }
     }
 }
 

@@ -281,21 +281,17 @@ impl Forward<'_> {
 
     /// Does an argument that varies carry a derivative? Of what is in a field the types tell.
     fn mark(&self, operand: &Operand) -> TokenStream {
-        let (rt, vars) = (&self.cx.rt, &self.func().vars);
-        let Some(place) = operand.place().filter(|_| self.in_field(operand)) else {
-            return quote!(#rt::On);
-        };
-        let (root, way) = crate::ir::way(vars, place);
-        let (root, zero) = (self.cx.ident(root), super::super::ours("__zero"));
-        let part = crate::ir::in_tangent(way)
-            .iter()
-            .fold(zero.to_token_stream(), |base, proj| {
-                self.cx.project(&base, proj, Half::Forward, false)
-            });
-        quote!(#rt::mark_of(|| {
-            let #zero = #rt::zero_like(&#root);
-            #rt::Within(&#part).ad_mark()
-        }))
+        let rt = &self.cx.rt;
+        let part = operand
+            .place()
+            .and_then(|it| self.cx.tangent_part(it, Half::Forward));
+        match part {
+            Some((root, part)) => quote!(#rt::mark_of(|| {
+                let __zero = #rt::zero_like(&#root);
+                #rt::Within(&#part).ad_mark()
+            })),
+            None => quote!(#rt::On),
+        }
     }
 
     /// The call of the tangent program of a callee. Where nothing varies, it only runs.

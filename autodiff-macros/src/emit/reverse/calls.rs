@@ -6,6 +6,7 @@ use quote::quote;
 use super::super::cuts::Cuts;
 use super::super::ranges::buffer;
 use super::super::tangent::given_tangent;
+use super::super::value::Half;
 use super::super::{halves, names, ours};
 use super::Reverse;
 use super::cotangents::Shadow;
@@ -140,7 +141,14 @@ impl Reverse<'_> {
                     before.extend(quote!(let mut #own = #tokens.ad_take_view();));
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
-                    own_accumulators.extend(quote!(let mut #own = #rt::zero_like(&#value);));
+                    let made = match self.cx.tangent_part(&place, Half::Reverse) {
+                        Some((root, part)) => quote!(#rt::own_part(&#value, || {
+                            let __zero = #rt::zero_like(&#root);
+                            #rt::owned_part(&#part)
+                        })),
+                        None => quote!(#rt::zero_like(&#value)),
+                    };
+                    own_accumulators.extend(quote!(let mut #own = #made;));
                     let lent = self.lent_part(&place, &quote!(#own));
                     shadows.extend(quote!(#lent,));
                 }
@@ -316,11 +324,14 @@ impl Reverse<'_> {
             }
             (Mutation::Pop, shadow) => {
                 let taken = it.result.and_then(|it| self.take(it, stmt.id));
-                if let Some(shadow) = shadow {
-                    let (take, g) = taken.unwrap_or_else(|| {
-                        (TokenStream::new(), quote!(::core::option::Option::None))
-                    });
-                    tokens.extend(quote!(#take #shadow.ad_unpop(&#old, #g);));
+                match (shadow, taken) {
+                    (Some(shadow), Some((take, g))) => {
+                        tokens.extend(quote!(#take #shadow.ad_unpop(&#old, #g);));
+                    }
+                    (Some(shadow), None) => {
+                        tokens.extend(quote!(#shadow.ad_unpop_unused(&#old);));
+                    }
+                    (None, _) => {}
                 }
             }
             (Mutation::Truncate, Some(shadow)) => {
