@@ -149,6 +149,9 @@ pub fn mark_of<M: Mark + Default>(_of: impl FnOnce() -> M) -> M {
 }
 
 /// An accumulator for a part of a value: none if the tangent of the part, which is not asked for, is `()`.
+///
+/// # Panics
+/// If the tangent is that of another type, which means that the generated code is wrong.
 #[inline(always)]
 pub fn own_part<A: Peel + ?Sized, T: 'static>(value: &A, _tangent: impl FnOnce() -> T) -> T {
     as_type(())
