@@ -108,10 +108,11 @@ pub(crate) enum Proj {
     Elem(VarId),
     /// The payload of `Some` or `Ok`.
     Payload,
-    /// A field behind a pattern.
+    /// A field behind a pattern. `apart`: it is in a field, whose type may have no accessor for it.
     Variant {
         path: Path,
         member: Member,
+        apart: bool,
     },
     /// The same in a shadow or a tangent, reached by the accessor that `#[derive(Differentiable)]` made for it. `part`: of
     /// what may have no derivative.
@@ -688,7 +689,7 @@ pub(crate) fn as_parts(way: &mut [Proj], mut behind: bool) {
     for step in way {
         match step {
             Proj::Field(member) if behind => *step = Proj::Part(member.clone()),
-            Proj::Variant { path, member } => {
+            Proj::Variant { path, member, .. } => {
                 let name = crate::lower::accessor(path, member);
                 *step = Proj::Accessor { name, part: behind };
             }

@@ -296,7 +296,9 @@ fn text(proj: &Proj) -> String {
         Proj::Deref => "*".to_owned(),
         Proj::Elem(var) => format!("@{}", var.0),
         Proj::Payload => "?".to_owned(),
-        Proj::Variant { path, member } => format!(".{}()", crate::lower::accessor(path, member)),
+        Proj::Variant { path, member, .. } => {
+            format!(".{}()", crate::lower::accessor(path, member))
+        }
         Proj::Accessor { name, .. } => format!(".{name}()"),
         Proj::View(view) => {
             let args: Vec<String> = view

@@ -109,7 +109,7 @@ impl Printer<'_> {
                 Proj::Deref => write!(out, ".*"),
                 Proj::Elem(var) => write!(out, "@{}", self.var(*var)),
                 Proj::Payload => write!(out, "?"),
-                Proj::Variant { path, member } => {
+                Proj::Variant { path, member, .. } => {
                     write!(out, ".{}()", crate::lower::accessor(path, member))
                 }
                 Proj::Accessor { name, .. } => write!(out, ".{name}()"),

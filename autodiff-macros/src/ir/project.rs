@@ -77,6 +77,16 @@ pub(crate) fn variant(
     }))
 }
 
+/// A field behind a pattern, by its accessor.
+fn accessed(base: &TokenStream, name: &Ident, writes: bool) -> TokenStream {
+    if writes {
+        let name = format_ident!("{}_mut", name);
+        quote!((*#base.#name()))
+    } else {
+        quote!((*#base.#name()))
+    }
+}
+
 /// One step on the way to a place. `writes`: is the place to be written? `code` and `position` say what code and the
 /// positions of loops are where the place stands.
 pub(crate) fn project(
@@ -108,20 +118,22 @@ pub(crate) fn project(
         }
         (Proj::Payload, false) => quote!((*#rt::payload(&#base))),
         (Proj::Payload, true) => quote!((*#rt::payload_mut(&mut #base))),
-        (Proj::Variant { path, member }, false) => variant(rt, &quote!(&#base), path, member),
-        (Proj::Variant { path, member }, true) => variant(rt, &quote!(&mut #base), path, member),
-        (Proj::Accessor { name, part }, writes) => {
-            let name = if writes {
-                format_ident!("{}_mut", name)
-            } else {
-                name.clone()
-            };
-            if *part {
-                let parts = parts(rt, base, &fields().to_token_stream(), writes);
-                quote!((*#parts.#name()))
-            } else {
-                quote!((*#base.#name()))
-            }
+        (
+            Proj::Variant {
+                path,
+                member,
+                apart,
+            },
+            writes,
+        ) => match (apart, writes) {
+            (true, false) => variant(rt, &quote!(&#base), path, member),
+            (true, true) => variant(rt, &quote!(&mut #base), path, member),
+            (false, _) => accessed(base, &crate::lower::accessor(path, member), writes),
+        },
+        (Proj::Accessor { name, part: false }, writes) => accessed(base, name, writes),
+        (Proj::Accessor { name, part: true }, writes) => {
+            let parts = parts(rt, base, &fields().to_token_stream(), writes);
+            accessed(&parts, name, writes)
         }
         (Proj::View(view), _) => {
             let name = if writes {

@@ -657,7 +657,11 @@ impl Lower<'_> {
                     let krate = &self.options.krate;
                     syn::parse_quote!((*#krate::__private::payload(&#expr)))
                 }
-                Proj::Variant { path, member } => {
+                Proj::Variant {
+                    path,
+                    member,
+                    apart: true,
+                } => {
                     let krate = &self.options.krate;
                     let of = crate::ir::project::variant(
                         &quote::quote!(#krate::__private),
@@ -666,6 +670,10 @@ impl Lower<'_> {
                         member,
                     );
                     syn::parse_quote!(#of)
+                }
+                Proj::Variant { path, member, .. } => {
+                    let name = super::accessor(path, member);
+                    syn::parse_quote!((*#expr.#name()))
                 }
                 Proj::Accessor { name, .. } => syn::parse_quote!((*#expr.#name())),
                 Proj::View(view) => {

@@ -138,7 +138,7 @@ impl Reverse<'_> {
             let (root, way) = crate::ir::way(&self.cx.func.vars, place);
             let names = way.iter().filter_map(|it| match it {
                 Proj::Field(it) | Proj::Part(it) => Some(it.to_token_stream().to_string()),
-                Proj::Variant { path, member } => {
+                Proj::Variant { path, member, .. } => {
                     Some(crate::lower::accessor(path, member).to_string())
                 }
                 Proj::Accessor { name, .. } => Some(name.to_string()),
