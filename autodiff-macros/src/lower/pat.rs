@@ -185,7 +185,7 @@ impl Lower<'_> {
                         "Err" => None,
                         _ => {
                             let member = Member::Unnamed(at.into());
-                            child(&from, self.variant(&from, &it.path, &member))
+                            child(&from, self.variant(from.as_ref(), &it.path, &member))
                         }
                     };
                     self.walk_pattern(sub, sub_out, inner, bindings);
@@ -242,7 +242,7 @@ impl Lower<'_> {
                 let variant = super::data::is_variant(&it.path);
                 for (field, field_out) in it.fields.iter().zip(&mut out.fields) {
                     let proj = if variant {
-                        self.variant(&from, &it.path, &field.member)
+                        self.variant(from.as_ref(), &it.path, &field.member)
                     } else {
                         self.field(&field.member)
                     };
@@ -269,13 +269,13 @@ impl Lower<'_> {
     }
 
     /// The step to a field behind a pattern, whose accessor is noted.
-    fn variant(&mut self, from: &Option<Place>, path: &syn::Path, member: &Member) -> Proj {
+    fn variant(&mut self, from: Option<&Place>, path: &syn::Path, member: &Member) -> Proj {
         self.members.accessors.insert(super::accessor(path, member));
         let in_field = |it: &Place| crate::ir::behind_field(&self.vars, it);
         Proj::Variant {
             path: path.clone(),
             member: member.clone(),
-            apart: from.as_ref().is_some_and(in_field),
+            apart: from.is_some_and(in_field),
         }
     }
 
