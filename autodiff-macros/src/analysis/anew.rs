@@ -252,9 +252,10 @@ impl Turn<'_> {
             Some(code) => (&code.expr, &code.reads),
             None => (end, &iter.reads),
         };
-        let fixed = reads.iter().all(|it| {
-            !crate::lower::mentions(end, &self.func.var(*it).ident) || self.is_fixed(*it, end)
-        });
+        let fixed = is_plain(end)
+            && reads.iter().all(|it| {
+                !crate::lower::mentions(end, &self.func.var(*it).ident) || self.is_fixed(*it, end)
+            });
         Some((zero, fixed.then(|| end.clone())))
     }
 
@@ -408,6 +409,22 @@ impl Turn<'_> {
                 self.known = false;
             }
         }
+    }
+}
+
+/// Is the value that of the variables in the expression, and of nothing else, such as a cell or what a function counts?
+fn is_plain(expr: &Expr) -> bool {
+    match unparen(expr) {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Binary(it) => is_plain(&it.left) && is_plain(&it.right),
+        Expr::Cast(it) => is_plain(&it.expr),
+        // What a length is wrapped in is our own.
+        Expr::Call(it) => {
+            let len = |it: &Expr| matches!(it, Expr::MethodCall(it) if it.method == "len");
+            it.args.len() == 1 && it.args.iter().all(len)
+        }
+        Expr::MethodCall(it) => it.method == "len" && is_plain(&it.receiver),
+        _ => false,
     }
 }
 

@@ -252,12 +252,24 @@ impl Behind {
                 vars.filter(|it| roots.contains(&crate::ir::root(&func.vars, &(*it).into())));
             names.map(|it| func.var(it).ident.to_string()).collect()
         };
+        // What the turns may change without a derivative, such as a cell: what reads it stays behind them.
+        let mut told = Named::default();
+        for block in func.body.stmts[at].kind.blocks() {
+            block.walk(&mut |stmt| {
+                if let (true, StmtKind::Opaque { tokens, .. }) = (speaks(stmt), &stmt.kind) {
+                    told.tokens(tokens);
+                }
+            });
+        }
         // What is moved before the loop, and what is changed there.
         let (mut moved, mut changed) = (BTreeSet::new(), BTreeSet::new());
         let mut operands = Named::default();
         for (position, stmt) in func.body.stmts.iter().enumerate().skip(at + 1) {
             let mut here = Named::default();
             here.tokens(&stmts[position]);
+            if here.0.keys().any(|it| told.0.contains_key(it)) {
+                return None;
+            }
             if names_of(&late).iter().any(|it| here.0.contains_key(it)) {
                 let (var, waits) = is_linear(cx, stmt, &late)?;
                 late.insert(var);
@@ -290,11 +302,14 @@ impl Behind {
             (names.iter()).any(|it| named.0.contains_key(it) || operands.0.contains_key(it))
         };
         let needed = |it: &VarId| !cx.facts.var(*it).needed.is_empty();
-        let numbers = late.difference(&shared.buffers);
+        let mut numbers = late.difference(&shared.buffers);
+        // Any other variable has been put back to what it was behind the loop when the value is read.
+        let result = func.body.result.as_ref().and_then(Operand::place);
+        let is_late = |it: &Place| cx.is_whole(it) && numbers.clone().any(|var| *var == it.root);
         let apart = !used(&moved)
             && !used(&names_of(&changed))
-            && !numbers.into_iter().any(needed)
-            && (func.body.result.as_ref()).is_some_and(|it| matches!(it, Operand::Place(_)));
+            && result.is_some_and(is_late)
+            && !numbers.any(needed);
         apart.then_some(found)
     }
 }

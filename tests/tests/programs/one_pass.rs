@@ -1,6 +1,8 @@
 //! Loops whose turns are run back as they come, and those that must not be: where a turn reads what another has written,
 //! where what follows needs the value of a sum, or changes what the loop has read.
 
+use std::cell::Cell;
+
 use differentiate::differentiate;
 use nalgebra::DVector;
 
@@ -214,6 +216,23 @@ fn stale_end(p: &[f64], q: &[f64]) -> f64 {
     s
 }
 
+/// The same, where a cell has the end.
+#[differentiate]
+fn stale_by_a_cell(p: &[f64], q: &[f64], #[no_diff] end: &Cell<usize>) -> f64 {
+    let mut work = vec![1.0; p.len()];
+    let mut s = 0.0;
+    for t in 0..q.len() {
+        for i in 0..end.get() {
+            work[i] = p[i] * q[t];
+        }
+        for w in &work {
+            s += w * w;
+        }
+        end.set(end.get() - 1);
+    }
+    s
+}
+
 /// It is made in one branch alone.
 #[differentiate(order = 2)]
 fn stale_branch(p: &[f64], q: &[f64]) -> f64 {
@@ -322,6 +341,43 @@ fn buffers() {
     battery!(lender(p, q), at p = p.clone(), q = q.clone());
 }
 
+/// What follows reads a cell that the turns have changed.
+#[differentiate]
+fn counted_in_a_cell(a: &[f64], #[no_diff] hits: &Cell<usize>) -> f64 {
+    let mut s = 0.0;
+    for x in a {
+        if *x > 0.0 {
+            hits.set(hits.get() + 1);
+        }
+        s += x * x;
+    }
+    let n = hits.get() as f64;
+    s / n
+}
+
+#[test]
+fn a_count_in_a_cell() {
+    let a = [0.5, -1.0, 2.0];
+    let (value, by) = counted_in_a_cell::value_and_grad(&a, &Cell::new(0));
+    assert_eq!(value, counted_in_a_cell(&a, &Cell::new(0)));
+    assert_eq!(by, a);
+}
+
+#[test]
+fn an_end_in_a_cell() {
+    let (p, q) = ([0.3, 0.9, -0.4], [0.7, -0.2]);
+    let end = || Cell::new(3);
+    let (value, (by_one, of_one)) = stale_by_a_cell::value_and_grad(&p, &q, &end());
+    assert_eq!(value, stale_by_a_cell(&p, &q, &end()));
+    // The last element keeps what the first turn made of it.
+    for i in 0..3 {
+        let squares = q[0] * q[0] + if i < 2 { q[1] * q[1] } else { q[0] * q[0] };
+        assert!((by_one[i] - 2.0 * p[i] * squares).abs() < 1e-14);
+    }
+    let first = p[0] * p[0] + p[1] * p[1] + 2.0 * p[2] * p[2];
+    assert!((of_one[0] - 2.0 * q[0] * first).abs() < 1e-14);
+}
+
 #[test]
 fn cotangents_of_what_is_left_in_a_buffer() {
     let (p, q) = ([0.3, 0.9], [0.7, -0.2]);
@@ -420,6 +476,29 @@ fn times_a_parameter(a: &[f64], k: f64) -> f64 {
     s * k
 }
 
+/// The value is another one, which is overwritten behind the loop.
+#[differentiate(order = 2)]
+fn unused_sum(a: &[f64], k: f64) -> f64 {
+    let mut value = k;
+    let mut s = 0.0;
+    for x in a {
+        s += x.sin();
+    }
+    value = value * value * a[0];
+    value
+}
+
+/// The number of turns is a sum, too, and is divided by.
+#[differentiate(order = 2)]
+fn mean(a: &[f64]) -> f64 {
+    let (mut s, mut n) = (0.0, 0.0);
+    for x in a {
+        s += x * x;
+        n += 1.0;
+    }
+    s / n
+}
+
 /// The branch depends on the sum.
 #[differentiate(order = 2)]
 fn branched(a: &[f64]) -> f64 {
@@ -502,6 +581,8 @@ fn needed() {
     battery!(not_linear(a, *k), at a = a.clone(), k = 0.7);
     battery!(square_of_twice(a, *k), at a = a.clone(), k = 0.7);
     battery!(times_a_parameter(a, *k), at a = a.clone(), k = 0.7);
+    battery!(unused_sum(a, *k), at a = a.clone(), k = 0.7);
+    battery!(mean(a), at a = a.clone());
     battery!(branched(a), at a = a.clone());
     battery!(changed_after(a, *k), at a = a.clone(), k = 0.7);
     battery!(moved_after(a, *k), at a = a.clone(), k = 0.7);
