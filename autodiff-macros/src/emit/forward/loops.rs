@@ -140,23 +140,10 @@ impl Forward<'_> {
             self.group = Some(it.scope);
         }
         let ranges = self.ranges(it);
-        let outer = core::mem::replace(&mut self.root, true);
-        self.opened.insert(it.scope, self.flushes.len());
-        self.flushes.push(Vec::new());
-        let mut stmts = TokenStream::new();
-        if let LoopKind::Iter { vars, .. } = &it.kind {
-            for var in vars {
-                stmts.extend(self.after_definition(*var));
-            }
-        }
-        for stmt in &it.body.stmts {
-            stmts.extend(self.stmt(stmt));
-        }
-        let after = self.flush_list();
-        self.root = outer;
+        let stmts = self.turns(it);
         self.group = None;
         let (hoisted, push) = self.finish_frame(it.scope, Cx::few_turns(it));
-        let body = quote!(#count #hoisted #stmts #after #push);
+        let body = quote!(#count #hoisted #stmts #push);
         let body = fill(body, &names::push(it.scope), &push);
         let tokens = self.around(it, &body);
         let (tokens, take, give) = if opens {
@@ -173,9 +160,26 @@ impl Forward<'_> {
         }
         quote!(#reset #logs #take #group #ranges #statement #give)
     }
-}
 
-impl Forward<'_> {
+    /// The body of a loop, and what its end stores.
+    fn turns(&mut self, it: &Loop) -> TokenStream {
+        let outer = core::mem::replace(&mut self.root, true);
+        self.opened.insert(it.scope, self.flushes.len());
+        self.flushes.push(Vec::new());
+        let mut stmts = TokenStream::new();
+        if let LoopKind::Iter { vars, .. } = &it.kind {
+            for var in vars {
+                stmts.extend(self.after_definition(*var));
+            }
+        }
+        for stmt in &it.body.stmts {
+            stmts.extend(self.stmt(stmt));
+        }
+        let after = self.flush_list();
+        self.root = outer;
+        quote!(#stmts #after)
+    }
+
     /// A loop around its body.
     pub(in crate::emit) fn around(&self, it: &Loop, body: &TokenStream) -> TokenStream {
         let label = lifetime(&it.label);
@@ -224,25 +228,13 @@ impl Forward<'_> {
                 Kind::Words,
             );
         }
-        let outer = core::mem::replace(&mut self.root, true);
-        self.opened.insert(it.scope, self.flushes.len());
-        self.flushes.push(Vec::new());
-        let mut stmts = logs;
-        if let LoopKind::Iter { vars, .. } = &it.kind {
-            for var in vars {
-                stmts.extend(self.after_definition(*var));
-            }
-        }
-        for stmt in &it.body.stmts {
-            stmts.extend(self.stmt(stmt));
-        }
-        let after = self.flush_list();
-        self.root = outer;
+        let turns = self.turns(it);
+        let stmts = quote!(#logs #turns);
         let frame = self.frames.pop().unwrap_or_default();
         let (hoisted, record) = (&frame.hoisted, &frame.record);
         let items = record.tuple(|it| quote!(mut #it));
         let values = record.tuple(|it| self.record_value(it));
-        let stmts = quote!(#hoisted #stmts #after);
+        let stmts = quote!(#hoisted #stmts);
         let tokens = if exits {
             // What goes on with the next turn goes on with the reverse of this one.
             let block = lifetime(&names::turn(it.scope));
