@@ -36,6 +36,7 @@ mod lend;
 mod missing;
 mod names;
 mod one_pass;
+pub(crate) mod own;
 mod products;
 mod protocol;
 mod ranges;

@@ -10,7 +10,8 @@ use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
 use crate::compile::one;
 use crate::diag::Ctxt;
-use crate::emit::rule::{Operand, Own, own, pull};
+use crate::emit::own::{Own, own};
+use crate::emit::rule::{Operand, pull};
 use crate::ir::By;
 use crate::options::Options;
 use crate::unit::Unit;

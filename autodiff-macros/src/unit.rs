@@ -15,7 +15,7 @@ use syn::{
 
 use crate::compile::one;
 use crate::diag::Ctxt;
-use crate::emit::rule::own_method;
+use crate::emit::own::own_method;
 use crate::options::{Member, Options};
 use crate::{fence, lower};
 

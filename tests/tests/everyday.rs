@@ -46,6 +46,8 @@ mod nalgebra_everyday;
 mod networks;
 #[path = "programs/ordinary_everyday.rs"]
 mod ordinary_everyday;
+#[path = "programs/own_types_above.rs"]
+mod own_types_above;
 #[path = "programs/physics_and_learning.rs"]
 mod physics_and_learning;
 #[path = "programs/units_everyday.rs"]

@@ -4,10 +4,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{FnArg, Generics, ItemFn, Type, parse_quote};
+use syn::{ItemFn, Type};
 
 use super::halves::{fresh_lifetimes, output, own_forward_name};
-use super::protocol;
 use crate::ir::{By, Func};
 use crate::names::{self, Keeps};
 use crate::options::Options;
@@ -26,7 +25,7 @@ pub(crate) struct Operand {
 
 impl Operand {
     /// The operand as it is given to a forward half.
-    fn given(&self) -> TokenStream {
+    pub(super) fn given(&self) -> TokenStream {
         let value = &self.value;
         self.passed(if self.by == By::Value {
             quote!(::core::clone::Clone::clone(#value))
@@ -168,156 +167,6 @@ pub(super) fn named(options: &Options, function: &ItemFn, func: &Func) -> Option
         {
             #body
             (#first, (#(#others,)*))
-        }
-    ))
-}
-
-/// An operator or method of the user's own, of which [`own`] makes what forward mode calls.
-pub(crate) struct Own<'a> {
-    pub(crate) options: &'a Options,
-    /// The generics of the `impl` block, and the type that it is for.
-    pub(crate) generics: &'a Generics,
-    pub(crate) this: &'a Type,
-    /// The name that the runtime has for it.
-    pub(crate) name: TokenStream,
-    /// What the names of the halves begin with, and the name of the method, which they end with.
-    pub(crate) path: TokenStream,
-    pub(crate) member: Option<&'a Ident>,
-    pub(crate) function: &'a ItemFn,
-    /// How the halves take the parameters, and which have a derivative.
-    pub(crate) taken: &'a [(By, bool)],
-}
-
-/// The method of an `impl` block whose name a rule has, too; see [`named`].
-pub(crate) fn own_method(
-    options: &Options,
-    block: &syn::ItemImpl,
-    function: &ItemFn,
-    taken: &[(By, bool)],
-) -> Option<TokenStream> {
-    let name = &function.sig.ident;
-    let arguments = function.sig.inputs.len().checked_sub(1)?;
-    let known = names::of_own(&name.to_string()) == Some(arguments);
-    let plain = function.sig.generics.params.is_empty();
-    let readable = taken.iter().all(|it| it.0 != By::Mut)
-        && !(function.sig.inputs.iter())
-            .any(|it| matches!(it, FnArg::Typed(it) if crate::lower::has_no_diff(&it.attrs)));
-    if !known || !plain || !readable || function.sig.receiver().is_none() {
-        return None;
-    }
-    let krate = &options.krate;
-    own(&Own {
-        options,
-        generics: &block.generics,
-        this: &block.self_ty,
-        name: quote!(#krate::__private::method::#name),
-        path: quote!(Self),
-        member: Some(name),
-        function,
-        taken,
-    })
-}
-
-/// The tangent program of an operator or method, and its derivative, as what the runtime calls on values paired with
-/// tangents.
-pub(crate) fn own(it: &Own<'_>) -> Option<TokenStream> {
-    let Own {
-        generics,
-        this,
-        name,
-        path,
-        member,
-        function,
-        taken,
-        ..
-    } = it;
-    let (member, count) = (*member, taken.len());
-    if !it.options.forward || taken.iter().all(|it| !it.1) {
-        return None;
-    }
-    let krate = &it.options.krate;
-    let rt = quote!(#krate::__private);
-    // The runtime has owned values.
-    let given = |at: usize| -> Type {
-        match function.sig.inputs.get(at) {
-            Some(FnArg::Typed(it)) => match crate::lower::peel(&it.ty) {
-                Type::Slice(it) => {
-                    let item = &it.elem;
-                    parse_quote!(::std::vec::Vec<#item>)
-                }
-                other => other.clone(),
-            },
-            _ => parse_quote!(()),
-        }
-    };
-    let (a, b) = (given(1), given(2));
-    let this_type = crate::lower::peel(this);
-    let out = output(function);
-    let sides = [
-        (quote!(self), quote!(dots.0)),
-        (quote!(args.0), quote!(dots.1)),
-        (quote!(args.1), quote!(dots.2)),
-    ];
-    let operands = |tangent: bool| -> Vec<Operand> {
-        (sides.iter().zip(taken.iter()))
-            .map(|((value, dot), (by, active))| Operand {
-                value: if tangent { dot } else { value }.clone(),
-                dest: quote!(#rt::Fresh),
-                by: *by,
-                active: *active,
-                tangent,
-            })
-            .collect()
-    };
-    let all: Vec<Operand> = (operands(false).into_iter())
-        .chain(operands(true))
-        .collect();
-    let values = all.iter().map(Operand::given);
-    let run = protocol::run(0, count, member, Span::call_site());
-    let (parameters, _, conditions) = generics.split_for_impl();
-    let cfgs: Vec<_> = super::conditions(function).collect();
-    let along = quote!(
-        #(#cfgs)*
-        #[automatically_derived]
-        impl #parameters #rt::OwnTangent<#name, #a, #b> for #this_type #conditions {
-            type Output = #out;
-            fn ad_along(
-                &self,
-                args: (&#a, &#b),
-                dots: (&Self::Tangent, &#rt::TangentOf<#a>, &#rt::TangentOf<#b>),
-            ) -> (#out, #rt::TangentOf<#out>) {
-                #path::#run(#(#values),*)
-            }
-        }
-    );
-    if it.options.order < 2 {
-        return Some(along);
-    }
-    let second = protocol::forward(1, 2 * count, member, Span::call_site());
-    let (body, cotangents) = pull(
-        &rt,
-        &all,
-        |marks, values| quote!(#path::#second(#(#values,)* #marks, &mut tape)),
-    );
-    let (of_values, of_tangents) = cotangents.split_at(count);
-    let absent = (count..3).map(|_| quote!(())).collect::<Vec<_>>();
-    Some(quote!(
-        #along
-        #(#cfgs)*
-        #[automatically_derived]
-        impl #parameters #rt::OwnPullback<#name, #a, #b> for #this_type #conditions {
-            type G = #rt::TangentOf<<#out as #rt::Lift>::Lifted>;
-            fn ad_back(
-                &self,
-                args: (&#a, &#b),
-                dots: (&Self::Tangent, &#rt::TangentOf<#a>, &#rt::TangentOf<#b>),
-                of_value: #rt::TangentOf<#out>,
-                of_tangent: #rt::TangentOf<#out>,
-            ) -> (#rt::OwnCotangents<Self, #a, #b>, #rt::OwnCotangents<Self, #a, #b>) {
-                let g = &(of_value, of_tangent);
-                #body
-                ((#(#of_values,)* #(#absent),*), (#(#of_tangents,)* #(#absent),*))
-            }
         }
     ))
 }

@@ -1,8 +1,9 @@
 //! Types of the user's own, which have no form over dual numbers: a value and its tangent stand side by side.
 //!
 //! An operator and a method on [`Paired`] is the tangent program of the user's operator or method, which the attribute
-//! implements as [`OwnTangent`], and of second order as [`OwnPullback`]. The methods are those whose names have a rule;
-//! of any other name, generated code calls the tangent program itself.
+//! implements as [`OwnTangent`], and of second order as [`OwnPullback`]. A pair of pairs stands for a value over dual numbers
+//! of dual numbers, and has the tangent program of the tangent program. The methods are those whose names have a rule; of any
+//! other name, generated code calls the tangent program itself.
 
 /// Types that stand for the names of operators or methods.
 macro_rules! names {
@@ -24,6 +25,9 @@ use core::marker::PhantomData;
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 pub use methods::method;
+
+use nalgebra::allocator::Allocator;
+use nalgebra::{DefaultAllocator, Dim, Matrix, OMatrix, Storage};
 
 use super::{Join, Lift, Split, Times};
 use crate::differentiable::{Differentiable, Peel, Real, TangentOf};
@@ -48,46 +52,127 @@ impl<V: Differentiable> Paired<V> {
     }
 }
 
-/// The tangent program of an operator or method `F` of the user's own, by receiver and arguments.
+/// A tangent program of an operator or method `F` of the user's own, by receiver and arguments.
+///
+/// There is one for each level `L`. In that of the user's function, `()`, the types `X`, `Y` and `Z` are `Self`, `A` and
+/// `B`; in that of its tangent program, `((),)`, they are the forms of these over dual numbers, and so on.
 #[diagnostic::on_unimplemented(
     message = "this operation on `{Self}` has no tangent program, which forward mode and second order need",
     label = "this is differentiated forward",
-    note = "write `#[differentiate(forward)]`, or `order = 2` where this function has it, on the `impl` block of the \
-            operator or method"
+    note = "write `#[differentiate(forward)]`, or the `order` that this function has, on the `impl` block of the operator \
+            or method"
 )]
-pub trait OwnTangent<F, A: Differentiable = (), B: Differentiable = ()>: Differentiable {
+pub trait OwnTangent<F, A = (), B = (), L = (), X = Self, Y = A, Z = B>: Differentiable
+where
+    X: Differentiable,
+    Y: Differentiable,
+    Z: Differentiable,
+{
     /// The type of the value.
     type Output: Lift;
     /// The value and its tangent along the tangents of receiver and arguments.
     fn ad_along(
-        &self,
-        args: (&A, &B),
-        dots: (&Self::Tangent, &A::Tangent, &B::Tangent),
+        this: &X,
+        args: (&Y, &Z),
+        dots: (&X::Tangent, &Y::Tangent, &Z::Tangent),
     ) -> (Self::Output, TangentOf<Self::Output>);
 }
 
 /// The cotangents of the receiver and of two arguments.
 pub type OwnCotangents<V, A, B> = (TangentOf<V>, TangentOf<A>, TangentOf<B>);
 
-/// The derivative of the tangent program of an operator or method.
+/// The derivative of a tangent program of an operator or method.
 #[diagnostic::on_unimplemented(
     message = "this operation on `{Self}` has no second derivative",
     label = "this is differentiated twice",
-    note = "write `#[differentiate(order = 2)]` on the `impl` block of the operator or method"
+    note = "write the `order` that this function has on the `impl` block of the operator or method, such as \
+            `#[differentiate(order = 2)]`"
 )]
-pub trait OwnPullback<F, A: Differentiable = (), B: Differentiable = ()>:
-    OwnTangent<F, A, B>
+pub trait OwnPullback<F, A = (), B = (), L = (), X = Self, Y = A, Z = B>:
+    OwnTangent<F, A, B, L, X, Y, Z>
+where
+    X: Differentiable,
+    Y: Differentiable,
+    Z: Differentiable,
 {
     /// The cotangent of the value over dual numbers.
     type G: Tangent + Split<Value = TangentOf<Self::Output>, Tangent = TangentOf<Self::Output>>;
     /// For the cotangents of the value and of its tangent, those of receiver and arguments, and those of their tangents.
     fn ad_back(
-        &self,
-        args: (&A, &B),
-        dots: (&Self::Tangent, &A::Tangent, &B::Tangent),
+        this: &X,
+        args: (&Y, &Z),
+        dots: (&X::Tangent, &Y::Tangent, &Z::Tangent),
         of_value: TangentOf<Self::Output>,
         of_tangent: TangentOf<Self::Output>,
-    ) -> (OwnCotangents<Self, A, B>, OwnCotangents<Self, A, B>);
+    ) -> (OwnCotangents<X, Y, Z>, OwnCotangents<X, Y, Z>);
+}
+
+/// In curved space the parts of what is over dual numbers are not the tangents that the user's program knows.
+struct Flat<A, B, O>(PhantomData<(A, B, O)>);
+
+impl<A: Lift, B: Lift, O: Lift> Flat<A, B, O> {
+    const CHECKED: () = assert!(
+        A::FLAT && B::FLAT && O::FLAT,
+        "an operator that takes or returns a rotation of nalgebra has no derivatives above the second; call a function"
+    );
+}
+
+/// What is over dual numbers has the programs of what it stands for.
+macro_rules! of_the_next_order {
+    ($([$($p:tt)*] $this:ty => $of:ty where [$($w:tt)*];)*) => { $(
+        impl<$($p)*, F, A, B, L, X, Y, Z> OwnTangent<F, A, B, L, X, Y, Z> for $this
+        where
+            Self: Differentiable,
+            $($w)*
+            A: OverDuals<Of: Lift>,
+            B: OverDuals<Of: Lift>,
+            X: Differentiable,
+            Y: Differentiable,
+            Z: Differentiable,
+            $of: OwnTangent<F, A::Of, B::Of, (L,), X, Y, Z>,
+        {
+            type Output = <$of as OwnTangent<F, A::Of, B::Of, (L,), X, Y, Z>>::Output;
+            #[inline(always)]
+            fn ad_along(
+                this: &X,
+                args: (&Y, &Z),
+                dots: (&X::Tangent, &Y::Tangent, &Z::Tangent),
+            ) -> (Self::Output, TangentOf<Self::Output>) {
+                let () = Flat::<A::Of, B::Of, Self::Output>::CHECKED;
+                <$of>::ad_along(this, args, dots)
+            }
+        }
+
+        impl<$($p)*, F, A, B, L, X, Y, Z> OwnPullback<F, A, B, L, X, Y, Z> for $this
+        where
+            Self: Differentiable,
+            $($w)*
+            A: OverDuals<Of: Lift>,
+            B: OverDuals<Of: Lift>,
+            X: Differentiable,
+            Y: Differentiable,
+            Z: Differentiable,
+            $of: OwnPullback<F, A::Of, B::Of, (L,), X, Y, Z>,
+        {
+            type G = <$of as OwnPullback<F, A::Of, B::Of, (L,), X, Y, Z>>::G;
+            #[inline(always)]
+            fn ad_back(
+                this: &X,
+                args: (&Y, &Z),
+                dots: (&X::Tangent, &Y::Tangent, &Z::Tangent),
+                of_value: TangentOf<Self::Output>,
+                of_tangent: TangentOf<Self::Output>,
+            ) -> (OwnCotangents<X, Y, Z>, OwnCotangents<X, Y, Z>) {
+                <$of>::ad_back(this, args, dots, of_value, of_tangent)
+            }
+        }
+    )* };
+}
+of_the_next_order! {
+    [V: Differentiable] Paired<V> => V where [];
+    [T: Real] Dual<T> => T where [];
+    [T: Real, R: Dim, C: Dim, S: Storage<Dual<T>, R, C>] Matrix<Dual<T>, R, C, S> => OMatrix<T, R, C>
+        where [DefaultAllocator: Allocator<R, C>,];
 }
 
 /// A value over dual numbers, or one that stands for such: of a type that has a derivative of its own.
@@ -129,7 +214,7 @@ where
     B: Differentiable,
     O: Lift,
 {
-    let (value, tangent) = this.0.ad_along((&a.0, &b.0), (&this.1, &a.1, &b.1));
+    let (value, tangent) = V::ad_along(&this.0, (&a.0, &b.0), (&this.1, &a.1, &b.1));
     value.ad_lift(&tangent)
 }
 
@@ -148,7 +233,8 @@ where
     let (v, dot_v) = this.ad_split();
     let (x, dot_x) = a.ad_split();
     let (y, dot_y) = b.ad_split();
-    let (values, tangents) = v.ad_back((&x, &y), (&dot_v, &dot_x, &dot_y), of_value, of_tangent);
+    let (values, tangents) =
+        V::ad_back(&v, (&x, &y), (&dot_v, &dot_x, &dot_y), of_value, of_tangent);
     (
         this.ad_both(values.0, &tangents.0),
         a.ad_both(values.1, &tangents.1),
@@ -196,6 +282,21 @@ where
             self.value.ad_step(&direction.value, step),
             self.tangent.ad_step(&direction.tangent, step),
         )
+    }
+}
+
+/// The tangent is that of the pair as it is: it is not turned, whatever the value is made of.
+impl<V, T> Lift for Paired<V>
+where
+    V: Differentiable<Tangent = T, Owned = V> + Clone + 'static,
+    T: Tangent + Differentiable<Tangent = T, Owned = T>,
+{
+    type Lifted = Paired<Self>;
+    fn ad_lift(&self, tangent: &Paired<T>) -> Paired<Self> {
+        Paired::new(self.clone(), tangent.clone())
+    }
+    fn ad_constant(&self) -> Paired<Self> {
+        Paired::new(self.clone(), Self::ad_zero(&self.ad_shape()))
     }
 }
 
@@ -449,13 +550,18 @@ macro_rules! value_rules {
             }
         }
 
-        impl<T: Real, W> $Rule<Paired<W>> for Dual<T>
+        value_rules! { @ [T: Real] Dual<T> => T where []; $Rule $rule $op }
+    )* };
+    (@ [$($p:tt)*] $left:ty => $of:ty where [$($w:tt)*]; $Rule:ident $rule:ident $op:ident) => {
+        impl<$($p)*, W> $Rule<Paired<W>> for $left
         where
+            $($w)*
+            $left: OverDuals<Of = $of>,
             Paired<W>: OverDuals<Of = W>,
             W: Differentiable,
-            T: OwnPullback<operator::$op, W>,
+            $of: OwnPullback<operator::$op, W>,
         {
-            type G = <T as OwnPullback<operator::$op, W>>::G;
+            type G = <$of as OwnPullback<operator::$op, W>>::G;
             #[inline]
             fn $rule<SA: Put<TangentOf<Self>>, SB: Put<TangentOf<Paired<W>>>>(
                 &self,
@@ -468,10 +574,33 @@ macro_rules! value_rules {
                 (sa.give(|| a), sb.give(|| b))
             }
         }
-    )* };
+    };
 }
 value_rules! {
     MulRule ad_mul mul;
     DivRule ad_div div;
     RemRule ad_rem rem;
+}
+
+// A matrix on the left has the product alone: with more implementations of operators of the standard library, rustc
+// no longer knows what `DMatrix::identity(2, 2) * 2.0` is.
+value_rules! {
+    @ [T: Real, R: Dim, C: Dim, S: Storage<Dual<T>, R, C>] Matrix<Dual<T>, R, C, S> => OMatrix<T, R, C>
+    where [DefaultAllocator: Allocator<R, C>,];
+    MulRule ad_mul mul
+}
+
+impl<T: Real, R: Dim, C: Dim, S, W> Times<Paired<W>> for Matrix<Dual<T>, R, C, S>
+where
+    DefaultAllocator: Allocator<R, C>,
+    S: Storage<Dual<T>, R, C>,
+    Self: Split<Value = OMatrix<T, R, C>, Tangent = TangentOf<OMatrix<T, R, C>>>,
+    OMatrix<T, R, C>: OwnTangent<operator::mul, W>,
+    W: Differentiable + Clone,
+{
+    type Output = <<OMatrix<T, R, C> as OwnTangent<operator::mul, W>>::Output as Lift>::Lifted;
+    #[inline]
+    fn ad_times(&self, right: &Paired<W>) -> Self::Output {
+        along::<operator::mul, _, _, _, _>(&self.ad_split(), &right.ad_split(), &((), ()))
+    }
 }

@@ -69,8 +69,7 @@ impl Forward<'_> {
                     && self.func().var(b.root).lifted
                 {
                     let (a, b) = (self.place(a, false), self.place(b, false));
-                    let times = super::super::located(quote!(#rt::times), op_span(op));
-                    quote!(#times(&#a, &#b))
+                    super::super::located(quote!(#rt::times(&#a, &#b)), op_span(op))
                 } else {
                     let (left, right) = (self.operand(left, true), self.operand(right, true));
                     quote!(#left #op #right)
