@@ -616,3 +616,28 @@ pub(crate) fn lifted(name: &str) -> String {
 pub(crate) fn plain(name: &str) -> &str {
     name.strip_prefix(LIFTED).unwrap_or(name)
 }
+
+/// Methods that make a copy.
+pub(crate) fn copies(name: &str) -> bool {
+    matches!(
+        name,
+        "clone" | "to_vec" | "to_owned" | "clone_owned" | "copied" | "cloned"
+    )
+}
+
+/// Methods that mean on a tangent what they mean on the value.
+pub(crate) fn structural(name: &str) -> bool {
+    matches!(
+        name,
+        "clone"
+            | "to_vec"
+            | "to_owned"
+            | "clone_owned"
+            | "into_owned"
+            | "unwrap"
+            | "expect"
+            | "copied"
+            | "cloned"
+            | "unwrap_or_default"
+    )
+}

@@ -202,6 +202,46 @@ impl<'a, P: ?Sized> HandPart<'a, P> for Within<'a, P> {
     }
 }
 
+impl Within<'_, ()> {
+    /// The cotangent of a part without derivative, to which something was written.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_kept<W: Unkept<f64>>(self, _: W) -> W::Cotangent {
+        W::ad_unkept(|| 0.0)
+    }
+    /// The same, if what was written may be an integer, which has no derivative either.
+    ///
+    /// # Panics
+    /// Never: there is no other cotangent of which this is not an error.
+    #[inline(always)]
+    #[must_use]
+    pub fn ad_kept_of<T: 'static>(self, _: Computed) -> T
+    where
+        Computed: Unkept<T>,
+    {
+        as_type(()).expect("what has no derivative has the cotangent `()`")
+    }
+}
+
+/// A part of a cotangent, to which something was written.
+pub trait KeepPart<P> {
+    /// The cotangent.
+    fn ad_kept<W>(self, _: W) -> P;
+    /// The same.
+    fn ad_kept_of(self, _: Computed) -> P;
+}
+
+impl<P: Clone> KeepPart<P> for Within<'_, P> {
+    #[inline(always)]
+    fn ad_kept<W>(self, _: W) -> P {
+        self.0.clone()
+    }
+    #[inline(always)]
+    fn ad_kept_of(self, _: Computed) -> P {
+        self.0.clone()
+    }
+}
+
 /// A part of a shadow that a pullback is given.
 pub trait LendPart<'a, P: ?Sized> {
     /// The shadow.

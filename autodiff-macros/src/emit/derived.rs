@@ -158,7 +158,7 @@ impl Cx<'_> {
 
     fn gradient(&self) -> TokenStream {
         let types: Vec<TokenStream> = (self.all_wanted().into_iter())
-            .map(|it| super::api::gradient_type(&self.options.krate, &self.func.params[it].ty))
+            .map(|it| super::api::gradient_type(&self.options.krate, &self.asked[it].ty))
             .collect();
         tuple(&types)
     }

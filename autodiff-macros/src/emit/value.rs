@@ -11,7 +11,7 @@ use syn::visit_mut::{self, VisitMut};
 use super::cuts::Cuts;
 use super::ranges::{Range, is_plain};
 use super::{names, ours};
-use crate::analysis::needs::place_fact;
+use crate::analysis::needs::{operand_fact, place_fact};
 use crate::analysis::{Cotangent, Facts, Storage};
 use crate::ir::project::project;
 use crate::ir::{
@@ -93,6 +93,8 @@ pub(super) struct Cx<'a> {
     pub(super) ranges: BTreeMap<ScopeId, Vec<Range>>,
     /// The statements that overwrite them.
     in_range: BTreeSet<u32>,
+    /// Variables that hold what was computed, not what was somewhere before.
+    computed: BTreeSet<VarId>,
 }
 
 impl<'a> Cx<'a> {
@@ -113,17 +115,30 @@ impl<'a> Cx<'a> {
             cuts: RefCell::new(None),
             ranges: BTreeMap::new(),
             in_range: BTreeSet::new(),
+            computed: BTreeSet::new(),
         };
-        let mut ranges = BTreeMap::new();
-        func.body.walk(&mut |stmt| {
-            if let StmtKind::Loop(it) = &stmt.kind {
+        let (mut ranges, mut computed) = (BTreeMap::new(), BTreeSet::new());
+        func.body.walk(&mut |stmt| match &stmt.kind {
+            StmtKind::Loop(it) => {
                 ranges.insert(it.scope, Range::of(&cx, it));
             }
+            StmtKind::Let { var, op, .. } if computes(op) => {
+                computed.insert(*var);
+            }
+            _ => {}
         });
+        cx.computed = computed;
         ranges.retain(|_, it| !it.is_empty());
         cx.in_range = ranges.values().flatten().map(|it| it.stmt).collect();
         cx.ranges = ranges;
         cx
+    }
+
+    /// Was the value made by an operation or is it of a type that tokens show, so that it is not what was in a part of
+    /// another value?
+    pub(super) fn is_computed(&self, value: &Operand) -> bool {
+        let computed = |it: &Place| it.proj.is_empty() && self.computed.contains(&it.root);
+        operand_fact(self.func, value) != Fact::Unknown || value.place().is_some_and(computed)
     }
 
     /// Does a statement save and restore what it overwrites?
@@ -547,6 +562,19 @@ impl<'a> Cx<'a> {
             VarKind::Param { by, .. } => Some(*by),
             _ => None,
         }
+    }
+}
+
+/// Does an operation make something new?
+fn computes(op: &Op) -> bool {
+    match op {
+        Op::Binary(..) | Op::Neg(_) => true,
+        Op::Method { name, .. } => {
+            let name = name.to_string();
+            !crate::names::structural(&name)
+                && crate::names::method(&name).is_some_and(|it| !it.view)
+        }
+        _ => false,
     }
 }
 

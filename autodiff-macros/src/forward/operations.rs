@@ -49,14 +49,14 @@ impl Forward<'_> {
                 if matches!(text.as_str(), "copied" | "cloned") && self.owns_tangent(recv) {
                     return Op::Use(self.owned_tangent(recv, span));
                 }
-                if self.is_active(recv) && (view || structural(&text)) {
+                if self.is_active(recv) && (view || names::structural(&text)) {
                     // The tangent of a `Vec` that is lent is a slice, whose clone would be a reference.
                     let name = match text.as_str() {
                         "clone" => &Ident::new("to_owned", name.span()),
                         _ => name,
                     };
                     return Op::Method {
-                        recv: if view || copies(&text) {
+                        recv: if view || names::copies(&text) {
                             self.tangent_operand(recv, span)
                         } else {
                             self.owned_tangent(recv, span)
@@ -189,7 +189,7 @@ impl Forward<'_> {
         let of = recv.place().filter(|it| self.is_part(it))?;
         let twin = self.twin(of)?;
         let text = name.to_string();
-        if (copies(&text) || text == "as_slice") && args.is_empty() {
+        if (names::copies(&text) || text == "as_slice") && args.is_empty() {
             return Some(self.part_tangent(of.clone(), twin));
         }
         if !names::is_view_to_write(&text) {
@@ -578,31 +578,6 @@ impl Forward<'_> {
 fn is_point(path: &Path) -> bool {
     let owner = path.segments.iter().rev().nth(1);
     owner.is_some_and(|it| it.ident.to_string().starts_with("Point"))
-}
-
-/// Methods that make a copy.
-pub(super) fn copies(name: &str) -> bool {
-    matches!(
-        name,
-        "clone" | "to_vec" | "to_owned" | "clone_owned" | "copied" | "cloned"
-    )
-}
-
-/// Methods that mean on a tangent what they mean on the value.
-pub(super) fn structural(name: &str) -> bool {
-    matches!(
-        name,
-        "clone"
-            | "to_vec"
-            | "to_owned"
-            | "clone_owned"
-            | "into_owned"
-            | "unwrap"
-            | "expect"
-            | "copied"
-            | "cloned"
-            | "unwrap_or_default"
-    )
 }
 
 /// Is there a number with a fraction among the literals of an expression?

@@ -43,7 +43,6 @@ impl Lower<'_> {
     pub(super) fn struct_literal(&mut self, it: &syn::ExprStruct) -> Lowered {
         let mut exprs: Vec<&Expr> = it.fields.iter().map(|it| &it.expr).collect();
         exprs.extend(it.rest.as_deref());
-        // What is copied out of a field may have no derivative, and is not held as a variable.
         let copied: Vec<Option<&Expr>> = exprs.iter().map(|it| self.field_copied(it)).collect();
         let sources = exprs.iter().zip(&copied);
         let items = self.operands(sources.map(|(it, source)| source.unwrap_or(it)));
@@ -83,6 +82,13 @@ impl Lower<'_> {
             false,
             "made",
         )
+    }
+
+    /// What is copied out of a field may have no derivative, and is not held as a variable: a name for the field.
+    pub(super) fn copied_field(&mut self, expr: &Expr) -> Option<Operand> {
+        let source = self.field_copied(expr)?;
+        let place = self.place(source)?;
+        (!place.proj.is_empty()).then(|| self.copy_of(place, source.span()))
     }
 
     /// The field in `s.field.clone()`.

@@ -785,7 +785,15 @@ impl Lower<'_> {
         if matches!(unparen(&it.left), Expr::Infer(_)) {
             return self.statement(&it.right);
         }
-        let (op, active, ..) = self.op(&it.right);
+        let to_field = super::locals::fields_alone(&it.left) && matches!(&*it.left, Expr::Field(_));
+        let copied = to_field.then(|| self.copied_field(&it.right)).flatten();
+        let (op, active) = match copied {
+            Some(copy) => (Op::Use(copy), true),
+            None => {
+                let (op, active, ..) = self.op(&it.right);
+                (op, active)
+            }
+        };
         match self.place_to_write(&it.left) {
             Some(place) => self.assign_place(place, op, active, it.span()),
             None => self.not_a_place(&it.left),

@@ -265,3 +265,93 @@ fn single(p: &Single) -> f32 {
 fn single_precision() {
     battery!(single(p), at p = Single { x: 1.25, y: 3.0, cap: 1.0 });
 }
+
+// Parts that are taken over by assignment, beside fields with a derivative that are.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Settings {
+    gain: f64,
+    turns: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Filter {
+    weights: Vec<f64>,
+    more: Vec<f64>,
+    #[no_diff]
+    settings: Settings,
+}
+
+#[differentiate(order = 2)]
+fn settings_written(s: &Filter, x: f64) -> f64 {
+    let mut s = s.clone();
+    s.settings = Settings {
+        gain: 2.0,
+        turns: 3,
+    };
+    s.weights[0] * x * s.settings.gain
+}
+
+#[differentiate(order = 2)]
+fn settings_taken_over(s: &Filter, x: f64) -> f64 {
+    let mut t = s.clone();
+    t.weights[1] = x * x;
+    let mut u = t.clone();
+    t.settings = s.settings.clone();
+    t.settings.turns += 1;
+    t.weights = s.weights.clone();
+    t.weights[0] *= x;
+    t.more = t.weights.clone();
+    t.weights = t.weights.clone();
+    u.weights = t.more.clone();
+    for k in 0..t.settings.turns {
+        u.more = t.weights.clone();
+        t.weights = u.weights.clone();
+        u.weights[k % 2] *= x + u.more[1];
+    }
+    let end = t.more[0] * u.more[0] * u.weights[0];
+    t.weights[0] * x * t.settings.gain * u.weights[1] + end
+}
+
+#[test]
+fn taken_over() {
+    let s = Filter {
+        weights: vec![0.3, 0.7],
+        more: vec![0.9, 0.1],
+        settings: Settings {
+            gain: 1.3,
+            turns: 2,
+        },
+    };
+    battery!(settings_written(s, *x), at s = s.clone(), x = 0.7);
+    battery!(settings_taken_over(s, *x), at s = s, x = 0.7);
+}
+
+// Integers that are computed of such fields, and of others.
+#[differentiate(order = 2)]
+fn turns_added(s: &Filter, x: f64) -> f64 {
+    let mut t = s.clone();
+    let more = s.settings.turns + 1;
+    t.settings.turns += 1;
+    let u = Settings {
+        turns: t.settings.turns * 2 + more,
+        gain: 0.5,
+    };
+    let mut y = x;
+    for k in 0..u.turns.min(3) {
+        y *= t.weights[k % 2] + u.gain;
+    }
+    y * s.settings.gain
+}
+
+#[test]
+fn integers() {
+    let s = Filter {
+        weights: vec![0.3, 0.7],
+        more: vec![0.9, 0.1],
+        settings: Settings {
+            gain: 1.3,
+            turns: 2,
+        },
+    };
+    battery!(turns_added(s, *x), at s = s, x = 0.7);
+}

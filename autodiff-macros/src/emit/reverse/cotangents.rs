@@ -116,8 +116,26 @@ impl Reverse<'_> {
     /// What is known of a value that is written to a part that may have no derivative. A variable may hold what was in
     /// such a part itself.
     pub(super) fn written(&self, value: &Operand) -> TokenStream {
+        self.made(self.is_computed(value))
+    }
+
+    /// The cotangent that a part has for a value that was written or added to it.
+    pub(super) fn cotangent_of_written(&self, part: TokenStream, value: &Operand) -> TokenStream {
+        let rt = &self.cx.rt;
+        if self.cx.func.level > 0 {
+            return quote!(#rt::shadow_copy(&#part));
+        }
+        if self.is_computed(value) && operand_fact(self.cx.func, value) == Fact::Unknown {
+            return quote!(#rt::Within(&#part).ad_kept_of(#rt::Computed));
+        }
+        let written = self.written(value);
+        quote!(#rt::Within(&#part).ad_kept(#written))
+    }
+
+    /// Is it a value of the function, not of a tangent program, that was computed?
+    pub(super) fn is_computed(&self, value: &Operand) -> bool {
         let cx = self.cx;
-        self.made(cx.active(value) && operand_fact(cx.func, value) != Fact::Unknown)
+        cx.func.level == 0 && cx.active(value) && cx.is_computed(value)
     }
 
     /// The same of what an operation made. Has it a derivative?

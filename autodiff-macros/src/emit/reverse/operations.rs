@@ -39,8 +39,8 @@ impl Reverse<'_> {
         let read = if shadow.view {
             quote!(let #g = #rt::keep(&#d);)
         } else if !shadow.whole {
-            let read = quote!(let #g = #rt::shadow_copy(&#d););
-            super::super::located(read, stmt.span)
+            let read = self.cotangent_of_written(quote!(#d), term);
+            super::super::located(quote!(let #g = #read;), stmt.span)
         } else if self.cx.is_scalar(root) {
             quote!(let #g = #d;)
         } else {
@@ -417,8 +417,14 @@ impl Reverse<'_> {
                 }
             };
             // An `Err` or `None` on the way out leaves no payload.
-            let put = self.contribute(item, quote!(::core::clone::Clone::clone(&#place)));
-            tokens.extend(put);
+            let part = match kind {
+                Aggregate::Struct { members, .. } if self.is_computed(item) => {
+                    let read = self.cotangent_of_written(place, item);
+                    super::super::located(read, members[at].span())
+                }
+                _ => quote!(::core::clone::Clone::clone(&#place)),
+            };
+            tokens.extend(self.contribute(item, part));
         }
         tokens
     }
