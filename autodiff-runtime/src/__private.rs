@@ -32,9 +32,9 @@ pub use crate::tape::{
     Log, Numbers, Only, Record, Reel, Stack, Tape, Words, light_record, record, word_record,
 };
 pub use crate::underived::{
-    Computed, Fields, HandPart, Harmless, KeepPart, LendPart, MarkPart, Moved, Positions,
-    Underived, Unkept, Within, for_part, for_part_pullback, mark_of, nothing, other_variant,
-    own_part, owned_part, part_tangent, part_tangent_pullback,
+    Computed, Fields, HandPart, Harmless, LendPart, MarkPart, Moved, Positions, Underived, Unkept,
+    Within, for_part, for_part_pullback, kept, made, mark_of, nothing, other_variant, own_part,
+    owned_part, part_tangent, part_tangent_pullback,
 };
 
 /// The traits of operations over dual numbers, to be imported in one glob.

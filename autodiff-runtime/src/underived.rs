@@ -3,12 +3,14 @@
 
 use core::any::{Any, TypeId};
 use core::convert::Infallible;
+use core::marker::PhantomData;
+use core::ops::Neg;
 
-use crate::differentiable::{Differentiable, Gradient, Peel, zero_like};
+use crate::differentiable::{Differentiable, Gradient, Peel, Real, zero_like};
 use crate::mark::{Mark, Off, On};
 use crate::mutation::{Hand, Lend, Terms};
 use crate::put::At;
-use crate::tangent::Tangent;
+use crate::tangent::{Plain, Tangent};
 
 // === what is read ===
 
@@ -202,46 +204,6 @@ impl<'a, P: ?Sized> HandPart<'a, P> for Within<'a, P> {
     }
 }
 
-impl Within<'_, ()> {
-    /// The cotangent of a part without derivative, to which something was written.
-    #[inline(always)]
-    #[must_use]
-    pub fn ad_kept<W: Unkept<f64>>(self, _: W) -> W::Cotangent {
-        W::ad_unkept(|| 0.0)
-    }
-    /// The same, if what was written may be an integer, which has no derivative either.
-    ///
-    /// # Panics
-    /// Never: there is no other cotangent of which this is not an error.
-    #[inline(always)]
-    #[must_use]
-    pub fn ad_kept_of<T: 'static>(self, _: Computed) -> T
-    where
-        Computed: Unkept<T>,
-    {
-        as_type(()).expect("what has no derivative has the cotangent `()`")
-    }
-}
-
-/// A part of a cotangent, to which something was written.
-pub trait KeepPart<P> {
-    /// The cotangent.
-    fn ad_kept<W>(self, _: W) -> P;
-    /// The same.
-    fn ad_kept_of(self, _: Computed) -> P;
-}
-
-impl<P: Clone> KeepPart<P> for Within<'_, P> {
-    #[inline(always)]
-    fn ad_kept<W>(self, _: W) -> P {
-        self.0.clone()
-    }
-    #[inline(always)]
-    fn ad_kept_of(self, _: Computed) -> P {
-        self.0.clone()
-    }
-}
-
 /// A part of a shadow that a pullback is given.
 pub trait LendPart<'a, P: ?Sized> {
     /// The shadow.
@@ -368,6 +330,79 @@ impl<T> Unkept<T> for Harmless {
     #[inline(always)]
     fn ad_unkept(zero: impl FnOnce() -> T) -> T {
         zero()
+    }
+}
+
+/// The cotangent that a part has for a value that was added to it, or from which it was made.
+#[inline(always)]
+pub fn kept<P, W>(part: &P, _: W) -> <P::Slot as Keeps<W>>::Cotangent
+where
+    P: Tangent<Slot: Keeps<W, Part = P>>,
+{
+    P::Slot::ad_kept(part)
+}
+
+/// The same as [`Unkept`], found by the type of the part: where that is an error, nothing more is said.
+#[diagnostic::on_unimplemented(
+    message = "an active value is written to a part that carries no derivative, such as a `#[no_diff]` field",
+    label = "the derivative would be lost here",
+    note = "take `#[no_diff]` off the field, or write `detach(..)` around the value if no derivative is wanted"
+)]
+pub trait Keeps<W> {
+    /// The part.
+    type Part;
+    /// The cotangent.
+    type Cotangent;
+    /// The cotangent, of which the part keeps its own.
+    fn ad_kept(part: &Self::Part) -> Self::Cotangent;
+}
+
+macro_rules! keeps {
+    ($([$($p:tt)*] $slot:ty: $part:ty => $cotangent:ty, $written:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($p)*> Keeps<$written> for $slot {
+            type Part = $part;
+            type Cotangent = $cotangent;
+            #[inline(always)]
+            fn ad_kept(part: &$part) -> $cotangent {
+                Clone::clone(part)
+            }
+        }
+    )* };
+}
+// A number is named as that of an operator, which `()` does not have: the cotangent there is an error, about which nothing
+// more is said.
+keeps! {
+    [T: Real] Plain<T>: T => <T as Neg>::Output, Computed;
+    [T: Real] Plain<T>: T => T, Moved;
+    [T: Real] Plain<T>: T => T, Made<T>;
+    [P: Clone] Option<P>: P => P, Computed;
+    [P: Clone] Option<P>: P => P, Moved;
+    [P: Clone] Option<P>: P => P, Made<P>;
+    [] Plain<()>: () => (), Moved;
+}
+
+/// Of an active value of a type that the tokens do not show: it may be an integer.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<T>(PhantomData<T>);
+
+/// What was computed.
+#[inline(always)]
+#[must_use]
+pub fn made<T>() -> Made<T> {
+    Made(PhantomData)
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: 'static> Keeps<Made<T>> for Plain<()>
+where
+    Computed: Unkept<T>,
+{
+    type Part = ();
+    type Cotangent = T;
+    #[inline(always)]
+    fn ad_kept((): &()) -> T {
+        as_type(()).expect("what has no derivative has the cotangent `()`")
     }
 }
 

@@ -125,11 +125,13 @@ impl Reverse<'_> {
         if self.cx.func.level > 0 {
             return quote!(#rt::shadow_copy(&#part));
         }
-        if self.is_computed(value) && operand_fact(self.cx.func, value) == Fact::Unknown {
-            return quote!(#rt::Within(&#part).ad_kept_of(#rt::Computed));
-        }
-        let written = self.written(value);
-        quote!(#rt::Within(&#part).ad_kept(#written))
+        let unknown = operand_fact(self.cx.func, value) == Fact::Unknown;
+        let written = if unknown && self.is_computed(value) {
+            quote!(#rt::made())
+        } else {
+            self.written(value)
+        };
+        quote!(#rt::kept(&#part, #written))
     }
 
     /// Is it a value of the function, not of a tangent program, that was computed?
