@@ -21,6 +21,13 @@ pub(super) fn own_forward_name(options: &Options, function: &ItemFn, func: &Func
     protocol::forward(func.level, func.params.len(), member, Span::call_site())
 }
 
+/// The name of a tangent program, as what computes its value.
+fn run_name(options: &Options, function: &ItemFn, program: &Func) -> Ident {
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    let count = program.params.len() / 2;
+    protocol::run(program.level - 1, count, member, Span::call_site())
+}
+
 /// The marker type of a parameter.
 pub(super) fn marker(index: usize) -> Ident {
     ours(&format!("__M{index}"))
@@ -624,8 +631,7 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
         };
         quote!(#owner #name)
     } else {
-        let count = func.params.len() / 2;
-        let run = protocol::run(func.level - 1, count, member, Span::call_site());
+        let run = run_name(options, function, func);
         quote!(Self::#run)
     };
     let generics = function.sig.generics.params.iter();
@@ -856,7 +862,10 @@ fn by_hand(cx: &Cx<'_>, options: &Options, function: &ItemFn, path: &Path) -> To
         });
     let seed = names::seed_of_value();
     let calls: Vec<TokenStream> = calls.collect();
-    let primal = if function.sig.receiver().is_some() {
+    let primal = if func.level > 0 {
+        let run = run_name(options, function, func);
+        quote!(Self::#run #explicit (#(#calls),*))
+    } else if function.sig.receiver().is_some() {
         let (recv, args) = (&calls[0], &calls[1..]);
         quote!(#recv.#name #explicit (#(#args),*))
     } else if options.is_member(function) {
