@@ -270,6 +270,22 @@ where
     (cotangent.clone(), of_residuals, ())
 }
 
+/// The solution, as it is returned.
+#[must_use]
+pub fn found<X: Clone>(x: &X) -> Option<X> {
+    Some(x.clone())
+}
+
+/// The pullback of [`found`]: no cotangent is a zero.
+pub fn found_pullback<X: Differentiable + ?Sized, Y: ?Sized>(
+    x: &X,
+    _value: &Y,
+    cotangent: &Option<X::Tangent>,
+) -> X::Tangent {
+    let given = cotangent.clone();
+    given.unwrap_or_else(|| X::ad_zero(&x.ad_shape()))
+}
+
 /// The Cholesky factor of a symmetric matrix, to which a multiple of the identity is added until it has one, and that
 /// multiple.
 fn shifted(matrix: &DMatrix<f64>) -> Option<(Cholesky<f64, Dyn>, f64)> {

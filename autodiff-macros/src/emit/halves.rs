@@ -1013,7 +1013,10 @@ pub(super) fn imports(cx: &Cx<'_>, reversed: bool) -> TokenStream {
                     continue;
                 }
                 seen.push(alias.to_string());
-                let plain = bare(path);
+                let plain = match &cx.namespace {
+                    Some(own) if path.is_ident(&cx.func.name) => bare(&own.clone().into()),
+                    _ => bare(path),
+                };
                 if let Some(last) = path.segments.last() {
                     // Where the function is not there, rustc reports the import, too.
                     let mut alias = alias.clone();

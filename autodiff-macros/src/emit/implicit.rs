@@ -17,7 +17,7 @@
 //!     let (x, factor) = detach(__solved_root(x0, p))?;
 //!     let residuals = foo(&x, p);
 //!     let x = newton(&x, &residuals, &factor);
-//!     Some(x)
+//!     found(&x)
 //! }
 //! ```
 //!
@@ -210,10 +210,13 @@ impl<'a> Defined<'a> {
         let rt = &self.rt;
         let options = Options {
             wrt: Some(others.clone()),
-            rules: vec![(
-                parse_quote!(#rt::newton),
-                parse_quote!(#rt::newton_pullback),
-            )],
+            rules: vec![
+                (
+                    parse_quote!(#rt::newton),
+                    parse_quote!(#rt::newton_pullback),
+                ),
+                (parse_quote!(#rt::found), parse_quote!(#rt::found_pullback)),
+            ],
             // A derivative of a minimum is made of those of the cost of one order more.
             order: match self.kind {
                 Kind::Root => self.options.order,
@@ -253,15 +256,12 @@ impl<'a> Defined<'a> {
         };
         let [x, factor, residuals] = ["x", "factor", "residuals"].map(free);
         let explicit = explicit(self.function);
-        let owner = (self.options.is_member(self.function)).then(|| quote!(Self::));
+        let primal = &self.function.sig.ident;
+        let slope = self.hidden("__slope");
         let residual = match self.kind {
-            Kind::Root if owner.is_some() => self.function.sig.ident.clone(),
-            Kind::Root => super::api::namespace_ident(self.options, self.function),
-            Kind::Argmin => self.hidden("__slope"),
-        };
-        let owner = match self.kind {
-            Kind::Root => owner,
-            Kind::Argmin => Some(quote!(Self::)),
+            Kind::Root if self.options.is_member(self.function) => quote!(Self::#primal),
+            Kind::Root => quote!(#primal),
+            Kind::Argmin => quote!(Self::#slope),
         };
         let solved = self.hidden("__solved");
         let copied = |(at, it): (usize, &Param)| {
@@ -274,7 +274,7 @@ impl<'a> Defined<'a> {
         };
         let given = self.func.params.iter().enumerate().map(copied);
         let step = quote!(
-            let #residuals = #owner #residual #explicit (#(#given),*);
+            let #residuals = #residual #explicit (#(#given),*);
             let #x = #rt::newton(&#x.clone(), &#residuals, &#factor.clone());
         );
         let others = options.wrt.as_ref().is_some_and(|it| !it.is_empty());
@@ -283,12 +283,17 @@ impl<'a> Defined<'a> {
         source.block = parse_quote!({
             let (#x, #factor) = #krate::detach(Self::#solved #explicit (#(#arguments),*))?;
             #(#steps)*
-            ::core::option::Option::Some(#x)
+            #rt::found(&#x)
         });
         let mut cx = Ctxt::new();
         let lowered = crate::lower::lower(&mut cx, options, &Unit::default(), &source);
         drop(cx.finish());
-        (0..level).try_fold(lowered?, |program, _| {
+        let program = Func {
+            // Its namespace is that of the function.
+            name: self.func.name.clone(),
+            ..lowered?
+        };
+        (0..level).try_fold(program, |program, _| {
             crate::forward::forward(rt, options, &source, &program).ok()
         })
     }
