@@ -643,13 +643,16 @@ fn hessians_through_minima() {
     differentiate::check!(held_out_again(-1.0, &dvector![1.0, 2.0, -1.0]), order = 2);
 }
 
-/// A trait, a name of its own, a function that has the name of what is generated, numbers of any kind.
-trait Strain {
-    fn strain(&self, x: f64, cubic: f64) -> f64;
+/// A trait that is not in scope, a name of its own, a function that has the name of what is generated, a module whose
+/// functions know each other, patterns, numbers of any kind.
+mod traits {
+    pub(super) trait Strain<T> {
+        fn strain(&self, x: T, cubic: T) -> T;
+    }
 }
 
 #[differentiate(order = 3, root, argmin)]
-impl Strain for Spring {
+impl traits::Strain<f64> for Spring {
     fn strain(&self, x: f64, cubic: f64) -> f64 {
         0.5 * self.stiffness * x * x + cubic * x.powi(4) - self.load * x
     }
@@ -681,6 +684,53 @@ mod named {
     }
 }
 
+#[differentiate(order = 3)]
+mod module {
+    use differentiate::differentiate;
+
+    type Pair = [f64; 2];
+
+    fn product(x: &Pair) -> f64 {
+        x[0] * x[1]
+    }
+
+    #[differentiate(order = 3, root)]
+    fn residuals(x: &Pair, p: f64) -> Pair {
+        [product(x) - p, x[0] - x[1]]
+    }
+
+    pub(super) fn square_root(p: f64) -> f64 {
+        residuals::root(&[1.0, 2.0], p).map_or(0.0, |x| x[0])
+    }
+}
+
+#[differentiate(order = 3, root)]
+fn patterns((a, b): (f64, f64), [p, q]: [f64; 2]) -> (f64, f64) {
+    (a * b - p, a - b * q)
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Model<T> {
+    scale: T,
+}
+
+#[differentiate(order = 3, root)]
+impl<T: Real> Model<T> {
+    fn scaled(&self, x: T, p: T) -> T {
+        x * x * self.scale - p
+    }
+
+    fn free(x: T, p: T) -> T {
+        x * x - p
+    }
+}
+
+#[differentiate(order = 3)]
+fn of_members(model: &Model<f64>, p: f64) -> f64 {
+    let x = model.scaled_root(1.0, p).unwrap_or(0.0);
+    x * Model::<f64>::free_root(1.0, p).unwrap_or(0.0)
+}
+
 #[differentiate(order = 3, root)]
 fn any<T: Real, const N: usize>(x: [T; N], p: T, #[no_diff] power: &Power) -> [T; N] {
     x.map(|x| x.powi(power.0) - p)
@@ -705,6 +755,16 @@ fn of_all_kinds() {
     assert_eq!((x, dot), (Some(2.0), Some(0.25)));
     let taylor = [2.0, 0.25, -1.0 / 64.0, 1.0 / 512.0];
     same(named::square_root::taylor(4.0, 1.0), taylor);
+    same(module::square_root::taylor(4.0, 1.0), taylor);
+    let (x, dot) = patterns::root_jvp((1.0, 1.0), [1.0, 1.0], [1.0, 0.0]);
+    assert_eq!((x, dot), (Some((1.0, 1.0)), Some((0.5, 0.5))));
+    // p / √4, of which 1 / √scale has the derivatives.
+    let (model, dot) = (Model { scale: 4.0 }, ModelTangent { scale: 1.0 });
+    let [value, first, second, third] = of_members::taylor(&model, 2.0, &dot, 0.0);
+    same(
+        [value, first, second, third],
+        [1.0, -1.0 / 8.0, 3.0 / 128.0, -5.0 / 1024.0],
+    );
     // p^(3/2)
     same(
         of_any::taylor(4.0, 1.0),

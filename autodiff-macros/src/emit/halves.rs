@@ -21,6 +21,16 @@ pub(super) fn own_forward_name(options: &Options, function: &ItemFn, func: &Func
     protocol::forward(func.level, func.params.len(), member, Span::call_site())
 }
 
+/// The path of the function itself in what is generated of it.
+pub(super) fn called(options: &Options, function: &ItemFn) -> TokenStream {
+    let name = &function.sig.ident;
+    match options.member.as_ref().and_then(|it| it.of.as_ref()) {
+        Some(of) => quote!(<Self as #of>::#name),
+        None if options.is_member(function) => quote!(Self::#name),
+        None => quote!(#name),
+    }
+}
+
 /// The name of a tangent program, as what computes its value.
 fn run_name(options: &Options, function: &ItemFn, program: &Func) -> Ident {
     let member = options.is_member(function).then_some(&function.sig.ident);
@@ -622,14 +632,8 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
         }
     }
     let explicit = super::tangent::explicit(function);
-    let member = options.is_member(function).then_some(&function.sig.ident);
     let plain = if func.level == 0 {
-        let name = &function.sig.ident;
-        let owner = match options.member.as_ref().and_then(|it| it.of.as_ref()) {
-            Some(of) => Some(quote!(<Self as #of>::)),
-            None => member.map(|_| quote!(Self::)),
-        };
-        quote!(#owner #name)
+        called(options, function)
     } else {
         let run = run_name(options, function, func);
         quote!(Self::#run)
@@ -978,7 +982,7 @@ pub(super) fn alias(path: &Path) -> Ident {
     ours(&format!("__f_{}", text.join("_").replace("r#", "")))
 }
 
-fn bare(path: &Path) -> Path {
+pub(super) fn bare(path: &Path) -> Path {
     let mut path = path.clone();
     for segment in &mut path.segments {
         segment.arguments = PathArguments::None;

@@ -30,7 +30,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{FnArg, GenericParam, ItemFn, parse_quote};
 
-use super::halves::{bounds, fresh_lifetimes};
+use super::halves::{bare, bounds, called, fresh_lifetimes};
 use super::sweep::{Argument, Sweep, sweep};
 use super::tangent::{explicit, link};
 use super::{ours, protocol};
@@ -247,16 +247,16 @@ impl<'a> Defined<'a> {
                 *it.pat = parse_quote!(#ident);
             }
         }
+        let primal = &self.function.sig.ident;
         let free = |stem: &str| {
             let mut name = Ident::new(stem, Span::mixed_site());
-            while idents.contains(&name) {
+            while idents.contains(&name) || name == *primal {
                 name = format_ident!("{}_", name);
             }
             name
         };
         let [x, factor, residuals] = ["x", "factor", "residuals"].map(free);
         let explicit = explicit(self.function);
-        let primal = &self.function.sig.ident;
         let slope = self.hidden("__slope");
         let residual = match self.kind {
             Kind::Root if self.options.is_member(self.function) => quote!(Self::#primal),
@@ -267,7 +267,7 @@ impl<'a> Defined<'a> {
         let copied = |(at, it): (usize, &Param)| {
             let ident = if at == self.at { &x } else { &idents[at] };
             match (at == self.at, it.by) {
-                (_, By::Value) => quote!(#ident.clone()),
+                (_, By::Value) => quote!(#ident.to_owned()),
                 (true, _) => quote!(&#ident),
                 (false, _) => quote!(#ident),
             }
@@ -275,12 +275,15 @@ impl<'a> Defined<'a> {
         let given = self.func.params.iter().enumerate().map(copied);
         let step = quote!(
             let #residuals = #residual #explicit (#(#given),*);
-            let #x = #rt::newton(&#x.clone(), &#residuals, &#factor.clone());
+            let #x = #rt::newton(&#x.to_owned(), &#residuals, &#factor.to_owned());
         );
         let others = options.wrt.as_ref().is_some_and(|it| !it.is_empty());
         let steps = (0..order).filter(|_| others).map(|_| &step);
         let arguments = self.arguments(&idents, &self.start(&idents[self.at]));
+        let trait_of = self.options.member.as_ref().and_then(|it| it.of.as_ref());
+        let imported = trait_of.map(bare).into_iter();
         source.block = parse_quote!({
+            #(use #imported as _;)*
             let (#x, #factor) = #krate::detach(Self::#solved #explicit (#(#arguments),*))?;
             #(#steps)*
             #rt::found(&#x)
@@ -372,11 +375,11 @@ impl<'a> Defined<'a> {
         let (params, declared) = (self.params(&idents), self.declared());
         let (start, solution) = (&idents[self.at], self.solution());
         let where_clause = bounds(rt, self.options, function, self.func);
-        let (vis, explicit, primal) = (&function.vis, explicit(function), &function.sig.ident);
-        let owner = match self.options.member.as_ref().and_then(|it| it.of.as_ref()) {
-            Some(of) => Some(quote!(<Self as #of>::)),
-            None => (self.options.is_member(function)).then(|| quote!(Self::)),
-        };
+        let (vis, explicit, primal) = (
+            &function.vis,
+            explicit(function),
+            called(self.options, function),
+        );
         let x = ours("__x");
         let arguments = self.arguments(&idents, &quote!(#x));
         let link = link(self.options, function);
@@ -402,7 +405,7 @@ impl<'a> Defined<'a> {
             quote!(
                 #by(
                     &#rt::keep(&#start),
-                    |#x| #owner #primal #explicit (#(#arguments),*),
+                    |#x| #primal #explicit (#(#arguments),*),
                     |#x| Self::#at #explicit (#(#arguments),*),
                 )
             ),

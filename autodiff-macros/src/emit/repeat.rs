@@ -20,7 +20,7 @@ use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn, parse_quote};
 
 use super::derived::{component, nested};
-use super::halves::{bounds, fresh_lifetimes, given, output, passed_type};
+use super::halves::{bounds, called, fresh_lifetimes, given, output, passed_type};
 use super::sweep::{Argument, Sweep, sweep};
 use super::tangent::{explicit, link};
 use super::value::Cx;
@@ -294,19 +294,15 @@ impl Repeated<'_> {
     fn step(&self, program: &Program) -> TokenStream {
         let rt = &self.rt;
         let (level, explicit) = (program.step.level, explicit(self.function));
-        let primal = &self.function.sig.ident;
-        let is_member = self.options.is_member(self.function);
-        let trait_of = self.options.member.as_ref().and_then(|it| it.of.as_ref());
-        let called = match (level.checked_sub(1), trait_of) {
-            (Some(level), _) => {
+        let called = match level.checked_sub(1) {
+            Some(level) => {
+                let is_member = self.options.is_member(self.function);
+                let member = is_member.then_some(&self.function.sig.ident);
                 let count = self.func.params.len() << level;
-                let member = is_member.then_some(primal);
                 let run = protocol::run(level, count, member, Span::call_site());
                 quote!(Self::#run)
             }
-            (None, Some(of)) => quote!(<Self as #of>::#primal),
-            (None, None) if is_member => quote!(Self::#primal),
-            (None, None) => quote!(#primal),
+            None => called(self.options, self.function),
         };
         let (parts, arguments) = (Self::parts(program), self.arguments(program));
         let (out, owned) = (fresh_lifetimes(&output(self.function)), self.owned());
