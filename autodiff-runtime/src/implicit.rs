@@ -68,12 +68,18 @@
 //! several solutions and has the derivative zero. Cost: one Jacobian or Hessian, one factorisation and one pull.
 //!
 //! With the option `forward` beside them they have tangents, `ẋ = -J⁻¹ (∂f/∂p) ṗ` and `ẋ = -H⁻¹ (∂²f/∂x∂p) ṗ`, by one Jacobian
-//! or Hessian and one tangent. With `order = 2` a root has a second derivative, too: root and tangent `(x, ẋ)` are together a
-//! root of `f` and its tangent program, the Jacobian of which is triangular with `J` twice on its diagonal, so that two systems
-//! with `J` and two pulls of the tangent program are all it takes. A minimum has none: it would be made of third derivatives
-//! of the cost.
+//! or Hessian and one tangent. With `order = N` a root has derivatives up to the order `N`, and a minimum, which is made of
+//! the gradient of the cost, up to `N - 1`.
 //!
-//! Undefined where `J` or `H` is singular: the gradient is NaN there, and zero for a cotangent of exactly zero.
+//! What is differentiated is one step of Newton's method at the solution, `x - J⁻¹ f(x, p)`, with a Jacobian that stays as it
+//! is: the step does not move the solution, and its derivative is the one above. Each further step makes the derivatives of
+//! one order more exact, since the error `e` of a step is that of the one before, multiplied by what is of first order:
+//! `(1 - J⁻¹ ∂f/∂x) e`. So a derivative of order `k` takes `k` steps, each with one sweep of the program of that order, and one
+//! Jacobian or Hessian and one factorisation all together, which the pullback keeps (Griewank and Walther, *Evaluating
+//! Derivatives*, chapter 15; Christianson, *Reverse accumulation and implicit functions*, Optimization Methods and Software
+//! 9, 1998).
+//!
+//! Undefined where `J` or `H` is singular: derivatives are NaN there, and zero for a cotangent or a tangent of exactly zero.
 
 use std::sync::Arc;
 
