@@ -72,6 +72,7 @@ pub(crate) fn parameters(
 ) -> Func {
     Forward::new(rt, options, function, func).without_body()
 }
+
 struct Forward<'a> {
     rt: TokenStream,
     func: &'a Func,
