@@ -92,7 +92,7 @@
 ///   It implies `forward`.
 /// - `root`: where the function is zero in its first parameter, `foo::root(x0, ..)`, which can be called inside of
 ///   differentiated functions, and `foo::root_vjp`, which has the pullback, too; `argmin`: the same for where it is least.
-///   See [`implicit`]. `argmin` implies `order = 2`.
+///   See [`implicit`]. `argmin` implies `order = 2`, and its derivatives need one order more than those of the function.
 /// - `repeat`: the function applied many times, `foo::repeat(x, .., steps, keep)`, whose reverse sweep holds `keep` states
 ///   at a time and makes the others again by the binomial schedule. It can be called inside of differentiated functions,
 ///   and has a `foo::repeat_vjp` and a `foo::repeat_adjoint`. See [`repeat`].

@@ -51,23 +51,7 @@ pub(crate) fn forward(
     function: &ItemFn,
     func: &Func,
 ) -> Result<Func, Vec<Refusal>> {
-    let mut transform = Forward {
-        rt: rt.clone(),
-        func,
-        vars: func.vars.clone(),
-        twins: vec![None; func.vars.len()],
-        taken: func.vars.iter().map(|it| it.ident.to_string()).collect(),
-        empty: HashSet::new(),
-        movable: movable(func),
-        matrices: Matrices::of(func),
-        own: Own::of(func),
-        stmts: Vec::new(),
-        refusals: Vec::new(),
-        order: options.order,
-        numbers: (numbers(&function.sig.generics).into_iter().cloned()).collect(),
-        result: None,
-    };
-    transform.declare_twins();
+    let mut transform = Forward::new(rt, options, function, func);
     let program = match &options.pullback {
         Some(pullback) => transform.by_hand(options, function, pullback),
         None => transform.function(),
@@ -77,6 +61,16 @@ pub(crate) fn forward(
     } else {
         Err(transform.refusals)
     }
+}
+
+/// The tangent program of a function, of which the parameters are wanted and the body is written by hand.
+pub(crate) fn parameters(
+    rt: &TokenStream,
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+) -> Func {
+    Forward::new(rt, options, function, func).without_body()
 }
 
 struct Forward<'a> {
@@ -103,7 +97,28 @@ struct Forward<'a> {
     result: Option<VarId>,
 }
 
-impl Forward<'_> {
+impl<'a> Forward<'a> {
+    fn new(rt: &TokenStream, options: &Options, function: &ItemFn, func: &'a Func) -> Self {
+        let mut transform = Forward {
+            rt: rt.clone(),
+            func,
+            vars: func.vars.clone(),
+            twins: vec![None; func.vars.len()],
+            taken: func.vars.iter().map(|it| it.ident.to_string()).collect(),
+            empty: HashSet::new(),
+            movable: movable(func),
+            matrices: Matrices::of(func),
+            own: Own::of(func),
+            stmts: Vec::new(),
+            refusals: Vec::new(),
+            order: options.order,
+            numbers: (numbers(&function.sig.generics).into_iter().cloned()).collect(),
+            result: None,
+        };
+        transform.declare_twins();
+        transform
+    }
+
     // === variables ===
 
     fn declare_twins(&mut self) {

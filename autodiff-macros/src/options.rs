@@ -34,9 +34,6 @@ pub(crate) struct Options {
     pub(crate) wrt: Option<Vec<Ident>>,
     /// `pullback = rule`: the function that pulls a cotangent back, written by hand.
     pub(crate) pullback: Option<Path>,
-    /// The tangent program that stands beside a pullback written by hand, and its own pullback. No option: what is defined
-    /// by the options `root`, `argmin` and `repeat` has them.
-    pub(crate) along: Option<[Path; 2]>,
     /// `rule(path = rule)`: pullbacks, written by hand, of functions that are somebody else's.
     pub(crate) rules: Vec<(Path, Path)>,
     /// `name = ident`: the name of the derivative namespace, if not that of the function.
@@ -79,24 +76,32 @@ pub(crate) struct Member {
 }
 
 impl Options {
-    /// Those of a function beside this one, whose pullback is written by hand.
-    pub(crate) fn beside(&self, pullback: Path, along: Option<[Path; 2]>, order: u32) -> Options {
+    /// Those of a function beside this one, of which an option here gives the derivatives.
+    pub(crate) fn beside(&self) -> Options {
         let member = self.member.clone().unwrap_or_else(|| Member {
             generics: Vec::new(),
             of: None,
             plain: false,
         });
         Options {
-            pullback: Some(pullback),
-            along,
             root: None,
             argmin: None,
             repeat: None,
             checkpoint: false,
+            recursive: false,
+            pullback: None,
             typed: None,
-            order,
             member: Some(Member { of: None, ..member }),
             ..self.clone()
+        }
+    }
+
+    /// How many times the tangent is taken: derivatives of an order are those of tangent programs of one order less.
+    pub(crate) fn highest_level(&self) -> u32 {
+        if self.forward {
+            (self.order - 1).max(1)
+        } else {
+            0
         }
     }
 
@@ -119,7 +124,6 @@ impl Options {
             name: None,
             forward: false,
             order: 1,
-            along: None,
             root: None,
             argmin: None,
             repeat: None,

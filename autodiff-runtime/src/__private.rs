@@ -10,13 +10,16 @@ pub use crate::differentiable::{
 };
 pub use crate::dual::{Bound, Dual};
 pub use crate::elements::{Elements, ElementsMut, Entries, Mapped};
-pub use crate::implicit::{Owned, argmin, argmin_direction, root, root_cotangent, root_direction};
+pub use crate::implicit::{
+    Factor, Owned, argmin, found, found_pullback, newton, newton_pullback,
+    newton_pullback as newton_tangent_pullback, newton_tangent, root,
+};
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};
 pub use crate::mutation::*;
 pub use crate::products::{
-    Residuals, along, gauss_newton, hessian, inner, jacobian, jacobian_by_columns_or_rows,
-    owned_tangent, value_grad_hessian,
+    Residuals, along, gauss_newton, grad_and_hessian, hessian, inner, jacobian,
+    jacobian_by_columns_or_rows, owned_tangent,
 };
 pub use crate::put::{Acc, At, AtElement, AtPlace, Fresh, Lazy, Maybe, Put, Skip};
 pub use crate::repeat::{Next, iterated, iterated_pullback};

@@ -295,7 +295,9 @@ impl<T: ?Sized + 'static> Differentiable for PhantomData<T> {
 peel_to_itself!([T: ?Sized + 'static] PhantomData<T>);
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> Inactive for PhantomData<T> {}
-inactive!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String core::cmp::Ordering);
+inactive!(
+    u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize bool char String core::cmp::Ordering crate::implicit::Factor
+);
 
 macro_rules! scalar {
     ($($t:ident)*) => { $(

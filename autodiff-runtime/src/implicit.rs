@@ -68,17 +68,26 @@
 //! several solutions and has the derivative zero. Cost: one Jacobian or Hessian, one factorisation and one pull.
 //!
 //! With the option `forward` beside them they have tangents, `ẋ = -J⁻¹ (∂f/∂p) ṗ` and `ẋ = -H⁻¹ (∂²f/∂x∂p) ṗ`, by one Jacobian
-//! or Hessian and one tangent. With `order = 2` a root has a second derivative, too: root and tangent `(x, ẋ)` are together a
-//! root of `f` and its tangent program, the Jacobian of which is triangular with `J` twice on its diagonal, so that two systems
-//! with `J` and two pulls of the tangent program are all it takes. A minimum has none: it would be made of third derivatives
-//! of the cost.
+//! or Hessian and one tangent. With `order = N` a root has derivatives up to the order `N`, and a minimum, which is made of
+//! the gradient of the cost, up to `N - 1`.
 //!
-//! Undefined where `J` or `H` is singular: the gradient is NaN there, and zero for a cotangent of exactly zero.
+//! What is differentiated is one step of Newton's method at the solution, `x - J⁻¹ f(x, p)`, with a Jacobian that stays as it
+//! is: the step does not move the solution, and its derivative is the one above. Each further step makes the derivatives of
+//! one order more exact, since the error `e` of a step is that of the one before, multiplied by what is of first order:
+//! `(1 - J⁻¹ ∂f/∂x) e`. So a derivative of order `k` takes `k` steps, each with one sweep of the program of that order, and one
+//! Jacobian or Hessian and one factorisation all together, which the pullback keeps (Griewank and Walther, *Evaluating
+//! Derivatives*, chapter 15; Christianson, *Reverse accumulation and implicit functions*, Optimization Methods and Software
+//! 9, 1998).
+//!
+//! Undefined where `J` or `H` is singular: derivatives are NaN there, and zero for a cotangent or a tangent of exactly zero.
 
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+use std::sync::Arc;
 
-use crate::differentiable::{Differentiable, Gradient, Peel, Real, zero_like};
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn, LU};
+
+use crate::differentiable::{Differentiable, Peel, Real};
 use crate::products::Residuals;
+use crate::rules::factorisation::tr_solve;
 use crate::tangent::{Tangent, components, with_components};
 
 /// After so many steps there is no solution.
@@ -167,16 +176,17 @@ pub fn root<X: Unknown, N, R: Residuals<N>>(
     None
 }
 
-/// `x` where `cost(x)` is least, by Newton's method from `start`; `model` is value, gradient and Hessian.
+/// `x` where `cost(x)` is least, by Newton's method from `start`; `slope` is gradient and Hessian.
 pub fn argmin<X: Unknown, Y: Cost>(
     start: &X,
     cost: impl Fn(&X) -> Y,
-    model: impl Fn(&X) -> (Y, X, DMatrix<f64>),
+    slope: impl Fn(&X) -> (X, DMatrix<f64>),
 ) -> Option<X> {
+    let cost = |point: &Point| cost(&point.of(start)).ad_cost();
     let mut point = Point::new(start);
+    let mut value = cost(&point);
     for _ in 0..STEPS {
-        let (value, gradient, hessian) = model(&point.of(start));
-        let value = value.ad_cost();
+        let (gradient, hessian) = slope(&point.of(start));
         let gradient = finite(DVector::from_vec(components(&gradient)))?;
         let (factor, shift) = shifted(&hessian)?;
         let step = finite(-factor.solve(&gradient))?;
@@ -189,49 +199,97 @@ pub fn argmin<X: Unknown, Y: Cost>(
         let halved = (0..HALVINGS).find_map(|k| {
             let length = 0.5_f64.powi(k);
             let next = point.moved(&step, length);
-            let cost = cost(&next.of(start)).ad_cost();
+            let smaller = cost(&next);
             // Below the rounding of the cost the gradient alone is to be trusted.
-            (cost <= value + DECREASE * length * slope + 4.0 * rounding).then_some(next)
+            (smaller <= value + DECREASE * length * slope + 4.0 * rounding)
+                .then_some((next, smaller))
         });
-        let Some(next) = halved else {
+        let Some((next, smaller)) = halved else {
             return (shift == 0.0 && point.is_negligible(&step)).then(|| point.of(start));
         };
-        point = next;
+        (point, value) = (next, smaller);
     }
     None
 }
 
-/// `λ = -J⁻ᵀ x̄`, as a cotangent of residuals like these.
-#[must_use]
-pub fn root_cotangent<R: Peel + ?Sized, X: Tangent>(
-    residuals: &R,
-    jacobian: &DMatrix<f64>,
-    cotangent: &X,
-) -> Gradient<R> {
-    let lambda = solved(jacobian.transpose(), cotangent);
-    with_components(&zero_like(residuals), lambda.as_slice())
-}
+/// The factors of the Jacobian or of the Hessian at a solution, which all steps there share.
+#[derive(Clone, Debug)]
+pub struct Factor(Arc<LU<f64, Dyn, Dyn>>);
 
-/// `ẋ = -J⁻¹ ṙ`, as a tangent like this one.
-#[must_use]
-pub fn root_direction<R: Tangent, X: Tangent>(jacobian: DMatrix<f64>, moved: &R, like: &X) -> X {
-    with_components(like, solved(jacobian, moved).as_slice())
-}
-
-/// `λ = -H⁻¹ x̄`, as a tangent of the unknown.
-#[must_use]
-pub fn argmin_direction<X: Tangent>(hessian: DMatrix<f64>, cotangent: &X) -> X {
-    with_components(cotangent, solved(hessian, cotangent).as_slice())
-}
-
-/// `-A⁻¹ b`: zero for a `b` of exactly zero, not a number where `A` is singular.
-fn solved<X: Tangent>(matrix: DMatrix<f64>, right: &X) -> DVector<f64> {
-    let right = DVector::from_vec(components(right));
-    if right.iter().all(|b| *b == 0.0) {
-        return right;
+impl Factor {
+    /// The factors of a matrix.
+    #[must_use]
+    pub fn new(matrix: DMatrix<f64>) -> Self {
+        Factor(Arc::new(matrix.lu()))
     }
-    let undefined = right.map(|_| f64::NAN);
-    matrix.lu().solve(&-right).unwrap_or(undefined)
+
+    /// What `solve` makes of the right side: zero of exactly zero, and not a number where the matrix is singular.
+    fn solved<B: Tangent>(
+        &self,
+        right: &B,
+        solve: impl FnOnce(&LU<f64, Dyn, Dyn>, &mut DVector<f64>),
+    ) -> DVector<f64> {
+        let mut right = DVector::from_vec(components(right));
+        if right.iter().all(|b| *b == 0.0) {
+            return right;
+        }
+        if self.0.is_invertible() {
+            solve(&self.0, &mut right);
+        } else {
+            right.fill(f64::NAN);
+        }
+        right
+    }
+}
+
+/// The solution after one more step of Newton's method, which does not move it.
+#[must_use]
+pub fn newton<X: Clone, R>(x: &X, _residuals: &R, _factor: &Factor) -> X {
+    x.clone()
+}
+
+/// The tangent of [`newton`], `ẋ - J⁻¹ ṙ`, and its own tangent.
+#[must_use]
+pub fn newton_tangent<X: Tangent, R: Tangent>(x: &X, residuals: &R, factor: &Factor) -> X {
+    let step = factor.solved(residuals, |lu, step| {
+        lu.solve_mut(step);
+    });
+    let moved = DVector::from_vec(components(x)) - step;
+    with_components(x, moved.as_slice())
+}
+
+/// The pullback of [`newton`] and of its tangent: `x̄` and `r̄ = -J⁻ᵀ x̄`.
+pub fn newton_pullback<X, R, Y: ?Sized>(
+    _x: &X,
+    residuals: &R,
+    factor: &Factor,
+    _value: &Y,
+    cotangent: &X::Tangent,
+) -> (X::Tangent, R::Tangent, ())
+where
+    X: Differentiable + ?Sized,
+    R: Differentiable + ?Sized,
+{
+    let lambda = -factor.solved(cotangent, tr_solve);
+    let zero = R::ad_zero(&residuals.ad_shape());
+    let of_residuals = with_components(&zero, lambda.as_slice());
+    (cotangent.clone(), of_residuals, ())
+}
+
+/// The solution, as it is returned.
+#[must_use]
+pub fn found<X: Clone>(x: &X) -> Option<X> {
+    Some(x.clone())
+}
+
+/// The pullback of [`found`]: no cotangent is a zero.
+pub fn found_pullback<X: Differentiable + ?Sized, Y: ?Sized>(
+    x: &X,
+    _value: &Y,
+    cotangent: &Option<X::Tangent>,
+) -> X::Tangent {
+    let given = cotangent.clone();
+    given.unwrap_or_else(|| X::ad_zero(&x.ad_shape()))
 }
 
 /// The Cholesky factor of a symmetric matrix, to which a multiple of the identity is added until it has one, and that

@@ -91,26 +91,18 @@ pub fn hessian<G: Tangent>(like: &G, product: impl Fn(G) -> G) -> DMatrix<f64> {
     rows(like, product)
 }
 
-/// Value, gradient and Hessian, where each product with the Hessian comes with the value and the gradient.
+/// Gradient and Hessian, where each product with the Hessian comes with the gradient.
 #[must_use]
-pub fn value_grad_hessian<Y, G: Tangent>(
-    like: &G,
-    product: impl Fn(G) -> (Y, G, G),
-) -> (Y, G, DMatrix<f64>) {
+pub fn grad_and_hessian<G: Tangent>(like: &G, product: impl Fn(G) -> (G, G)) -> (G, DMatrix<f64>) {
     let known = core::cell::OnceCell::new();
     let hessian = rows(like, |direction| {
-        let (value, gradient, row) = product(direction);
-        let _ = known.set((value, gradient));
+        let (gradient, row) = product(direction);
+        let _ = known.set(gradient);
         row
     });
-    let (value, gradient) = match known.into_inner() {
-        Some(known) => known,
-        None => {
-            let (value, gradient, _) = product(like.clone());
-            (value, gradient)
-        }
-    };
-    (value, gradient, hessian)
+    // Without unknowns there is nothing in it.
+    let gradient = known.into_inner().unwrap_or_else(|| like.clone());
+    (gradient, hessian)
 }
 
 /// A row for each component of cotangents that are like this one. The first one tells how many columns there are.

@@ -34,7 +34,8 @@
 //! ```
 //!
 //! With the option `forward` beside it, `foo::repeat` has a tangent, which goes through the steps with the state and keeps
-//! nothing; with `order = 2` it has a second derivative, which holds pairs of a state and its tangent.
+//! nothing; with `order = N` it has derivatives up to the order `N`. A second derivative holds pairs of a state and its tangent,
+//! a third one pairs of such pairs, and so on, `keep` of them at a time.
 //!
 //! # Cost
 //!

@@ -1,6 +1,6 @@
 //! Roots and minima, and their derivatives by the implicit function theorem.
 
-use differentiate::{Differentiable, check, differentiate};
+use differentiate::{Differentiable, Real, check, differentiate};
 use nalgebra::{DMatrix, DVector, SVector, Vector2, dmatrix, dvector, vector};
 
 fn near(a: f64, b: f64) {
@@ -180,7 +180,7 @@ fn too_few_residuals() {
 // === minima ===
 
 /// Ridge regression with a weight that is not fixed.
-#[differentiate(argmin)]
+#[differentiate(order = 3, argmin)]
 fn ridge(w: &DVector<f64>, x: &DMatrix<f64>, y: &DVector<f64>, penalty: f64) -> f64 {
     let rest = x * w - y;
     rest.norm_squared() + penalty * w.norm_squared()
@@ -449,4 +449,336 @@ fn tangents() {
     let (_, dot) = held_out::jvp(-1.0, &x, &y, 0.3, &dx, &dy);
     let (dp, gx, gy) = held_out::grad(-1.0, &x, &y);
     near(dot, 0.3 * dp + gx.dot(&dx) + gy.dot(&dy));
+}
+
+// === higher orders ===
+
+/// The coefficients of `closed` and of `found`, which must be the same.
+fn same<const N: usize>(found: [f64; N], closed: [f64; N]) {
+    for (k, (found, closed)) in found.into_iter().zip(closed).enumerate() {
+        assert!(
+            (found - closed).abs() <= 1e-11 * (1.0 + closed.abs()),
+            "order {k}: {found} is not {closed}"
+        );
+    }
+}
+
+#[differentiate(order = 5, root)]
+fn cube(x: f64, p: f64) -> f64 {
+    x * x * x - p
+}
+
+#[differentiate(order = 5)]
+fn cube_root(p: f64) -> f64 {
+    cube::root(1.0, p).unwrap_or(0.0)
+}
+
+#[test]
+fn a_root_to_the_fifth_order() {
+    let (mut coefficient, mut closed) = (2.0_f64.cbrt(), [0.0; 6]);
+    for (k, it) in (0..6_u8).zip(&mut closed) {
+        *it = coefficient;
+        let k = f64::from(k);
+        coefficient *= (1.0 / 3.0 - k) / (k + 1.0) / 2.0;
+    }
+    same(cube_root::taylor(2.0, 1.0), closed);
+    // The value is that of the solver, bit for bit.
+    assert_eq!(cube_root::grad(2.0), cube_root::jvp(2.0, 1.0).1);
+    assert_eq!(Some(cube_root::taylor(2.0, 1.0)[0]), cube::root(1.0, 2.0));
+    // Without a solution there is nothing that moves.
+    assert_eq!(cube_root::taylor(f64::NAN, 1.0), [0.0; 6]);
+}
+
+/// Derivatives of derivatives, in functions.
+#[differentiate(order = 3)]
+fn slope_of_cube_root(p: f64) -> f64 {
+    cube_root::grad(p * p)
+}
+
+#[differentiate]
+fn curved(p: f64) -> f64 {
+    cube_root::hvp(p, p)
+}
+
+#[test]
+fn derivatives_in_functions() {
+    // (p²)^(-2/3) / 3 = p^(-4/3) / 3
+    let third = slope_of_cube_root::taylor(1.5, 1.0)[3];
+    near(
+        third,
+        -(4.0 * 7.0 * 10.0) / 81.0 * 1.5_f64.powf(-13.0 / 3.0) / 6.0,
+    );
+    // -2/9 p^(-5/3) p
+    near(curved::grad(1.5), 4.0 / 27.0 * 1.5_f64.powf(-5.0 / 3.0));
+}
+
+/// Where a circle meets a parabola.
+#[differentiate(order = 4, root)]
+fn apart(x: &Vector2<f64>, radius: &f64) -> Vector2<f64> {
+    Vector2::new(x.norm_squared() - radius * radius, x.y - x.x * x.x)
+}
+
+#[differentiate(order = 4)]
+fn height(radius: f64) -> f64 {
+    apart::root(&vector![1.0, 1.0], &radius).map_or(0.0, |x| x.y * x.x * x.x)
+}
+
+#[differentiate(order = 4)]
+fn closed_height(radius: f64) -> f64 {
+    let y = ((1.0 + 4.0 * radius * radius).sqrt() - 1.0) / 2.0;
+    y * y
+}
+
+#[test]
+fn a_system() {
+    same(height::taylor(1.3, 0.7), closed_height::taylor(1.3, 0.7));
+    near(height::hessian(1.3)[0], closed_height::hessian(1.3)[0]);
+}
+
+#[differentiate(order = 3, root)]
+fn square_roots_of(x: &[f64], of: &[f64], scale: Vec<f64>) -> Vec<f64> {
+    (0..x.len())
+        .map(|i| x[i] * x[i] - of[i] * scale[i])
+        .collect()
+}
+
+#[differentiate(order = 3)]
+fn product_of_roots(of: &[f64], scale: &[f64]) -> Option<f64> {
+    let start = vec![1.0; of.len()];
+    let x = square_roots_of::root(&start, of, scale.to_vec())?;
+    Some(x.iter().product())
+}
+
+#[differentiate(order = 3)]
+fn root_of_product(of: &[f64], scale: &[f64]) -> Option<f64> {
+    let x: f64 = of.iter().zip(scale).map(|(a, b)| a * b).product();
+    Some(x.sqrt())
+}
+
+#[differentiate(order = 3)]
+fn found(of: &[f64], scale: &[f64]) -> f64 {
+    product_of_roots(of, scale).unwrap_or(0.0)
+}
+
+#[differentiate(order = 3)]
+fn wanted(of: &[f64], scale: &[f64]) -> f64 {
+    root_of_product(of, scale).unwrap_or(0.0)
+}
+
+#[test]
+fn slices_and_what_is_owned() {
+    let (of, scale) = ([2.0, 3.0, 0.5], [1.5, 0.4, 2.0]);
+    let (dof, dscale) = ([1.0, -0.5, 0.2], [0.3, 0.0, 1.0]);
+    same(
+        found::taylor(&of, &scale, &dof, &dscale),
+        wanted::taylor(&of, &scale, &dof, &dscale),
+    );
+    let (found, wanted) = (found::hessian(&of, &scale), wanted::hessian(&of, &scale));
+    assert!((found - wanted).norm() < 1e-11);
+}
+
+/// `x³ + x = p`, where the slope of the cost is zero.
+#[differentiate(order = 5, argmin)]
+fn quartic(x: f64, p: f64) -> f64 {
+    0.25 * x.powi(4) + 0.5 * x * x - p * x
+}
+
+#[differentiate(order = 4)]
+fn lowest(p: f64) -> f64 {
+    quartic::argmin(0.0, p).unwrap_or(0.0)
+}
+
+#[differentiate(order = 4)]
+fn closed_lowest(p: f64) -> f64 {
+    let root = (p * p / 4.0 + 1.0 / 27.0).sqrt();
+    (p / 2.0 + root).cbrt() + (p / 2.0 - root).cbrt()
+}
+
+#[test]
+fn a_minimum_to_the_fourth_order() {
+    for p in [-0.7, 0.4, 2.0] {
+        same(lowest::taylor(p, 1.0), closed_lowest::taylor(p, 1.0));
+    }
+    assert_eq!(lowest(0.0), 0.0);
+    assert_eq!(lowest::taylor(f64::INFINITY, 1.0), [0.0; 5]);
+}
+
+/// A cost of vectors that is not quadratic.
+#[differentiate(order = 3, argmin)]
+fn bowl(x: &DVector<f64>, a: &DMatrix<f64>, b: DVector<f64>, quartic: f64) -> f64 {
+    let sum = x.dot(x);
+    0.5 * (a * x).norm_squared() + sum - b.dot(x) + quartic * sum * sum
+}
+
+#[differentiate(order = 2)]
+fn depth(a: &DMatrix<f64>, b: &DVector<f64>, quartic: f64) -> f64 {
+    let start = DVector::zeros(b.len());
+    match bowl::argmin(&start, a, 2.0 * b, quartic) {
+        Some(x) => x[0] * x[1] + x.norm(),
+        None => 0.0,
+    }
+}
+
+#[differentiate(order = 2)]
+fn held_out_again(penalty: f64, y: &DVector<f64>) -> f64 {
+    let x = dmatrix![1.0, 0.5; -1.0, 2.0; 0.3, 0.3];
+    let w = ridge::argmin(&DVector::zeros(2), &x, y, penalty.exp());
+    w.map_or(0.0, |w| w[0] * w[1])
+}
+
+#[test]
+fn hessians_through_minima() {
+    let (a, b) = (dmatrix![1.0, 0.4; -0.2, 0.9], dvector![0.7, -1.1]);
+    differentiate::check!(depth(&a, &b, 0.3), order = 2);
+    let hessian = depth::hessian(&a, &b, 0.3);
+    assert!((&hessian - hessian.transpose()).norm() < 1e-12);
+    assert!(hessian.norm() > 0.1);
+    let (da, db) = (a.map(|v: f64| v.sin()), b.map(|v: f64| v.cos()));
+    let (ha, hb, hq) = depth::hvp(&a, &b, 0.3, &da, &db, 0.5);
+    let direction = dvector![da[0], da[1], da[2], da[3], db[0], db[1], 0.5];
+    let product = hessian * direction;
+    near(product[0], ha[0]);
+    near(product[5], hb[1]);
+    near(product[6], hq);
+    differentiate::check!(held_out_again(-1.0, &dvector![1.0, 2.0, -1.0]), order = 2);
+}
+
+/// A trait that is not in scope, a name of its own, a function that has the name of what is generated, a module whose
+/// functions know each other, patterns, numbers of any kind.
+mod traits {
+    pub(super) trait Strain<T> {
+        fn strain(&self, x: T, cubic: T) -> T;
+    }
+}
+
+#[differentiate(order = 3, root, argmin)]
+impl traits::Strain<f64> for Spring {
+    fn strain(&self, x: f64, cubic: f64) -> f64 {
+        0.5 * self.stiffness * x * x + cubic * x.powi(4) - self.load * x
+    }
+}
+
+#[differentiate(order = 2)]
+fn strained(spring: &Spring, cubic: f64) -> f64 {
+    let low = spring.strain_argmin(0.1, cubic).unwrap_or(0.0);
+    let zero = spring.strain_root(4.0, cubic).unwrap_or(0.0);
+    low * zero
+}
+
+#[differentiate(order = 3, root, name = d_renamed)]
+fn renamed(x: f64, p: f64) -> f64 {
+    x * x - p
+}
+
+mod named {
+    use differentiate::differentiate;
+
+    #[differentiate(order = 3, root)]
+    pub(super) fn root(x: f64, p: f64) -> f64 {
+        x * x - p
+    }
+
+    #[differentiate(order = 3)]
+    pub(super) fn square_root(p: f64) -> f64 {
+        root::root(1.0, p).unwrap_or(0.0)
+    }
+}
+
+#[differentiate(order = 3)]
+mod module {
+    use differentiate::differentiate;
+
+    type Pair = [f64; 2];
+
+    fn product(x: &Pair) -> f64 {
+        x[0] * x[1]
+    }
+
+    #[differentiate(order = 3, root)]
+    fn residuals(x: &Pair, p: f64) -> Pair {
+        [product(x) - p, x[0] - x[1]]
+    }
+
+    pub(super) fn square_root(p: f64) -> f64 {
+        residuals::root(&[1.0, 2.0], p).map_or(0.0, |x| x[0])
+    }
+}
+
+#[differentiate(order = 3, root)]
+fn patterns((a, b): (f64, f64), [p, q]: [f64; 2]) -> (f64, f64) {
+    (a * b - p, a - b * q)
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Model<T> {
+    scale: T,
+}
+
+#[differentiate(order = 3, root)]
+impl<T: Real> Model<T> {
+    fn scaled(&self, x: T, p: T) -> T {
+        x * x * self.scale - p
+    }
+
+    fn free(x: T, p: T) -> T {
+        x * x - p
+    }
+}
+
+#[differentiate(order = 3)]
+fn of_members(model: &Model<f64>, p: f64) -> f64 {
+    let x = model.scaled_root(1.0, p).unwrap_or(0.0);
+    x * Model::<f64>::free_root(1.0, p).unwrap_or(0.0)
+}
+
+#[differentiate(order = 3, root)]
+fn any<T: Real, const N: usize>(x: [T; N], p: T, #[no_diff] power: &Power) -> [T; N] {
+    x.map(|x| x.powi(power.0) - p)
+}
+
+struct Power(i32);
+
+#[differentiate(order = 3)]
+fn of_any<T: Real>(p: T) -> T {
+    let [x, y] = any::root([T::one(); 2], p, &Power(2)).unwrap_or([T::zero(); 2]);
+    x * y * y
+}
+
+#[test]
+fn of_all_kinds() {
+    let spring = Spring {
+        stiffness: 2.0,
+        load: 3.0,
+    };
+    differentiate::check!(strained(&spring, 0.1), order = 2);
+    let (x, dot) = d_renamed::root_jvp(1.0, 4.0, 1.0);
+    assert_eq!((x, dot), (Some(2.0), Some(0.25)));
+    let taylor = [2.0, 0.25, -1.0 / 64.0, 1.0 / 512.0];
+    same(named::square_root::taylor(4.0, 1.0), taylor);
+    same(module::square_root::taylor(4.0, 1.0), taylor);
+    let (x, dot) = patterns::root_jvp((1.0, 1.0), [1.0, 1.0], [1.0, 0.0]);
+    assert_eq!((x, dot), (Some((1.0, 1.0)), Some((0.5, 0.5))));
+    // p / √4, of which 1 / √scale has the derivatives.
+    let (model, dot) = (Model { scale: 4.0 }, ModelTangent { scale: 1.0 });
+    let [value, first, second, third] = of_members::taylor(&model, 2.0, &dot, 0.0);
+    same(
+        [value, first, second, third],
+        [1.0, -1.0 / 8.0, 3.0 / 128.0, -5.0 / 1024.0],
+    );
+    // p^(3/2)
+    same(
+        of_any::taylor(4.0, 1.0),
+        [8.0, 3.0, 3.0 / 16.0, -1.0 / 128.0],
+    );
+    let [value, first, second, third] = of_any::taylor(4.0_f32, 1.0);
+    assert!((value - 8.0).abs() < 1e-5 && (first - 3.0).abs() < 1e-5);
+    assert!((second - 0.1875).abs() < 1e-5 && (third + 1.0 / 128.0).abs() < 1e-5);
+}
+
+#[test]
+fn singular_at_higher_orders() {
+    // The tangent of a double root is not defined, and zero along zero.
+    let (_, dot) = parabola::root_jvp(0.0, 0.0, 1.0);
+    assert!(dot.expect("a root").is_nan());
+    assert_eq!(parabola::root_jvp(0.0, 0.0, 0.0), (Some(0.0), Some(0.0)));
 }

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use differentiate::nalgebra::Vector2;
+use differentiate::nalgebra::{Matrix2, Vector2};
 use differentiate::{Differentiable, Real, check, differentiate};
 
 type State = [f64; 3];
@@ -87,10 +87,15 @@ fn counted() -> f64 {
     1.0
 }
 
-#[differentiate(order = 2, repeat)]
+#[differentiate(order = 3, repeat)]
 fn counting(x: f64, rate: f64) -> f64 {
     let one = counted();
     one * rate * x * (1.0 - x)
+}
+
+#[differentiate(order = 3)]
+fn counting_again(x: f64, steps: usize, keep: usize) -> f64 {
+    counting::repeat(x, 3.5, steps, keep)
 }
 
 #[test]
@@ -107,6 +112,13 @@ fn it_computes_no_more_than_it_must() {
         COMPUTED.set(0);
         let (_, pull) = counting::repeat_vjp(0.3, 3.5, steps, keep);
         let _ = pull(1.0);
+        assert_eq!(COMPUTED.get(), least, "{steps} {keep}");
+        // The same of pairs of a state and its tangent, and of pairs of pairs.
+        COMPUTED.set(0);
+        let _ = counting_again::hvp(0.3, steps, keep, 1.0);
+        assert_eq!(COMPUTED.get(), least, "{steps} {keep}");
+        COMPUTED.set(0);
+        let _ = counting_again::taylor(0.3, steps, keep, 1.0);
         assert_eq!(COMPUTED.get(), least, "{steps} {keep}");
     }
 }
@@ -238,5 +250,174 @@ fn tangents_go_through_the_steps() {
             (&found - &wanted).norm() <= 1e-12 * (1.0 + wanted.norm()),
             "{steps} {keep}"
         );
+    }
+}
+
+// === higher orders ===
+
+fn same<const N: usize>(found: [f64; N], wanted: [f64; N]) {
+    for (k, (found, wanted)) in found.into_iter().zip(wanted).enumerate() {
+        assert!(
+            (found - wanted).abs() <= 1e-11 * (1.0 + wanted.abs()),
+            "order {k}: {found} is not {wanted}"
+        );
+    }
+}
+
+#[differentiate(order = 5, repeat)]
+fn grow(x: f64, rate: f64) -> f64 {
+    rate * x * (1.0 - x)
+}
+
+#[differentiate(order = 5)]
+fn grown(x: f64, rate: f64, keep: usize) -> f64 {
+    grow::repeat(x, rate, 7, keep) * rate
+}
+
+#[differentiate(order = 5)]
+fn grown_in_a_loop(x: f64, rate: f64) -> f64 {
+    let mut x = x;
+    for _ in 0..7 {
+        x = grow(x, rate);
+    }
+    x * rate
+}
+
+#[differentiate(order = 2)]
+fn curved(x: f64, rate: f64) -> f64 {
+    let (dx, drate) = grown::hvp(x, rate, 3, 1.0, x);
+    dx * drate
+}
+
+#[differentiate(order = 2)]
+fn curved_in_a_loop(x: f64, rate: f64) -> f64 {
+    let (dx, drate) = grown_in_a_loop::hvp(x, rate, 1.0, x);
+    dx * drate
+}
+
+#[test]
+fn numbers_to_the_fifth_order() {
+    for keep in [1, 2, 3, 10] {
+        same(
+            grown::taylor(0.3, 2.8, keep, 1.0, -0.5),
+            grown_in_a_loop::taylor(0.3, 2.8, 1.0, -0.5),
+        );
+    }
+    let (found, wanted) = (
+        curved::hessian(0.3, 2.8),
+        curved_in_a_loop::hessian(0.3, 2.8),
+    );
+    assert!((&found - &wanted).norm() < 1e-10 * (1.0 + wanted.norm()));
+}
+
+#[differentiate(order = 3)]
+impl Spring {
+    fn steps(&self, ball: &Ball, pull: Vector2<f64>) -> f64 {
+        let last = self.moved_repeat(ball, pull, &Limit(0.5), 6, 2);
+        last.at.dot(&last.speed)
+    }
+
+    fn steps_in_a_loop(&self, ball: &Ball, pull: Vector2<f64>) -> f64 {
+        let mut last = ball.clone();
+        for _ in 0..6 {
+            last = self.moved(&last, pull, &Limit(0.5));
+        }
+        last.at.dot(&last.speed)
+    }
+}
+
+impl Spring {
+    #[differentiate(order = 3, repeat)]
+    fn moved(&self, ball: &Ball, pull: Vector2<f64>, #[no_diff] limit: &Limit) -> Ball {
+        let force = self.stiffness * ball.at - pull;
+        let speed = ball.speed - self.h * force * (limit.0 + force.norm_squared());
+        Ball {
+            at: ball.at + self.h * speed,
+            speed,
+        }
+    }
+}
+
+/// Something that no derivative knows.
+struct Limit(f64);
+
+#[test]
+fn structs_at_third_order() {
+    let spring = Spring {
+        stiffness: 2.0,
+        h: 0.1,
+    };
+    let ball = Ball {
+        at: Vector2::new(1.0, -0.5),
+        speed: Vector2::new(0.2, 0.3),
+    };
+    let pull = Vector2::new(0.1, 0.4);
+    let (_, (dspring, dball, dpull)) = spring.steps_value_and_grad(&ball, pull);
+    same(
+        spring.steps_taylor(&ball, pull, &dspring, &dball, dpull),
+        spring.steps_in_a_loop_taylor(&ball, pull, &dspring, &dball, dpull),
+    );
+}
+
+#[differentiate(order = 4, repeat)]
+fn turned(m: Matrix2<f64>, by: &Matrix2<f64>, damping: f64) -> Matrix2<f64> {
+    by * m - damping * (m * m)
+}
+
+#[differentiate(order = 4)]
+fn turned_often(m: Matrix2<f64>, by: &Matrix2<f64>, damping: f64) -> f64 {
+    turned::repeat(m, by, damping, 5, 2).norm_squared()
+}
+
+#[differentiate(order = 4)]
+fn turned_in_a_loop(m: Matrix2<f64>, by: &Matrix2<f64>, damping: f64) -> f64 {
+    let mut m = m;
+    for _ in 0..5 {
+        m = turned(m, by, damping);
+    }
+    m.norm_squared()
+}
+
+#[differentiate(order = 3, repeat)]
+fn any<T: Real>(x: &[T], by: T) -> Vec<T> {
+    x.iter().map(|x| *x * *x - by).collect()
+}
+
+#[differentiate(order = 3)]
+fn of_any<T: Real>(x: T, by: T) -> T {
+    let x = any::repeat(&[x, by], by, 3, 2);
+    x[0] * x[1]
+}
+
+#[differentiate(order = 3)]
+fn any_in_a_loop<T: Real>(x: T, by: T) -> T {
+    let mut x = vec![x, by];
+    for _ in 0..3 {
+        x = any(&x, by);
+    }
+    x[0] * x[1]
+}
+
+#[test]
+fn matrices_and_numbers_of_any_kind() {
+    let (m, by) = (
+        Matrix2::new(0.6, -0.3, 0.2, 0.8),
+        Matrix2::new(0.9, 0.1, -0.2, 1.0),
+    );
+    let (dm, dby) = (m.map(|v: f64| v.cos()), by.map(|v: f64| v.sin()));
+    same(
+        turned_often::taylor(m, &by, 0.3, dm, &dby, -0.4),
+        turned_in_a_loop::taylor(m, &by, 0.3, dm, &dby, -0.4),
+    );
+    same(
+        of_any::taylor(0.7, 0.3, 1.0, 0.5),
+        any_in_a_loop::taylor(0.7, 0.3, 1.0, 0.5),
+    );
+    let (found, wanted) = (
+        of_any::taylor(0.7_f32, 0.3, 1.0, 0.5),
+        any_in_a_loop::taylor(0.7_f32, 0.3, 1.0, 0.5),
+    );
+    for (found, wanted) in found.into_iter().zip(wanted) {
+        assert!((found - wanted).abs() < 1e-4 * (1.0 + wanted.abs()));
     }
 }

@@ -410,13 +410,10 @@ pub(super) fn public(
     } else {
         quote!(::<#(#values),*>)
     };
-    let owner = match options.member.as_ref().and_then(|it| it.of.as_ref()) {
-        Some(of) => Some(quote!(<Self as #of>::)),
-        None => method.then(|| quote!(Self::)),
-    };
+    let primal = super::halves::called(options, function);
     let forward = quote!(
         // The function counts as used where its derivative is.
-        let _ = #owner #name #explicit;
+        let _ = #primal #explicit;
         let (#value, #back) = Self::#fwd #turbofish (#(#receiver,)* #(#arguments,)* #marks, &mut #tape);
     );
     let sweep = sweep(&rt, func, &tape);
@@ -490,12 +487,11 @@ pub(super) fn public(
         (TokenStream::new(), quote!(#rt::zero_like(&#value)))
     };
     // One pass, where the cotangents of what it leaves in work buffers are zero; otherwise two sweeps.
-    let function_name = name;
     let in_one_pass = |seed: &TokenStream, shadows: &[TokenStream]| {
         one_pass.map(|it| {
             let name = &it.name;
             quote!(
-                let _ = #owner #function_name #explicit;
+                let _ = #primal #explicit;
                 Self::#name #turbofish (#(#receiver,)* #(#arguments,)* #marks, &mut #tape, #seed, #(#shadows),*)
             )
         })

@@ -44,6 +44,8 @@ struct Cx<'a> {
     /// Its parameters, their types asked for derivatives.
     asked: Vec<Param>,
     where_clause: TokenStream,
+    /// What the derivative is called, if not by its own name.
+    name: Option<&'a Ident>,
 }
 
 /// For each function of the namespace that can be differentiated again its halves and its tangent programs, and `taylor`.
@@ -57,17 +59,7 @@ pub(super) fn derived(
     if func.params.iter().any(|it| it.by == By::Mut) {
         return made;
     }
-    let krate = &options.krate;
-    let rt = quote!(#krate::__private);
-    let cx = Cx {
-        where_clause: bounds(&rt, options, function, func),
-        asked: asked_params(&rt, options, function, program),
-        rt,
-        options,
-        function,
-        func,
-        program,
-    };
+    let cx = Cx::new(options, function, func, program, None);
     let scalar = super::api::returns_scalar(function);
     if scalar {
         made.shown.push(cx.taylor());
@@ -92,8 +84,47 @@ pub(super) fn derived(
     made
 }
 
-impl Cx<'_> {
+/// The gradient under another name, with its halves and its tangent programs.
+pub(super) fn slope(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    program: &Func,
+    name: &Ident,
+) -> Vec<TokenStream> {
+    let cx = Cx::new(options, function, func, program, Some(name));
+    let runs = (0..=program.level).map(|level| cx.run(Derived::Grad, level));
+    let halves = (0..program.level).map(|level| cx.half(Derived::Grad, level));
+    runs.chain(halves).collect()
+}
+
+impl<'a> Cx<'a> {
+    fn new(
+        options: &'a Options,
+        function: &'a ItemFn,
+        func: &'a Func,
+        program: &'a Func,
+        name: Option<&'a Ident>,
+    ) -> Self {
+        let krate = &options.krate;
+        let rt = quote!(#krate::__private);
+        Cx {
+            where_clause: bounds(&rt, options, function, func),
+            asked: asked_params(&rt, options, function, program),
+            rt,
+            options,
+            function,
+            func,
+            program,
+            name,
+        }
+    }
+
     // === names and types ===
+
+    fn named(&self, derived: Derived) -> Ident {
+        (self.name.cloned()).unwrap_or_else(|| derived.beside(self.member()))
+    }
 
     fn param(&self, slot: &Slot) -> &Param {
         &self.asked[self.at(slot)]
@@ -209,7 +240,7 @@ impl Cx<'_> {
     fn accepts(&self, derived: Derived, level: u32) -> TokenStream {
         let (rt, vis) = (&self.rt, &self.function.vis);
         let slots = self.slots(derived, level);
-        let member = derived.beside(self.member());
+        let member = self.named(derived);
         let name = protocol::accepts(slots.len(), Some(&member), Span::call_site());
         let markers: Vec<Ident> = (0..slots.len()).map(marker).collect();
         let bounds = slots.iter().map(|it| {
@@ -232,7 +263,7 @@ impl Cx<'_> {
     fn refused(&self, derived: Derived) -> TokenStream {
         let (rt, vis) = (&self.rt, &self.function.vis);
         let count = self.slots(derived, 0).len();
-        let member = derived.beside(self.member());
+        let member = self.named(derived);
         let name = protocol::forward(0, count, Some(&member), Span::call_site());
         let accepts = protocol::accepts(count, Some(&member), Span::call_site());
         let this = self.receives().then(|| quote!(&self,));
@@ -300,7 +331,7 @@ impl Cx<'_> {
         let (rt, vis) = (&self.rt, &self.function.vis);
         let slots = self.slots(derived, level);
         let (idents, declared) = self.declared(derived, &slots);
-        let member = derived.beside(self.member());
+        let member = self.named(derived);
         let name = protocol::forward(level, slots.len(), Some(&member), Span::call_site());
         let markers: Vec<Ident> = (0..slots.len()).map(marker).collect();
         let (generics, captured) = self.generics();
@@ -508,13 +539,16 @@ impl Cx<'_> {
         })
     }
 
-    /// The tangent program of a derivative: its value and tangents at a level above zero.
+    /// A derivative, or its tangent program: its value and tangents at a level.
     fn run(&self, derived: Derived, level: u32) -> TokenStream {
         let vis = &self.function.vis;
         let slots = self.slots(derived, level);
         let (idents, declared) = self.declared(derived, &slots);
-        let member = derived.beside(self.member());
-        let name = protocol::run(level - 1, slots.len() / 2, Some(&member), Span::call_site());
+        let member = self.named(derived);
+        let name = match level.checked_sub(1) {
+            Some(level) => protocol::run(level, slots.len() / 2, Some(&member), Span::call_site()),
+            None => member,
+        };
         let (generics, _) = self.generics();
         let (value_type, where_clause) = (self.value(derived, level), &self.where_clause);
         let at_level = derived.level() + level;
@@ -712,7 +746,7 @@ impl Cx<'_> {
 }
 
 /// The component of a nested pair for a subset of so many directions; the last direction is the outermost pair.
-fn component(pair: TokenStream, subset: usize, levels: u32) -> TokenStream {
+pub(super) fn component(pair: TokenStream, subset: usize, levels: u32) -> TokenStream {
     (0..levels).rev().fold(pair, |pair, level| {
         let at = syn::Index::from(subset >> level & 1);
         quote!(#pair.#at)
@@ -720,7 +754,7 @@ fn component(pair: TokenStream, subset: usize, levels: u32) -> TokenStream {
 }
 
 /// A nested pair, of a component for each subset of so many directions.
-fn nested(levels: u32, component: &dyn Fn(usize) -> TokenStream) -> TokenStream {
+pub(super) fn nested(levels: u32, component: &dyn Fn(usize) -> TokenStream) -> TokenStream {
     fn part(level: u32, subset: usize, component: &dyn Fn(usize) -> TokenStream) -> TokenStream {
         let Some(level) = level.checked_sub(1) else {
             return component(subset);

@@ -21,6 +21,23 @@ pub(super) fn own_forward_name(options: &Options, function: &ItemFn, func: &Func
     protocol::forward(func.level, func.params.len(), member, Span::call_site())
 }
 
+/// The path of the function itself in what is generated of it.
+pub(super) fn called(options: &Options, function: &ItemFn) -> TokenStream {
+    let name = &function.sig.ident;
+    match options.member.as_ref().and_then(|it| it.of.as_ref()) {
+        Some(of) => quote!(<Self as #of>::#name),
+        None if options.is_member(function) => quote!(Self::#name),
+        None => quote!(#name),
+    }
+}
+
+/// The name of a tangent program, as what computes its value.
+fn run_name(options: &Options, function: &ItemFn, program: &Func) -> Ident {
+    let member = options.is_member(function).then_some(&function.sig.ident);
+    let count = program.params.len() / 2;
+    protocol::run(program.level - 1, count, member, Span::call_site())
+}
+
 /// The marker type of a parameter.
 pub(super) fn marker(index: usize) -> Ident {
     ours(&format!("__M{index}"))
@@ -615,17 +632,10 @@ fn checkpointed(cx: &Cx<'_>, options: &Options, function: &ItemFn, keeping: &Ide
         }
     }
     let explicit = super::tangent::explicit(function);
-    let member = options.is_member(function).then_some(&function.sig.ident);
     let plain = if func.level == 0 {
-        let name = &function.sig.ident;
-        let owner = match options.member.as_ref().and_then(|it| it.of.as_ref()) {
-            Some(of) => Some(quote!(<Self as #of>::)),
-            None => member.map(|_| quote!(Self::)),
-        };
-        quote!(#owner #name)
+        called(options, function)
     } else {
-        let count = func.params.len() / 2;
-        let run = protocol::run(func.level - 1, count, member, Span::call_site());
+        let run = run_name(options, function, func);
         quote!(Self::#run)
     };
     let generics = function.sig.generics.params.iter();
@@ -856,7 +866,10 @@ fn by_hand(cx: &Cx<'_>, options: &Options, function: &ItemFn, path: &Path) -> To
         });
     let seed = names::seed_of_value();
     let calls: Vec<TokenStream> = calls.collect();
-    let primal = if function.sig.receiver().is_some() {
+    let primal = if func.level > 0 {
+        let run = run_name(options, function, func);
+        quote!(Self::#run #explicit (#(#calls),*))
+    } else if function.sig.receiver().is_some() {
         let (recv, args) = (&calls[0], &calls[1..]);
         quote!(#recv.#name #explicit (#(#args),*))
     } else if options.is_member(function) {
@@ -969,7 +982,7 @@ pub(super) fn alias(path: &Path) -> Ident {
     ours(&format!("__f_{}", text.join("_").replace("r#", "")))
 }
 
-fn bare(path: &Path) -> Path {
+pub(super) fn bare(path: &Path) -> Path {
     let mut path = path.clone();
     for segment in &mut path.segments {
         segment.arguments = PathArguments::None;
@@ -1004,7 +1017,10 @@ pub(super) fn imports(cx: &Cx<'_>, reversed: bool) -> TokenStream {
                     continue;
                 }
                 seen.push(alias.to_string());
-                let plain = bare(path);
+                let plain = match &cx.namespace {
+                    Some(own) if path.is_ident(&cx.func.name) => bare(&own.clone().into()),
+                    _ => bare(path),
+                };
                 if let Some(last) = path.segments.last() {
                     // Where the function is not there, rustc reports the import, too.
                     let mut alias = alias.clone();

@@ -1,32 +1,43 @@
-//! `root` and `argmin`: what the function defines implicitly, as functions with a derivative of their own.
+//! `root` and `argmin`: what the function defines implicitly, as functions with derivatives of their own.
 //!
 //! ```text
 //! impl foo {
-//!     fn __at_root(x: &X, p: P) -> (O, DMatrix<f64>)                       residuals, and their Jacobian by the unknown
-//!     fn __pull_root(x0: &X, p: P, value: &Option<X>, seed: &Option<X>) -> (X, Gradient<P>)
+//!     fn __at_root(x: &X, p: P) -> DMatrix<f64>                             the Jacobian by the unknown
 //!     fn root(x0: &X, p: P) -> Option<X>
+//!     fn __solved_root(x0: &X, p: P) -> Option<(X, Factor)>                 with the factors of the Jacobian there
 //!     fn root_vjp(x0: &X, p: P) -> (Option<X>, impl Fn(Option<X>) -> Gradient<P>)
-//!     fn __fwd2_root(x0: &X, p: P, marks, tape) -> (Option<X>, residual)
-//!     fn __along_root(x0: &X, p: P, dot_x0: &X, dot_p: P) -> (Option<X>, Option<X>)      with the option `forward`
-//!     fn root_jvp(x0: &X, p: P, dot_x0: &X, dot_p: P) -> (Option<X>, Option<X>)
+//!     fn root_jvp(x0: &X, p: P, dot_p: P) -> (Option<X>, Option<X>)         with the option `forward`
 //! }
 //! ```
 //!
-//! `__pull_root` is a pullback as users write them, so that `root` has halves and a `vjp` as any function with the option
-//! `pullback` has.
-
-mod tangent;
+//! Their halves and tangent programs, at any level, are those of a program that goes through the usual stages:
+//!
+//! ```text
+//! fn __root(x0: &X, p: P) -> Option<X> {
+//!     let (x, factor) = detach(__solved_root(x0, p))?;
+//!     let residuals = foo(&x, p);
+//!     let x = newton(&x, &residuals, &factor);
+//!     found(&x)
+//! }
+//! ```
+//!
+//! `newton` is a step of Newton's method at the solution, which does not move it: its value is `x`, and its tangent
+//! `ẋ - J⁻¹ ṙ`. With the Jacobian of the solution each step makes the derivatives of one order more exact, so the program has
+//! as many as it is differentiated times. The residuals of a minimum are the slope of the cost, with halves and tangent
+//! programs as `foo::grad` has them (`emit/derived.rs`).
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{GenericParam, ItemFn, parse_quote};
+use syn::{FnArg, GenericParam, ItemFn, parse_quote};
 
-use super::halves::{bounds, fresh_lifetimes, output};
-use super::ours;
+use super::halves::{bare, bounds, called, fresh_lifetimes};
 use super::sweep::{Argument, Sweep, sweep};
 use super::tangent::{explicit, link};
+use super::{ours, protocol};
+use crate::diag::Ctxt;
 use crate::ir::{By, Func, Param};
 use crate::options::Options;
+use crate::unit::Unit;
 
 /// Where the function is zero.
 pub(super) fn root(
@@ -35,10 +46,10 @@ pub(super) fn root(
     func: &Func,
     span: Span,
 ) -> Vec<TokenStream> {
-    Defined::new(options, function, func, Kind::Root, span, func).items()
+    Defined::new(options, function, func, Kind::Root, span).items()
 }
 
-/// Where the function, of which this is the tangent program, is least.
+/// Where the function is least. `program` is its tangent program of the highest level.
 pub(super) fn argmin(
     options: &Options,
     function: &ItemFn,
@@ -46,7 +57,15 @@ pub(super) fn argmin(
     program: &Func,
     span: Span,
 ) -> Vec<TokenStream> {
-    Defined::new(options, function, func, Kind::Argmin, span, program).items()
+    let defined = Defined::new(options, function, func, Kind::Argmin, span);
+    let by_unknown = Options {
+        wrt: Some(vec![defined.ident(defined.unknown()).clone()]),
+        ..options.clone()
+    };
+    let slope = defined.hidden("__slope");
+    let mut items = super::derived::slope(&by_unknown, function, func, program, &slope);
+    items.extend(defined.items());
+    items
 }
 
 #[derive(Clone, Copy)]
@@ -60,20 +79,11 @@ struct Defined<'a> {
     function: &'a ItemFn,
     func: &'a Func,
     rt: TokenStream,
-    /// The parameter that is solved for.
-    unknown: usize,
+    /// The position of the parameter that is solved for.
+    at: usize,
     kind: Kind,
     /// The option that asks for it.
     span: Span,
-    /// What is swept: the function for a root, its tangent program for a minimum.
-    program: &'a Func,
-}
-
-/// The arguments of a function at `x`, and the names of what they come from.
-struct Given<'a> {
-    arguments: Vec<TokenStream>,
-    idents: &'a [Ident],
-    x: &'a TokenStream,
 }
 
 impl<'a> Defined<'a> {
@@ -83,7 +93,6 @@ impl<'a> Defined<'a> {
         func: &'a Func,
         kind: Kind,
         span: Span,
-        program: &'a Func,
     ) -> Self {
         let krate = &options.krate;
         Defined {
@@ -91,12 +100,13 @@ impl<'a> Defined<'a> {
             function,
             func,
             rt: quote!(#krate::__private),
-            unknown: usize::from(function.sig.receiver().is_some()),
+            at: usize::from(function.sig.receiver().is_some()),
             kind,
             span,
-            program,
         }
     }
+
+    // === names ===
 
     fn name(&self) -> Ident {
         let kind = match self.kind {
@@ -115,89 +125,37 @@ impl<'a> Defined<'a> {
         format_ident!("{}_{}", prefix, self.name(), span = Span::call_site())
     }
 
+    fn unknown(&self) -> &Param {
+        &self.func.params[self.at]
+    }
+
     fn ident(&self, param: &Param) -> &Ident {
         &self.func.var(param.var).ident
     }
 
+    fn idents(&self) -> Vec<Ident> {
+        (self.func.params.iter())
+            .map(|it| self.ident(it).clone())
+            .collect()
+    }
+
     /// The names of the parameters of hidden functions, which no name of the user meets.
     fn hidden_idents(&self) -> Vec<Ident> {
-        let name = |(at, it)| {
-            let ident = self.ident(it);
-            if *ident == "self" {
-                ident.clone()
+        let name = |(at, ident): (usize, Ident)| {
+            if ident == "self" {
+                ident
             } else {
                 ours(&format!("argument_{at}"))
             }
         };
-        self.func.params.iter().enumerate().map(name).collect()
+        self.idents().into_iter().enumerate().map(name).collect()
     }
 
-    fn items(&self) -> Vec<TokenStream> {
+    /// The type of the unknown, owned.
+    fn solution(&self) -> TokenStream {
         let rt = &self.rt;
-        let unknown = &self.func.params[self.unknown];
-        let solution = {
-            let ty = fresh_lifetimes(crate::lower::peel(&unknown.ty));
-            quote!(#rt::Owned<#ty>)
-        };
-        let name = self.name();
-        // The function that the user calls, which stands beside the derivatives of the function that defines it.
-        let mut solver = self.function.clone();
-        solver.attrs.clear();
-        solver.sig.ident = name;
-        solver.sig.output = parse_quote!(-> ::core::option::Option<#solution>);
-        let others: Vec<Ident> = (self.func.params.iter())
-            .filter(|it| it.active && it.var != unknown.var)
-            .map(|it| self.ident(it).clone())
-            .collect();
-        let pull = self.hidden("__pull");
-        let explicit = explicit(self.function);
-        let [along, back] = ["__along", "__back"].map(|it| self.hidden(it));
-        // The second derivative of a minimum would be made of third derivatives of the cost.
-        let order = match self.kind {
-            Kind::Root => self.options.order.min(2),
-            Kind::Argmin => 1,
-        };
-        let along = (self.options.forward).then(|| {
-            [
-                parse_quote!(Self::#along #explicit),
-                parse_quote!(Self::#back #explicit),
-            ]
-        });
-        let options = Options {
-            wrt: Some(others.clone()),
-            ..(self.options).beside(parse_quote!(Self::#pull), along, order)
-        };
-        // What the function does is no part of the solver.
-        let mut signature = self.func.clone();
-        signature.body.stmts.clear();
-        let mut items = vec![self.at(), self.solver(), self.pull()];
-        let facts = crate::analysis::analyse(&signature);
-        items.extend(super::halves::halves(&options, &solver, &signature, &facts));
-        if !others.is_empty() {
-            let [_, _, vjp, _] = super::api::public(&options, &solver, &signature, None);
-            items.push(vjp);
-        }
-        if self.options.forward
-            && let Ok(tangent) = super::tangent::by_hand(&options, &solver, &signature)
-        {
-            items.push(self.along());
-            if order >= 2
-                && let Ok(program) =
-                    crate::forward::forward(rt, self.options, self.function, self.func)
-            {
-                let of_program = Defined {
-                    rt: rt.clone(),
-                    program: &program,
-                    ..*self
-                };
-                items.push(of_program.back());
-            }
-            items.extend(tangent.hidden);
-            if !others.is_empty() {
-                items.extend(tangent.shown);
-            }
-        }
-        items
+        let peeled = fresh_lifetimes(crate::lower::peel(&self.unknown().ty));
+        quote!(#rt::Owned<#peeled>)
     }
 
     fn declared(&self) -> Vec<&GenericParam> {
@@ -215,7 +173,7 @@ impl<'a> Defined<'a> {
 
     /// The arguments of the function: a copy of what `x` refers to, and copies of the others.
     fn arguments(&self, idents: &[Ident], x: &TokenStream) -> Vec<TokenStream> {
-        let at = |(at, (it, ident)): (usize, (&Param, &Ident))| match (at == self.unknown, it.by) {
+        let at = |(at, (it, ident)): (usize, (&Param, &Ident))| match (at == self.at, it.by) {
             (true, By::Value) => quote!(::core::clone::Clone::clone(#x)),
             (true, _) => quote!(#x),
             (false, By::Value) => quote!(::core::clone::Clone::clone(&#ident)),
@@ -227,119 +185,182 @@ impl<'a> Defined<'a> {
             .collect()
     }
 
-    fn given<'g>(&self, idents: &'g [Ident], x: &'g TokenStream) -> Given<'g> {
-        Given {
-            arguments: self.arguments(idents, x),
-            idents,
-            x,
+    /// The unknown as it is handed in, as a reference.
+    fn start(&self, ident: &Ident) -> TokenStream {
+        if self.unknown().by == By::Value {
+            quote!(&#ident)
+        } else {
+            quote!(#ident)
         }
     }
 
-    /// The tangents of the arguments: `direction` for the unknown, none for the others.
-    fn toward<'d>(&'d self, direction: &'d TokenStream) -> impl Fn(usize) -> TokenStream + 'd {
-        let rt = &self.rt;
-        move |at| match (at == self.unknown, self.func.params[at].by) {
-            (true, By::Value) => {
-                quote!(::core::option::Option::Some(::core::clone::Clone::clone(#direction)))
-            }
-            (true, _) => quote!(::core::option::Option::Some(#rt::hand(#direction))),
-            (false, _) => quote!(::core::option::Option::None),
-        }
-    }
+    // === what is generated ===
 
-    /// The arguments of the function, then for a tangent program their tangents.
-    fn swept(
-        &self,
-        given: Given<'_>,
-        dot: &dyn Fn(usize) -> TokenStream,
-        on: impl Fn(usize, &Param) -> bool,
-    ) -> Sweep {
-        let rt = &self.rt;
-        let x = given.x;
-        let mut arguments: Vec<Argument> = (self.func.params.iter().zip(given.idents).enumerate())
-            .zip(given.arguments)
-            .map(|((at, (it, ident)), passed)| Argument {
-                by: it.by,
-                on: on(at, it),
-                passed,
-                zero: if at == self.unknown {
-                    quote!(#rt::zero_like(#x))
-                } else {
-                    quote!(#rt::zero_like(#ident))
-                },
-            })
+    fn items(&self) -> Vec<TokenStream> {
+        let solution = self.solution();
+        // The function that the user calls, which stands beside the derivatives of the function that defines it.
+        let mut solver = self.function.clone();
+        solver.attrs.clear();
+        solver.sig.ident = self.name();
+        solver.sig.output = parse_quote!(-> ::core::option::Option<#solution>);
+        let others: Vec<Ident> = (self.func.params.iter().enumerate())
+            .filter(|(at, it)| it.active && *at != self.at)
+            .map(|(_, it)| self.ident(it).clone())
             .collect();
-        let count = arguments.len();
-        for (at, it) in self.program.params[arguments.len()..].iter().enumerate() {
-            let zero = arguments[at].zero.clone();
-            arguments.push(Argument {
-                by: it.by,
-                on: on(count + at, it),
-                passed: dot(at),
-                zero,
-            });
+        let rt = &self.rt;
+        let options = Options {
+            wrt: Some(others.clone()),
+            rules: vec![
+                (
+                    parse_quote!(#rt::newton),
+                    parse_quote!(#rt::newton_pullback),
+                ),
+                (parse_quote!(#rt::found), parse_quote!(#rt::found_pullback)),
+            ],
+            // A derivative of a minimum is made of those of the cost of one order more.
+            order: match self.kind {
+                Kind::Root => self.options.order,
+                Kind::Argmin => self.options.order - 1,
+            },
+            ..self.options.beside()
+        };
+        let program = |level: u32, order: u32| self.program(&options, &solver, level, order);
+        let mut items = vec![self.at(), self.solver(), self.solved()];
+        items.extend(super::tangent::beside(&options, &solver, &program));
+        if !others.is_empty()
+            && let Some(program) = program(0, 1)
+        {
+            let [_, _, vjp, _] = super::api::public(&options, &solver, &program, None);
+            items.push(vjp);
         }
-        sweep(self.options, self.function, self.program, &arguments)
+        items
     }
 
-    /// The model at a point by which a step is found: residuals and Jacobian, or cost, gradient and Hessian.
+    /// The tangent program of this level, which has derivatives up to this order.
+    fn program(&self, options: &Options, solver: &ItemFn, level: u32, order: u32) -> Option<Func> {
+        let (rt, krate) = (&self.rt, &self.options.krate);
+        let mut source = solver.clone();
+        source.sig.ident = self.hidden("_");
+        let idents = self.idents();
+        for (arg, ident) in source.sig.inputs.iter_mut().zip(&idents) {
+            if let FnArg::Typed(it) = arg {
+                *it.pat = parse_quote!(#ident);
+            }
+        }
+        let primal = &self.function.sig.ident;
+        let free = |stem: &str| {
+            let mut name = Ident::new(stem, Span::mixed_site());
+            while idents.contains(&name) || name == *primal {
+                name = format_ident!("{}_", name);
+            }
+            name
+        };
+        let [x, factor, residuals] = ["x", "factor", "residuals"].map(free);
+        let explicit = explicit(self.function);
+        let slope = self.hidden("__slope");
+        let residual = match self.kind {
+            Kind::Root if self.options.is_member(self.function) => quote!(Self::#primal),
+            Kind::Root => quote!(#primal),
+            Kind::Argmin => quote!(Self::#slope),
+        };
+        let solved = self.hidden("__solved");
+        let copied = |(at, it): (usize, &Param)| {
+            let ident = if at == self.at { &x } else { &idents[at] };
+            match (at == self.at, it.by) {
+                (_, By::Value) => quote!(#ident.to_owned()),
+                (true, _) => quote!(&#ident),
+                (false, _) => quote!(#ident),
+            }
+        };
+        let given = self.func.params.iter().enumerate().map(copied);
+        let step = quote!(
+            let #residuals = #residual #explicit (#(#given),*);
+            let #x = #rt::newton(&#x.to_owned(), &#residuals, &#factor.to_owned());
+        );
+        let others = options.wrt.as_ref().is_some_and(|it| !it.is_empty());
+        let steps = (0..order).filter(|_| others).map(|_| &step);
+        let arguments = self.arguments(&idents, &self.start(&idents[self.at]));
+        let trait_of = self.options.member.as_ref().and_then(|it| it.of.as_ref());
+        let imported = trait_of.map(bare).into_iter();
+        source.block = parse_quote!({
+            #(use #imported as _;)*
+            let (#x, #factor) = #krate::detach(Self::#solved #explicit (#(#arguments),*))?;
+            #(#steps)*
+            #rt::found(&#x)
+        });
+        let mut cx = Ctxt::new();
+        let lowered = crate::lower::lower(&mut cx, options, &Unit::default(), &source);
+        drop(cx.finish());
+        let program = Func {
+            // Its namespace is that of the function.
+            name: self.func.name.clone(),
+            ..lowered?
+        };
+        (0..level).try_fold(program, |program, _| {
+            crate::forward::forward(rt, options, &source, &program).ok()
+        })
+    }
+
+    /// The derivative at a point by which a step is found: the Jacobian, or gradient and Hessian.
     fn at(&self) -> TokenStream {
         let (rt, krate) = (&self.rt, &self.options.krate);
         let at = self.hidden("__at");
         let idents = self.hidden_idents();
         let (params, declared) = (self.params(&idents), self.declared());
-        let unknown = &self.func.params[self.unknown];
-        let out = output(self.function);
         let where_clause = bounds(rt, self.options, self.function, self.func);
         let matrix = quote!(#krate::nalgebra::DMatrix<::core::primitive::f64>);
-        let start = &idents[self.unknown];
-        let x = if unknown.by == By::Value {
-            quote!(&#start)
-        } else {
-            quote!(#start)
-        };
-        let count = self.func.params.len();
-        let Sweep {
-            forward,
-            zeros,
-            again,
-            shadows,
-            returned,
-            wanted,
-        } = self.swept(
-            self.given(&idents, &x),
-            &self.toward(&quote!(&direction)),
-            |at, _| at % count == self.unknown,
-        );
+        let x = self.start(&idents[self.at]);
+        let arguments = self.arguments(&idents, &x);
         match self.kind {
-            Kind::Root => quote!(
-                #[doc(hidden)]
-                fn #at<#(#declared),*>(#(#params),*) -> (#out, #matrix) #where_clause {
-                    let mut tape = <#rt::Tape as ::core::default::Default>::default();
-                    let (value, back) = #forward;
-                    let jacobian = #rt::jacobian(&value, |seed| {
-                        let mut tape = ::core::clone::Clone::clone(&tape);
-                        let back = ::core::clone::Clone::clone(&back);
-                        #zeros
-                        let (#returned) = back(&mut tape, #again seed, #shadows);
-                        #(#wanted)*
-                    });
-                    (value, jacobian)
-                }
-            ),
-            Kind::Argmin => {
-                let (product, gradient) = (&wanted[0], &wanted[1]);
-                let peeled = fresh_lifetimes(crate::lower::peel(&unknown.ty));
+            Kind::Root => {
+                let arguments: Vec<Argument> = (self.func.params.iter().zip(arguments).enumerate())
+                    .map(|(at, (it, passed))| Argument {
+                        by: it.by,
+                        on: at == self.at,
+                        passed,
+                        zero: quote!(#rt::zero_like(#x)),
+                    })
+                    .collect();
+                let Sweep {
+                    forward,
+                    zeros,
+                    again,
+                    shadows,
+                    returned,
+                    wanted,
+                } = sweep(self.options, self.function, self.func, &arguments);
                 quote!(
                     #[doc(hidden)]
-                    fn #at<#(#declared),*>(#(#params),*) -> (#out, #rt::Gradient<#peeled>, #matrix) #where_clause {
-                        #rt::value_grad_hessian(&#rt::zero_like(#x), |direction| {
-                            let mut tape = #rt::Reel::new();
-                            let (value, back) = #forward;
-                            let seed = (#rt::zero_like(&value.0), #rt::seed_of(&value.0));
+                    fn #at<#(#declared),*>(#(#params),*) -> #matrix #where_clause {
+                        let mut tape = <#rt::Tape as ::core::default::Default>::default();
+                        let (value, back) = #forward;
+                        #rt::jacobian(&value, |seed| {
+                            let mut tape = ::core::clone::Clone::clone(&tape);
+                            let back = ::core::clone::Clone::clone(&back);
                             #zeros
                             let (#returned) = back(&mut tape, #again seed, #shadows);
-                            (value.0, #gradient, #product)
+                            #(#wanted)*
+                        })
+                    }
+                )
+            }
+            Kind::Argmin => {
+                let (slope, explicit) = (self.hidden("__slope"), explicit(self.function));
+                let count = self.func.params.len();
+                let run = protocol::run(0, count, Some(&slope), Span::call_site());
+                let tangents = (self.func.params.iter().enumerate()).map(|(at, it)| {
+                    match (at == self.at, it.by) {
+                        (true, By::Value) => quote!(::core::option::Option::Some(direction)),
+                        (true, _) => quote!(::core::option::Option::Some(#rt::hand(&direction))),
+                        (false, _) => quote!(::core::option::Option::None),
+                    }
+                });
+                let peeled = fresh_lifetimes(crate::lower::peel(&self.unknown().ty));
+                quote!(
+                    #[doc(hidden)]
+                    fn #at<#(#declared),*>(#(#params),*) -> (#rt::Gradient<#peeled>, #matrix) #where_clause {
+                        #rt::grad_and_hessian(&#rt::zero_like(#x), |direction| {
+                            Self::#run #explicit (#(#arguments,)* #(#tangents),*)
                         })
                     }
                 )
@@ -350,25 +371,19 @@ impl<'a> Defined<'a> {
     fn solver(&self) -> TokenStream {
         let (rt, function) = (&self.rt, self.function);
         let (name, at) = (self.name(), self.hidden("__at"));
-        let idents: Vec<Ident> = (self.func.params.iter())
-            .map(|it| self.ident(it).clone())
-            .collect();
+        let idents = self.idents();
         let (params, declared) = (self.params(&idents), self.declared());
-        let unknown = &self.func.params[self.unknown];
-        let (start, peeled) = (
-            self.ident(unknown),
-            fresh_lifetimes(crate::lower::peel(&unknown.ty)),
-        );
+        let (start, solution) = (&idents[self.at], self.solution());
         let where_clause = bounds(rt, self.options, function, self.func);
-        let (vis, explicit, primal) = (&function.vis, explicit(function), &function.sig.ident);
-        let owner = match self.options.member.as_ref().and_then(|it| it.of.as_ref()) {
-            Some(of) => Some(quote!(<Self as #of>::)),
-            None => (self.options.is_member(function)).then(|| quote!(Self::)),
-        };
+        let (vis, explicit, primal) = (
+            &function.vis,
+            explicit(function),
+            called(self.options, function),
+        );
         let x = ours("__x");
         let arguments = self.arguments(&idents, &quote!(#x));
         let link = link(self.options, function);
-        let (by, doc, take) = match self.kind {
+        let (by, doc) = match self.kind {
             Kind::Root => (
                 quote!(#rt::root),
                 format!(
@@ -376,7 +391,6 @@ impl<'a> Defined<'a> {
                      `differentiate::implicit` for the method and for the derivative.\n\n# Panics\n\nIf there are not as \
                      many residuals as unknowns."
                 ),
-                quote!(.1),
             ),
             Kind::Argmin => (
                 quote!(#rt::argmin),
@@ -384,7 +398,6 @@ impl<'a> Defined<'a> {
                     "Where {link} is least, by Newton's method from the first argument; `None` if no minimum is found. See \
                      `differentiate::implicit` for the method and for the derivative."
                 ),
-                quote!(),
             ),
         };
         // An error about the types of the function points at the option.
@@ -392,108 +405,40 @@ impl<'a> Defined<'a> {
             quote!(
                 #by(
                     &#rt::keep(&#start),
-                    |#x| #owner #primal #explicit (#(#arguments),*),
-                    |#x| Self::#at #explicit (#(#arguments),*) #take,
+                    |#x| #primal #explicit (#(#arguments),*),
+                    |#x| Self::#at #explicit (#(#arguments),*),
                 )
             ),
             self.span,
         );
         quote!(
             #[doc = #doc]
-            #vis fn #name<#(#declared),*>(#(#params),*) -> ::core::option::Option<#rt::Owned<#peeled>> #where_clause {
+            #vis fn #name<#(#declared),*>(#(#params),*) -> ::core::option::Option<#solution> #where_clause {
                 #found
             }
         )
     }
 
-    /// The pullback: `λ` from a system with the Jacobian or the Hessian, then one pull.
-    fn pull(&self) -> TokenStream {
+    /// The solution, and the factors by which its derivatives are found.
+    fn solved(&self) -> TokenStream {
         let rt = &self.rt;
-        let (pull, at) = (self.hidden("__pull"), self.hidden("__at"));
+        let (solved, name, at) = (self.hidden("__solved"), self.name(), self.hidden("__at"));
         let idents = self.hidden_idents();
-        let (params, declared, explicit) = (
-            self.params(&idents),
-            self.declared(),
-            explicit(self.function),
-        );
+        let (params, declared) = (self.params(&idents), self.declared());
+        let (solution, explicit) = (self.solution(), explicit(self.function));
         let where_clause = bounds(rt, self.options, self.function, self.func);
-        let unknown = &self.func.params[self.unknown];
-        let peeled = fresh_lifetimes(crate::lower::peel(&unknown.ty));
-        let active: Vec<(usize, &Param)> = (self.func.params.iter().enumerate())
-            .filter(|(_, it)| it.active)
-            .collect();
-        let types: Vec<TokenStream> = (active.iter())
-            .map(|(_, it)| super::api::gradient_type(&self.options.krate, &it.ty))
-            .collect();
-        let tuple = |items: &[TokenStream]| match items {
-            [one] => quote!(#one),
-            many => quote!((#(#many),*)),
-        };
-        let zeros: Vec<TokenStream> = (active.iter())
-            .map(|(at, _)| {
-                let ident = &idents[*at];
-                quote!(#rt::zero_like(&#ident))
-            })
-            .collect();
-        let (types, nothing) = (tuple(&types), tuple(&zeros));
-        let arguments = self.arguments(&idents, &quote!(x));
-        let on =
-            |at: usize, it: &Param| at < self.func.params.len() && at != self.unknown && it.active;
-        let Sweep {
-            forward,
-            zeros,
-            again,
-            shadows,
-            returned,
-            wanted,
-        } = self.swept(
-            self.given(&idents, &quote!(x)),
-            &self.toward(&quote!(&lambda)),
-            on,
-        );
-        let mut wanted = wanted.into_iter();
-        let gradients: Vec<TokenStream> = (active.iter())
-            .map(|(at, _)| {
-                if *at == self.unknown {
-                    quote!(#rt::zero_like(x))
-                } else {
-                    wanted.next().unwrap_or_default()
-                }
-            })
-            .collect();
-        let gradients = tuple(&gradients);
-        let (lambda, seed) = match self.kind {
-            Kind::Root => (
-                quote!(
-                    let (residuals, jacobian) = Self::#at #explicit (#(#arguments),*);
-                    let lambda = #rt::root_cotangent(&residuals, &jacobian, cotangent);
-                ),
-                quote!(lambda),
-            ),
-            Kind::Argmin => (
-                quote!(
-                    let (_, _, hessian) = Self::#at #explicit (#(#arguments),*);
-                    let lambda = #rt::argmin_direction(hessian, cotangent);
-                ),
-                quote!((#rt::zero_like(&value.0), #rt::seed_of(&value.0))),
-            ),
+        let given = self.arguments(&idents, &self.start(&idents[self.at]));
+        let there = self.arguments(&idents, &quote!(&x));
+        let take = match self.kind {
+            Kind::Root => None,
+            Kind::Argmin => Some(quote!(.1)),
         };
         quote!(
             #[doc(hidden)]
-            fn #pull<#(#declared),*>(
-                #(#params,)*
-                solution: &::core::option::Option<#rt::Owned<#peeled>>,
-                seed: &::core::option::Option<#rt::Gradient<#peeled>>,
-            ) -> #types #where_clause {
-                let (::core::option::Option::Some(x), ::core::option::Option::Some(cotangent)) = (solution, seed) else {
-                    return #nothing;
-                };
-                #lambda
-                let mut tape = #rt::Reel::new();
-                let (value, back) = #forward;
-                #zeros
-                let (#returned) = back(&mut tape, #again #seed, #shadows);
-                #gradients
+            fn #solved<#(#declared),*>(#(#params),*) -> ::core::option::Option<(#solution, #rt::Factor)> #where_clause {
+                let x = Self::#name #explicit (#(#given),*)?;
+                let matrix = Self::#at #explicit (#(#there),*) #take;
+                ::core::option::Option::Some((x, #rt::Factor::new(matrix)))
             }
         )
     }

@@ -185,7 +185,19 @@ impl Wanted {
 
     /// The order of derivatives that the function behind must have.
     fn order(&self) -> u32 {
-        self.level + self.derived().map_or(1, |it| it.1.order())
+        let of_first = match self.derived() {
+            Some((_, derived)) => derived.order(),
+            None => 1 + u32::from(self.is_made_of_gradients()),
+        };
+        self.level + of_first
+    }
+
+    /// Is its value a gradient, or made of one? Then its derivative is one of an order more.
+    fn is_made_of_gradients(&self) -> bool {
+        match self.derived() {
+            Some((_, derived)) => derived.is_gradient(),
+            None => self.of_namespace() && self.name == "argmin",
+        }
     }
 
     /// Is it a function of the namespace of another one?
@@ -318,28 +330,6 @@ fn order(
     let (bounds, forward, order) = if wanted.of == Of::Function {
         // The claim beside the call reports what is missing.
         Default::default()
-    } else if wanted.of_namespace()
-        && (wanted.name == "argmin" || needs > 2 && is_given(&wanted.name))
-    {
-        let bound = wanted.trait_of(&format!("HasOrder{at}"));
-        let message = format!(
-            "`{{Self}}::{}` has no derivative of that order",
-            wanted.name
-        );
-        let note = if wanted.name == "argmin" {
-            "it has a first derivative and a tangent; call it in a function without `order`, or write `detach(..)` if no derivative is wanted"
-        } else {
-            "it has derivatives up to second order; call it in a function with `order = 2`, or write `detach(..)` if no derivative is wanted"
-        };
-        let declared = quote!(
-            #[diagnostic::on_unimplemented(
-                message = #message,
-                label = "this is called in a function of higher order",
-                note = #note
-            )]
-            trait #bound {}
-        );
-        (declared, required(quote!(#bound)), required(quote!(#bound)))
     } else if needs == 2 && wanted.derived().is_none() && !wanted.of_namespace() {
         let bounds = TokenStream::new();
         (
@@ -359,8 +349,7 @@ fn order(
             ]
         } else {
             // The tangent of a gradient is a product with the Hessian, whose derivative is one of an order more.
-            let less = wanted.derived().is_some_and(|it| it.1.is_gradient());
-            [needs - u32::from(less), needs]
+            [needs - u32::from(wanted.is_made_of_gradients()), needs]
                 .map(|it| ("derivative of that order", format!("order = {it}")))
         };
         let bounds = [

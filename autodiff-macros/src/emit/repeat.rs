@@ -2,22 +2,28 @@
 //!
 //! ```text
 //! impl foo {
-//!     fn __pull_repeat(x: &X, p: P, steps: usize, keep: usize, value: &X, seed: &Gradient<X>) -> (Gradient<X>, Gradient<P>)
 //!     fn repeat(x: &X, p: P, steps: usize, keep: usize) -> X
-//!     fn repeat_vjp(x: &X, p: P, steps: usize, keep: usize) -> (X, impl Fn(Gradient<X>) -> (Gradient<X>, Gradient<P>))
+//!     fn __pull0_repeat(x: &X, p: P, steps: usize, keep: usize, value: &X, seed: &Gradient<X>) -> (Gradient<X>, Gradient<P>)
 //!     fn __fwd4_repeat(x: &X, p: P, steps: usize, keep: usize, marks, tape) -> (X, residual)
+//!     fn repeat_vjp(x: &X, p: P, steps: usize, keep: usize) -> (X, impl Fn(Gradient<X>) -> (Gradient<X>, Gradient<P>))
+//!     fn __jvp4_repeat(x, p, steps, keep, dot_x, dot_p, (), ()) -> (X, Gradient<X>)       with the option `forward`
+//!     fn __pull1_repeat(..) fn __second8_repeat(..)                                      with `order = 2`
 //! }
 //! ```
 //!
-//! As for what is defined implicitly, the pullback is one as users write them.
+//! The tangent program of the repetition is the repetition of the tangent program, whose states are pairs of a state and its
+//! tangent. So it is at each level, where the states are pairs of pairs, and the same schedule chooses which are kept. As
+//! in `emit/derived.rs`, a parameter of a tangent program belongs to a subset of its directions.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{GenericParam, ItemFn, parse_quote};
 
-use super::halves::{bounds, fresh_lifetimes, output};
-use super::sweep::{Argument, Sweep, by_reference, sweep};
+use super::derived::{component, nested};
+use super::halves::{bounds, called, fresh_lifetimes, given, output, passed_type};
+use super::sweep::{Argument, Sweep, sweep};
 use super::tangent::{explicit, link};
+use super::value::Cx;
 use super::{ours, protocol};
 use crate::ir::{By, Fact, Func, Param, Var, VarId, VarKind};
 use crate::options::Options;
@@ -55,6 +61,16 @@ struct Repeated<'a> {
     span: Span,
 }
 
+/// The repetition, or a tangent program of it.
+struct Program {
+    /// Its parameters, and no body.
+    func: Func,
+    /// The same of the function that is repeated, which has no counts.
+    step: Func,
+    /// The type of a state.
+    state: TokenStream,
+}
+
 impl Repeated<'_> {
     fn name(&self) -> Ident {
         if self.options.is_member(self.function) {
@@ -65,51 +81,84 @@ impl Repeated<'_> {
         }
     }
 
-    fn pull_name(&self) -> Ident {
-        format_ident!("__pull_{}", self.name(), span = Span::call_site())
-    }
-
-    /// The names of the parameters, and those of the two counts, which no name of the user meets.
-    fn idents(&self) -> (Vec<Ident>, [Ident; 2]) {
-        let idents = (self.func.params.iter())
-            .map(|it| self.func.var(it.var).ident.clone())
-            .collect::<Vec<_>>();
-        let counts = COUNTS.map(|name| {
-            let mut free = Ident::new(name, Span::mixed_site());
-            while idents.contains(&free) {
-                free = format_ident!("{}_", free);
-            }
-            free
-        });
-        (idents, counts)
-    }
-
     fn items(&self) -> Vec<TokenStream> {
-        let (idents, counts) = self.idents();
         let mut function = self.function.clone();
         function.attrs.clear();
         function.sig.ident = self.name();
-        let owned = self.owned();
-        function.sig.output = parse_quote!(-> #owned);
-        let mut func = self.func.clone();
+        let mut program = self.program(&mut function);
+        let mut items = vec![self.repeated(&program)];
+        for level in 0..=self.options.highest_level() {
+            if level > 0 {
+                let func = program.func.clone();
+                program = self.above(&function, &program);
+                items.push(self.run(&program));
+                if level == 1 {
+                    let options = self.options.beside();
+                    items.push(super::tangent::jvp(
+                        &options,
+                        &function,
+                        &func,
+                        &program.func,
+                    ));
+                }
+            }
+            let state = &program.state;
+            function.sig.output = parse_quote!(-> #state);
+            if level < self.options.order {
+                let pull = self.pull_name(level);
+                let options = Options {
+                    pullback: Some(parse_quote!(Self::#pull)),
+                    ..self.options.beside()
+                };
+                let facts = crate::analysis::analyse(&program.func);
+                items.push(self.pull(&program));
+                items.extend(super::halves::halves(
+                    &options,
+                    &function,
+                    &program.func,
+                    &facts,
+                ));
+                if level == 0 {
+                    let [_, _, vjp, adjoint] =
+                        super::api::public(&options, &function, &program.func, None);
+                    items.extend([vjp, adjoint]);
+                }
+            }
+        }
+        items
+    }
+
+    // === parameters ===
+
+    /// The repetition itself: the parameters of the function, and the two counts, whose names no parameter has.
+    fn program(&self, function: &mut ItemFn) -> Program {
+        let mut func = Func {
+            self_recursive: false,
+            ..self.func.clone()
+        };
         func.body.stmts.clear();
-        for count in &counts {
+        for count in COUNTS {
+            let mut ident = Ident::new(count, Span::mixed_site());
+            while func.params.iter().any(|it| func.var(it.var).ident == ident) {
+                ident = format_ident!("{}_", ident);
+            }
+            let by = By::Value;
             function
                 .sig
                 .inputs
-                .push(parse_quote!(#count: ::core::primitive::usize));
+                .push(parse_quote!(#ident: ::core::primitive::usize));
             func.params.push(Param {
                 var: VarId(u32::try_from(func.vars.len()).unwrap_or(u32::MAX)),
                 ty: parse_quote!(::core::primitive::usize),
-                by: By::Value,
+                by,
                 active: false,
                 no_diff: false,
                 numeric: false,
                 tangent_of: None,
             });
             func.vars.push(Var {
-                ident: count.clone(),
-                kind: VarKind::Param { by: By::Value },
+                ident,
+                kind: VarKind::Param { by },
                 mutable: false,
                 active: false,
                 fact: Fact::Unknown,
@@ -119,227 +168,61 @@ impl Repeated<'_> {
                 lifted: false,
             });
         }
-        let pull = self.pull_name();
-        let [along, back] = self.along_names();
-        let explicit = explicit(self.function);
-        let order = self.options.order.min(2);
-        let along = (self.options.forward).then(|| {
-            [
-                parse_quote!(Self::#along #explicit),
-                parse_quote!(Self::#back #explicit),
-            ]
-        });
-        let options = (self.options).beside(parse_quote!(Self::#pull), along, order);
-        let mut items = vec![self.repeated(&idents, &counts), self.pull(&idents, &counts)];
-        let facts = crate::analysis::analyse(&func);
-        items.extend(super::halves::halves(&options, &function, &func, &facts));
-        let [_, _, vjp, adjoint] = super::api::public(&options, &function, &func, None);
-        items.extend([vjp, adjoint]);
-        if self.options.forward
-            && let Ok(tangent) = super::tangent::by_hand(&options, &function, &func)
-        {
-            items.push(self.along(&func));
-            if order >= 2
-                && let Ok(program) =
-                    crate::forward::forward(&self.rt, self.options, self.function, self.func)
-            {
-                items.push(self.back(&func, &program));
-            }
-            items.extend(tangent.hidden);
-            items.extend(tangent.shown);
+        Program {
+            func,
+            step: self.func.clone(),
+            state: self.owned(),
         }
-        items
     }
 
-    fn along_names(&self) -> [Ident; 2] {
-        let name = self.name();
-        ["__along", "__back"].map(|it| format_ident!("{}_{}", it, name, span = Span::call_site()))
-    }
-
-    /// The arguments of the function, or those of its tangent program, at a pair of a state and its tangent.
-    fn at_pair(
-        &self,
-        values: &[Ident],
-        dots: &[Ident],
-        pair: [&Ident; 2],
-    ) -> [Vec<TokenStream>; 2] {
+    /// The tangent program of a repetition.
+    fn above(&self, function: &ItemFn, program: &Program) -> Program {
+        let Program { func, step, state } = program;
         let rt = &self.rt;
-        let [state, dot_state] = pair;
-        let params = || self.func.params.iter().enumerate();
-        let arguments = params().map(|(at, it)| match (at == self.state, it.by == By::Value) {
-            (true, true) => quote!(::core::clone::Clone::clone(#state)),
-            (true, false) => quote!(#state),
-            (false, true) => {
-                let value = &values[at];
-                quote!(#rt::keep(#value))
-            }
-            (false, false) => values[at].to_token_stream(),
-        });
-        let tangents = params().map(|(at, it)| {
-            let dot = &dots[at];
-            match (at == self.state, it.by == By::Value) {
-                _ if !it.active => quote!(::core::option::Option::None),
-                (true, true) => {
-                    quote!(::core::option::Option::Some(::core::clone::Clone::clone(#dot_state)))
-                }
-                (true, false) => quote!(::core::option::Option::Some(#rt::hand(#dot_state))),
-                (false, true) => quote!(::core::option::Option::Some(#rt::keep(#dot))),
-                (false, false) => quote!(::core::option::Option::Some(#dot)),
-            }
-        });
-        [arguments.collect(), tangents.collect()]
+        Program {
+            func: crate::forward::parameters(rt, self.options, function, func),
+            step: crate::forward::parameters(rt, self.options, self.function, step),
+            state: quote!((#state, #rt::Gradient<#state>)),
+        }
     }
 
-    /// The first pair of a state and its tangent, and a step from one pair to the next.
-    fn moved(&self, values: &[Ident], dots: &[Ident]) -> [TokenStream; 2] {
-        let rt = &self.rt;
-        let member = (self.options.is_member(self.function)).then_some(&self.function.sig.ident);
-        let run = protocol::run(0, self.func.params.len(), member, Span::call_site());
-        let (explicit, out, owned) = (
-            explicit(self.function),
-            fresh_lifetimes(&output(self.function)),
-            self.owned(),
-        );
-        let (state, dot) = (ours("state"), ours("dot"));
-        let [arguments, tangents] = self.at_pair(values, dots, [&state, &dot]);
-        let (start, dot_start) = (&values[self.state], &dots[self.state]);
-        [
-            quote!((#rt::keep(#start), #rt::keep(#dot_start))),
-            quote!(|(#state, #dot)| {
-                let (value, moved) = Self::#run #explicit (#(#arguments,)* #(#tangents),*);
-                (<#out as #rt::Next<#owned>>::ad_state(value), moved)
-            }),
-        ]
+    /// The name of a parameter of the function, for a subset of the directions.
+    fn ident<'p>(&self, program: &'p Program, subset: usize, of: usize) -> &'p Ident {
+        let at = subset * (self.func.params.len() + COUNTS.len()) + of;
+        &program.func.var(program.func.params[at].var).ident
     }
 
-    /// The last state and its tangent.
-    fn along(&self, func: &Func) -> TokenStream {
-        let rt = &self.rt;
-        let [along, _] = self.along_names();
-        let (params, values, dots) = by_reference(rt, func);
-        let (declared, owned) = (self.declared(), self.owned());
-        let where_clause = bounds(rt, self.options, self.function, self.func);
-        let steps = &values[self.func.params.len()];
-        let [first, step] = self.moved(&values, &dots);
-        quote!(
-            #[doc(hidden)]
-            fn #along<#(#declared),*>(#(#params),*) -> (#owned, #rt::Gradient<#owned>) #where_clause {
-                #rt::iterated(*#steps, #first, #step)
-            }
-        )
+    fn count<'p>(&self, program: &'p Program, at: usize) -> &'p Ident {
+        self.ident(program, 0, self.func.params.len() + at)
     }
 
-    /// The pullback of a state and its tangent, which are what the tangent program repeated gives.
-    fn back(&self, func: &Func, program: &Func) -> TokenStream {
-        let rt = &self.rt;
-        let [_, back] = self.along_names();
-        let (params, values, dots) = by_reference(rt, func);
-        let (declared, owned) = (self.declared(), self.owned());
-        let where_clause = bounds(rt, self.options, self.function, self.func);
-        let (out, count) = (
-            fresh_lifetimes(&output(self.function)),
-            self.func.params.len(),
-        );
-        let [first, step] = self.moved(&values, &dots);
-        let (state, dot) = (ours("state"), ours("dot"));
-        let [arguments, tangents] = self.at_pair(&values, &dots, [&state, &dot]);
-        let passed = arguments.into_iter().chain(tangents);
-        let zero = |at: usize| {
-            if at % count == self.state {
-                quote!(#rt::zero_like(#state))
-            } else {
-                let value = &values[at % count];
-                quote!(#rt::zero_like(#value))
-            }
-        };
-        let both = || self.func.params.iter().chain(&self.func.params).enumerate();
-        let arguments: Vec<Argument> = (both().zip(passed))
-            .map(|((at, it), passed)| Argument {
-                by: it.by,
-                on: it.active,
-                passed,
-                zero: zero(at),
+    fn params(program: &Program) -> Vec<TokenStream> {
+        let func = &program.func;
+        (func.params.iter())
+            .map(|it| {
+                let (ident, ty) = (&func.var(it.var).ident, passed_type(it));
+                quote!(#ident: #ty)
             })
-            .collect();
-        let Sweep {
-            forward,
-            again,
-            shadows,
-            returned,
-            ..
-        } = sweep(self.options, self.function, program, &arguments);
-        // What is accumulated over all steps is declared before them.
-        let (mut before, mut zeros, mut added) =
-            (TokenStream::new(), TokenStream::new(), TokenStream::new());
-        let (mut types, mut cotangents, mut of_states) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, it) in both() {
-            if at == count {
-                // Of the two counts.
-                types.extend([quote!(()), quote!(())]);
-                cotangents.extend([quote!(()), quote!(())]);
-            }
-            if !it.active {
-                if at < count {
-                    types.push(quote!(()));
-                    cotangents.push(quote!(()));
-                }
-                continue;
-            }
-            let (d, sum, zero) = (
-                ours(&format!("d_{at}")),
-                ours(&format!("sum_{at}")),
-                zero(at),
-            );
-            types.push(super::api::gradient_type(&self.options.krate, &it.ty));
-            match (at % count == self.state, it.by) {
-                (true, By::Value) => of_states.push(quote!(#rt::some(#d))),
-                (true, _) => {
-                    zeros.extend(quote!(let mut #d = #zero;));
-                    of_states.push(quote!(#d));
-                }
-                (false, By::Value) => {
-                    before.extend(quote!(let mut #sum = #zero;));
-                    added.extend(
-                        quote!(#rt::give(#rt::some(#d), #rt::Acc(#rt::Place::ad_place(&mut #sum)));),
-                    );
-                }
-                (false, _) => before.extend(quote!(let mut #d = #zero;)),
-            }
-            cotangents.push(match (at % count == self.state, at < count, it.by) {
-                (true, true, _) => quote!(of_state),
-                (true, false, _) => quote!(of_dot),
-                (false, _, By::Value) => quote!(#sum),
-                (false, ..) => quote!(#d),
-            });
-        }
-        let [steps, keep] = [0, 1].map(|at| &values[count + at]);
-        quote!(
-            #[doc(hidden)]
-            fn #back<#(#declared),*>(
-                #(#params,)*
-                _: &(#owned, #rt::Gradient<#owned>),
-                seed: &(#rt::Gradient<#owned>, #rt::Gradient<#owned>),
-            ) -> (#(#types),*) #where_clause {
-                #before
-                let (of_state, of_dot) = #rt::iterated_pullback(
-                    *#steps,
-                    *#keep,
-                    #first,
-                    #step,
-                    ::core::clone::Clone::clone(seed),
-                    |(#state, #dot), (of_value, of_moved)| {
-                        let mut tape = #rt::Reel::new();
-                        let (_, back) = #forward;
-                        #zeros
-                        let seed = (<#out as #rt::Next<#owned>>::ad_cotangent(of_value), of_moved);
-                        let (#returned) = back(&mut tape, #again seed, #shadows);
-                        #added
-                        (#(#of_states),*)
-                    },
-                );
-                (#(#cotangents),*)
-            }
+            .collect()
+    }
+
+    /// A zero for each tangent that is not given.
+    fn given(&self, program: &Program) -> TokenStream {
+        let options = self.options.beside();
+        let facts = crate::analysis::analyse(&program.func);
+        given(
+            &Cx::new(&options, &program.func, &facts),
+            &program.func,
+            false,
         )
+    }
+
+    fn declared(&self) -> Vec<&GenericParam> {
+        self.function.sig.generics.params.iter().collect()
+    }
+
+    fn bounds(&self) -> TokenStream {
+        bounds(&self.rt, self.options, self.function, self.func)
     }
 
     /// The type of a state that is kept.
@@ -349,126 +232,273 @@ impl Repeated<'_> {
         quote!(#rt::Owned<#peeled>)
     }
 
-    fn declared(&self) -> Vec<&GenericParam> {
-        self.function.sig.generics.params.iter().collect()
+    // === steps ===
+
+    /// The parts of a state, each behind a reference.
+    fn parts(program: &Program) -> TokenStream {
+        nested(program.step.level, &|subset| {
+            let part = part(subset);
+            quote!(#part)
+        })
     }
 
-    fn params(&self, idents: &[Ident], counts: &[Ident]) -> TokenStream {
-        let params = self.func.params.iter().zip(idents).map(|(it, ident)| {
-            let ty = &it.ty;
-            quote!(#ident: #ty)
-        });
-        quote!(#(#params,)* #(#counts: ::core::primitive::usize),*)
+    /// What the function, or its tangent program, is handed in a step, for a subset of its directions.
+    fn passed(&self, program: &Program, subset: usize, of: usize) -> TokenStream {
+        let (rt, it) = (&self.rt, &self.func.params[of]);
+        if subset > 0 && !it.active {
+            return quote!(::core::option::Option::None);
+        }
+        let (part, ident) = (part(subset), self.ident(program, subset, of));
+        let passed = match (of == self.state, it.by) {
+            (true, By::Value) => quote!(::core::clone::Clone::clone(#part)),
+            (true, _) if subset == 0 => quote!(#part),
+            (true, _) => quote!(#rt::hand(#part)),
+            (false, By::Value) => quote!(::core::clone::Clone::clone(&#ident)),
+            (false, _) => quote!(#ident),
+        };
+        if subset == 0 {
+            passed
+        } else {
+            quote!(::core::option::Option::Some(#passed))
+        }
     }
 
-    /// The arguments of the function at a state.
-    fn arguments(&self, idents: &[Ident], state: &Ident) -> Vec<TokenStream> {
-        (self.func.params.iter().zip(idents).enumerate())
-            .map(
-                |(at, (it, ident))| match (at == self.state, it.by == By::Value) {
-                    (true, true) => quote!(::core::clone::Clone::clone(#state)),
-                    (true, false) => quote!(#state),
-                    (false, true) => quote!(::core::clone::Clone::clone(&#ident)),
-                    (false, false) => quote!(#ident),
-                },
-            )
+    /// All parameters of a step, in order, and the subsets that they belong to.
+    fn slots(&self, program: &Program) -> impl Iterator<Item = (usize, usize)> {
+        let count = self.func.params.len();
+        (0..count << program.step.level).map(move |at| (at / count, at % count))
+    }
+
+    fn arguments(&self, program: &Program) -> Vec<TokenStream> {
+        (self.slots(program))
+            .map(|(subset, of)| self.passed(program, subset, of))
             .collect()
     }
 
-    /// A step, as a function of the state.
-    fn step(&self, idents: &[Ident]) -> TokenStream {
-        let (primal, explicit) = (&self.function.sig.ident, explicit(self.function));
-        let owner = match self.options.member.as_ref().and_then(|it| it.of.as_ref()) {
-            Some(of) => Some(quote!(<Self as #of>::)),
-            None => (self.options.is_member(self.function)).then(|| quote!(Self::)),
-        };
-        let state = ours("state");
-        let arguments = self.arguments(idents, &state);
-        let (rt, out, owned) = (&self.rt, output(self.function), self.owned());
-        let out = fresh_lifetimes(&out);
-        quote!(|#state| <#out as #rt::Next<#owned>>::ad_state(#owner #primal #explicit (#(#arguments),*)))
+    /// The last state. An error about the types of the function points at the option.
+    fn last(&self, program: &Program) -> TokenStream {
+        let (rt, steps) = (&self.rt, self.count(program, 0));
+        let (first, step) = (self.first(program), self.step(program));
+        super::located(quote!(#rt::iterated(#steps, #first, #step)), self.span)
     }
 
-    fn repeated(&self, idents: &[Ident], counts: &[Ident; 2]) -> TokenStream {
-        let (rt, name, owned) = (&self.rt, self.name(), self.owned());
-        let (params, declared) = (self.params(idents, counts), self.declared());
-        let where_clause = bounds(rt, self.options, self.function, self.func);
+    fn first(&self, program: &Program) -> TokenStream {
+        let rt = &self.rt;
+        nested(program.step.level, &|subset| {
+            let start = self.ident(program, subset, self.state);
+            quote!(#rt::keep(&#start))
+        })
+    }
+
+    /// A step, from a state to the next one.
+    fn step(&self, program: &Program) -> TokenStream {
+        let rt = &self.rt;
+        let (level, explicit) = (program.step.level, explicit(self.function));
+        let called = match level.checked_sub(1) {
+            Some(level) => {
+                let is_member = self.options.is_member(self.function);
+                let member = is_member.then_some(&self.function.sig.ident);
+                let count = self.func.params.len() << level;
+                let run = protocol::run(level, count, member, Span::call_site());
+                quote!(Self::#run)
+            }
+            None => called(self.options, self.function),
+        };
+        let (parts, arguments) = (Self::parts(program), self.arguments(program));
+        let (out, owned) = (fresh_lifetimes(&output(self.function)), self.owned());
+        let value = ours("__value");
+        let next = nested(level, &|subset| {
+            let part = component(quote!(#value), subset, level);
+            if subset == 0 {
+                quote!(<#out as #rt::Next<#owned>>::ad_state(#part))
+            } else {
+                part
+            }
+        });
+        quote!(|#parts| {
+            let #value = #called #explicit (#(#arguments),*);
+            #next
+        })
+    }
+
+    // === what is generated ===
+
+    fn repeated(&self, program: &Program) -> TokenStream {
+        let (name, state, value) = (self.name(), &program.state, self.last(program));
+        let (params, declared) = (Self::params(program), self.declared());
+        let where_clause = self.bounds();
         let (vis, link) = (&self.function.vis, link(self.options, self.function));
         let doc = format!(
             "{link} applied `steps` times, each time to the value of the time before. The reverse sweep holds `keep` states \
              at a time, and makes the others again. See `differentiate::repeat` for what that costs."
         );
-        let (start, steps, step) = (&idents[self.state], &counts[0], self.step(idents));
-        // An error about the types of the function points at the option.
-        let value = super::located(
-            quote!(#rt::iterated(#steps, #rt::keep(&#start), #step)),
-            self.span,
-        );
         quote!(
             #[doc = #doc]
-            #vis fn #name<#(#declared),*>(#params) -> #owned #where_clause {
+            #vis fn #name<#(#declared),*>(#(#params),*) -> #state #where_clause {
                 #value
             }
         )
     }
 
-    fn pull(&self, idents: &[Ident], counts: &[Ident; 2]) -> TokenStream {
-        let rt = &self.rt;
-        let (pull, out, owned) = (self.pull_name(), output(self.function), self.owned());
-        let (params, declared, explicit) = (
-            self.params(idents, counts),
-            self.declared(),
-            explicit(self.function),
-        );
-        let where_clause = bounds(rt, self.options, self.function, self.func);
-        let adjoint = if self.options.is_member(self.function) {
-            format_ident!("{}_adjoint", self.function.sig.ident)
-        } else {
-            format_ident!("adjoint")
+    /// A tangent program: the last state with its tangents.
+    fn run(&self, program: &Program) -> TokenStream {
+        let func = &program.func;
+        let count = func.params.len() / 2;
+        let name = protocol::run(func.level - 1, count, Some(&self.name()), Span::call_site());
+        let (state, value) = (&program.state, self.last(program));
+        let (params, declared) = (Self::params(program), self.declared());
+        let (vis, where_clause, given) = (&self.function.vis, self.bounds(), self.given(program));
+        quote!(
+            #[doc(hidden)]
+            #vis fn #name<#(#declared),*>(#(#params),*) -> #state #where_clause {
+                #given
+                #value
+            }
+        )
+    }
+
+    fn pull_name(&self, level: u32) -> Ident {
+        format_ident!("__pull{}_{}", level, self.name(), span = Span::call_site())
+    }
+
+    /// The pullback, as users write them.
+    fn pull(&self, program: &Program) -> TokenStream {
+        let (rt, level) = (&self.rt, program.step.level);
+        let d = |subset: usize, of: usize| ours(&format!("__d{subset}_{of}"));
+        let zero = |of: usize| {
+            let ident = if of == self.state {
+                part(0)
+            } else {
+                self.ident(program, 0, of).clone()
+            };
+            quote!(#rt::zero_like(&#ident))
         };
-        let (state, seed, cotangent) = (ours("state"), ours("seed"), ours("cotangent"));
-        let d = |at: usize| ours(&format!("d_{at}"));
-        let active: Vec<usize> = (0..self.func.params.len())
-            .filter(|at| self.func.params[*at].active)
-            .collect();
-        let types = (active.iter())
-            .map(|at| super::api::gradient_type(&self.options.krate, &self.func.params[*at].ty));
-        let others = active.iter().filter(|at| **at != self.state);
-        let zeros = others.map(|at| {
-            let (d, ident) = (d(*at), &idents[*at]);
-            quote!(let mut #d = #rt::zero_like(&#ident);)
+        // What is accumulated over all steps is declared before them.
+        let (mut sums, mut types, mut gradients) = (TokenStream::new(), Vec::new(), Vec::new());
+        for (subset, of) in self.slots(program) {
+            let it = &self.func.params[of];
+            if !it.active {
+                continue;
+            }
+            let (d, zero) = (d(subset, of), zero(of));
+            if of != self.state {
+                sums.extend(quote!(let mut #d = #zero;));
+            }
+            types.push(super::api::gradient_type(&self.options.krate, &it.ty));
+            gradients.push(d);
+        }
+        let of_states = nested(level, &|subset| {
+            let d = d(subset, self.state);
+            quote!(#d)
         });
-        let shadows = active.iter().map(|at| {
-            let d = d(*at);
-            quote!(#rt::Place::ad_place(&mut #d))
+        let (out, owned) = (fresh_lifetimes(&output(self.function)), self.owned());
+        let (seed, cotangent) = (ours("__seed"), ours("__cotangent"));
+        let seeds = nested(level, &|subset| {
+            let part = component(quote!(#cotangent), subset, level);
+            if subset == 0 {
+                quote!(<#out as #rt::Next<#owned>>::ad_cotangent(#part))
+            } else {
+                part
+            }
         });
-        let gradients = active.iter().map(|at| d(*at).clone());
-        let (arguments, step) = (self.arguments(idents, &state), self.step(idents));
-        let ([steps, keep], start, first) = (counts, &idents[self.state], d(self.state));
-        // Errors about the types of the function point at the option, so that they are one.
+        let pulled = if level == 0 {
+            // It may run in one pass.
+            let (name, explicit) = (&self.function.sig.ident, explicit(self.function));
+            let adjoint = if self.options.is_member(self.function) {
+                format_ident!("{}_adjoint", name, span = Span::call_site())
+            } else {
+                Ident::new("adjoint", Span::call_site())
+            };
+            let (zero, arguments) = (zero(self.state), self.arguments(program));
+            quote!(
+                let mut #of_states = #zero;
+                Self::#adjoint #explicit (#(#arguments,)* #seeds, #(#rt::Place::ad_place(&mut #gradients)),*);
+            )
+        } else {
+            self.swept(program, &d, &zero, &seeds)
+        };
+        let (parts, first, step) = (
+            Self::parts(program),
+            self.first(program),
+            self.step(program),
+        );
+        let [steps, keep] = [0, 1].map(|at| self.count(program, at));
+        // An error about the types of the function points at the option.
         let first_cotangent = super::located(
             quote!(#rt::iterated_pullback(
                 #steps,
                 #keep,
-                #rt::keep(&#start),
+                #first,
                 #step,
                 ::core::clone::Clone::clone(#seed),
-                |#state, #cotangent| {
-                    let mut #first = #rt::zero_like(#state);
-                    let #cotangent = <#out as #rt::Next<#owned>>::ad_cotangent(#cotangent);
-                    Self::#adjoint #explicit (#(#arguments,)* #cotangent, #(#shadows),*);
-                    #first
+                |#parts, #cotangent| {
+                    #pulled
+                    #of_states
                 },
             )),
             self.span,
         );
+        let (pull, state) = (self.pull_name(level), &program.state);
+        let (params, declared) = (Self::params(program), self.declared());
+        let (where_clause, given) = (self.bounds(), self.given(program));
         quote!(
             #[doc(hidden)]
-            fn #pull<#(#declared),*>(#params, _: &#owned, #seed: &#rt::Gradient<#owned>) -> (#(#types),*) #where_clause {
-                #(#zeros)*
-                let #first = #first_cotangent;
+            fn #pull<#(#declared),*>(#(#params,)* _: &#state, #seed: &#rt::Gradient<#state>) -> (#(#types),*) #where_clause {
+                #given
+                #sums
+                let #of_states = #first_cotangent;
                 (#(#gradients),*)
             }
         )
     }
+
+    /// The cotangents before a step, by a sweep of the tangent program.
+    fn swept(
+        &self,
+        program: &Program,
+        d: &dyn Fn(usize, usize) -> Ident,
+        zero: &dyn Fn(usize) -> TokenStream,
+        seeds: &TokenStream,
+    ) -> TokenStream {
+        let rt = &self.rt;
+        let arguments: Vec<Argument> = (self.slots(program))
+            .map(|(subset, of)| Argument {
+                by: self.func.params[of].by,
+                on: self.func.params[of].active,
+                passed: self.passed(program, subset, of),
+                zero: zero(of),
+            })
+            .collect();
+        let Sweep {
+            forward,
+            zeros,
+            again,
+            shadows,
+            returned,
+            wanted,
+        } = sweep(self.options, self.function, &program.step, &arguments);
+        let active = self
+            .slots(program)
+            .filter(|(_, of)| self.func.params[*of].active);
+        let put = active.zip(wanted).map(|((subset, of), found)| {
+            let d = d(subset, of);
+            if of == self.state {
+                quote!(let #d = #found;)
+            } else {
+                quote!(#rt::give(#found, #rt::Acc(#rt::Place::ad_place(&mut #d)));)
+            }
+        });
+        quote!(
+            let mut tape = #rt::Reel::new();
+            let (_, back) = #forward;
+            #zeros
+            let (#returned) = back(&mut tape, #again #seeds, #shadows);
+            #(#put)*
+        )
+    }
+}
+
+/// The name of a part of a state.
+fn part(subset: usize) -> Ident {
+    ours(&format!("__state_{subset}"))
 }

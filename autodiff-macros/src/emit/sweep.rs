@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{GenericParam, ItemFn};
 
-use super::halves::{fresh_lifetimes, own_forward_name};
+use super::halves::own_forward_name;
 use super::ours;
 use crate::ir::{By, Func};
 use crate::options::Options;
@@ -90,26 +90,4 @@ pub(super) fn sweep(
         }
     }
     sweep
-}
-
-/// The parameters of what is handed values and tangents by reference: their names, and those of the tangents.
-pub(super) fn by_reference(
-    rt: &TokenStream,
-    func: &Func,
-) -> (Vec<TokenStream>, Vec<Ident>, Vec<Ident>) {
-    let idents = |stem: &str| -> Vec<Ident> {
-        (0..func.params.len())
-            .map(|at| ours(&format!("__{stem}_{at}")))
-            .collect()
-    };
-    let (values, dots) = (idents("value"), idents("dot"));
-    let types: Vec<_> = (func.params.iter())
-        .map(|it| fresh_lifetimes(&it.ty))
-        .collect();
-    let of_values =
-        (values.iter().zip(&types)).map(|(ident, ty)| quote!(#ident: &<#ty as #rt::Peel>::V));
-    let of_dots = (func.params.iter().zip(&dots).zip(&types))
-        .filter(|((it, _), _)| it.active)
-        .map(|((_, ident), ty)| quote!(#ident: &<#rt::Gradient<#ty> as #rt::Peel>::V));
-    (of_values.chain(of_dots).collect(), values, dots)
 }

@@ -67,7 +67,7 @@ pub(super) fn tangent(
     };
     let mut made = Tangent::default();
     let (mut of, mut program) = (function.clone(), func.clone());
-    while program.level == 0 || program.level + 1 < options.order {
+    while program.level < options.highest_level() {
         let how = if program.level == 0 {
             options
         } else {
@@ -91,11 +91,6 @@ pub(super) fn tangent(
                 made.shown
                     .extend(super::second::second(options, function, func, &next));
             }
-            if let Some(span) = options.argmin {
-                made.hidden.extend(super::implicit::argmin(
-                    options, function, func, &next, span,
-                ));
-            }
         }
         if next.level < options.order {
             let facts = crate::analysis::analyse(&next);
@@ -108,6 +103,10 @@ pub(super) fn tangent(
         }
         program = next;
     }
+    if let Some(span) = options.argmin {
+        let argmin = super::implicit::argmin(options, function, func, &program, span);
+        made.hidden.extend(argmin);
+    }
     if options.order >= 2 {
         let derived = super::derived::derived(options, function, func, &program);
         made.hidden.extend(derived.hidden);
@@ -116,33 +115,47 @@ pub(super) fn tangent(
     Ok(made)
 }
 
-/// The same of a function whose tangent program is written by hand: without what is composed of derivatives.
-pub(super) fn by_hand(
+/// The halves of a function beside this one and of its tangent programs, and its `jvp`. `program` makes the tangent program
+/// of a level that has derivatives up to an order.
+pub(super) fn beside(
     options: &Options,
     function: &ItemFn,
-    func: &Func,
-) -> Result<Tangent, Vec<Refusal>> {
+    program: &dyn Fn(u32, u32) -> Option<Func>,
+) -> Vec<TokenStream> {
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
-    let program = crate::forward::forward(&rt, options, function, func)?;
+    let mut items = Vec::new();
+    let Some(func) = program(0, 1) else {
+        return items;
+    };
     let mut of = function.clone();
-    let out = output(&of);
-    of.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
-    let member = options.is_member(function).then_some(&function.sig.ident);
-    let name = protocol::run(0, func.params.len(), member, Span::call_site());
-    let mut made = Tangent::default();
-    made.hidden.push(run(options, &of, func, &program, &name));
-    made.shown.push(jvp(options, function, func, &program));
-    if options.order >= 2 {
-        let by_transformation = Options {
-            pullback: None,
-            ..options.clone()
-        };
-        let facts = crate::analysis::analyse(&program);
-        let halves = super::halves::halves(&by_transformation, &of, &program, &facts);
-        made.hidden.extend(halves);
+    for level in 0..=options.highest_level() {
+        if level > 0 {
+            let out = output(&of);
+            of.sig.output = parse_quote!(-> (#out, #rt::Gradient<#out>));
+            let Some(run) = program(level, level) else {
+                return items;
+            };
+            let count = run.params.len() / 2;
+            let name = protocol::run(
+                level - 1,
+                count,
+                Some(&function.sig.ident),
+                Span::call_site(),
+            );
+            items.push(self::run(options, &of, &func, &run, &name));
+            if level == 1 && options.wrt.as_ref().is_none_or(|it| !it.is_empty()) {
+                items.push(jvp(options, function, &func, &run));
+            }
+        }
+        if level < options.order
+            && let Some(program) = program(level, level + 1)
+        {
+            let facts = crate::analysis::analyse(&program);
+            items.extend(super::halves::halves(options, &of, &program, &facts));
+        }
     }
-    Ok(made)
+    items
 }
 
 /// Has it a Jacobian with several rows, to be made of columns?
@@ -376,7 +389,12 @@ pub(super) fn link(options: &Options, function: &ItemFn) -> String {
     }
 }
 
-fn jvp(options: &Options, function: &ItemFn, func: &Func, program: &Func) -> TokenStream {
+pub(super) fn jvp(
+    options: &Options,
+    function: &ItemFn,
+    func: &Func,
+    program: &Func,
+) -> TokenStream {
     let krate = &options.krate;
     let rt = quote!(#krate::__private);
     let method = options.is_member(function).then_some(&function.sig.ident);

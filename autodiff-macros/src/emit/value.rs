@@ -83,6 +83,8 @@ pub(super) struct Cx<'a> {
     pub(super) due: Due,
     /// What says whether the function itself has an error of types.
     pub(super) typed: Option<TokenStream>,
+    /// The namespace of the function, if that is not called as the function is.
+    pub(super) namespace: Option<Ident>,
     /// Are source lines wanted as comments?
     dump: bool,
     /// The variables by name.
@@ -106,6 +108,7 @@ impl<'a> Cx<'a> {
             rt: quote!(#krate::__private),
             due: Due::of(options),
             typed: super::typed::answer(options),
+            namespace: options.name.clone(),
             dump: super::dump::wanted(options),
             vars: (0..)
                 .map(VarId)

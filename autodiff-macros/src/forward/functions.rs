@@ -152,6 +152,14 @@ impl Forward<'_> {
         params
     }
 
+    /// The parameters of the tangent program, without a body.
+    pub(super) fn without_body(&mut self) -> Func {
+        let params = self.params();
+        let result = self.temp("result", true, Fact::Unknown);
+        let label = self.fresh("program");
+        self.finished(params, result, ScopeId(u32::MAX), label, Block::default())
+    }
+
     /// The tangent program of a function whose pullback is written by hand: a generic function runs over dual numbers,
     /// any other is pulled back once for each component of its value.
     pub(super) fn by_hand(
@@ -167,23 +175,6 @@ impl Forward<'_> {
         self.vars[index(result)].mutable = true;
         let numbers = numbers(&function.sig.generics);
         let generic = !numbers.is_empty() && !options.is_member(function);
-        if let Some([along, pullback]) = &options.along {
-            let given = |this: &Self, var, by| match by {
-                By::Value => this.referred(Place::from(var)),
-                _ => Operand::from(var),
-            };
-            let values = func.params.iter().map(|it| (it.var, it.by));
-            let dots = (func.params.iter().filter(|it| it.active))
-                .filter_map(|it| Some((self.twin_of(it.var)?, it.by)));
-            let args = values.chain(dots).map(|(var, by)| given(self, var, by));
-            let pair = Op::Foreign {
-                path: along.clone(),
-                rule: pullback.clone(),
-                args: args.collect(),
-            };
-            let pair = self.name("pair", pair, true, Fact::Unknown, span);
-            return self.program(params, result, pair);
-        }
         if !generic && self.order > 1 {
             self.refuse(
                 span,

@@ -265,6 +265,12 @@ impl Forward<'_> {
                 let args = vec![value.clone(), inner, of_value.clone(), dot_tangent];
                 return self.runtime("with_frame", None, args);
             }
+            // The factors are those of the solution.
+            (Some("newton" | "newton_tangent"), [x, residuals, factor]) => {
+                let [x, residuals] = [x, residuals].map(|it| self.lent_tangent(it, span));
+                let args = vec![x, residuals, factor.clone()];
+                return self.runtime("newton_tangent", None, args);
+            }
             _ => {}
         }
         // The value of a part tells the type and the shape of a zero, which its own tangent may not.

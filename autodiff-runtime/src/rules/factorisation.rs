@@ -45,7 +45,7 @@ pub use triangular::*;
 
 pub(crate) use eigen::{matching, push_eigen};
 pub(crate) use inverse::cofactors;
-pub(crate) use lu::factored;
+pub(crate) use lu::{factored, tr_solve};
 pub(crate) use svd::{generalized_of as generalized, push_svd};
 
 method_rule! {

@@ -197,10 +197,23 @@ pub mod unit {
     }
 }
 
+/// A root and a minimum, and how they depend on a number.
+#[differentiate(order = 3, root, argmin)]
+pub fn well(x: f64, p: f64) -> f64 {
+    x * x * x * x - p * x * x
+}
+
+/// Something that is done many times.
+#[differentiate(order = 3, repeat)]
+pub fn halfway(x: [f64; 2], p: f64) -> [f64; 2] {
+    [x[1], 0.5 * (x[0] + p)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
-        Line, Pair, Shape, area, calls, chains, first, generic, lent, long, power, product, unit,
+        Line, Pair, Shape, area, calls, chains, first, generic, halfway, lent, long, power,
+        product, unit, well,
     };
     use ::core::assert_eq;
     use ::core::iter::Iterator;
@@ -264,6 +277,18 @@ mod tests {
             (vec![3.0], 2.0)
         );
         assert_eq!(unit::fourth::grad(2.0), 32.0);
+    }
+
+    #[test]
+    fn what_options_give() {
+        assert_eq!(
+            well::root_jvp(2.0, 1.0, 1.0),
+            (Option::Some(1.0), Option::Some(0.5))
+        );
+        let (low, dot) = well::argmin_jvp(1.0, 2.0, 1.0);
+        assert_eq!((low, dot), (Option::Some(1.0), Option::Some(0.25)));
+        let (last, dot) = halfway::repeat_jvp([1.0, 2.0], 4.0, 2, 1, [0.0, 1.0], 1.0);
+        assert_eq!((last, dot), ([2.5, 3.0], [0.5, 1.0]));
     }
 
     #[test]

@@ -92,7 +92,7 @@ rule! {
 }
 
 /// `B ← A⁻ᵀ B`.
-fn tr_solve<T: Real, D: DimMin<D, Output = D>, R2: Dim, C2: Dim>(
+pub(crate) fn tr_solve<T: Real, D: DimMin<D, Output = D>, R2: Dim, C2: Dim>(
     lu: &LU<T, D, D>,
     b: &mut OMatrix<T, R2, C2>,
 ) where
