@@ -11,8 +11,8 @@ pub use crate::differentiable::{
 pub use crate::dual::{Bound, Dual};
 pub use crate::elements::{Elements, ElementsMut, Entries, Mapped};
 pub use crate::implicit::{
-    Factor, Owned, argmin, found, found_pullback, newton, newton_pullback,
-    newton_pullback as newton_tangent_pullback, newton_tangent, root,
+    Factor, Owned, argmin, newton, newton_pullback, newton_pullback as newton_tangent_pullback,
+    newton_tangent, root, solution, solution_pullback,
 };
 pub use crate::lift::*;
 pub use crate::mark::{Follows, Lent, Mark, NoDiff, Off, On};

@@ -278,12 +278,12 @@ where
 
 /// The solution, as it is returned.
 #[must_use]
-pub fn found<X: Clone>(x: &X) -> Option<X> {
+pub fn solution<X: Clone>(x: &X) -> Option<X> {
     Some(x.clone())
 }
 
-/// The pullback of [`found`]: no cotangent is a zero.
-pub fn found_pullback<X: Differentiable + ?Sized, Y: ?Sized>(
+/// The pullback of [`solution`]: no cotangent is a zero.
+pub fn solution_pullback<X: Differentiable + ?Sized, Y: ?Sized>(
     x: &X,
     _value: &Y,
     cotangent: &Option<X::Tangent>,

@@ -17,7 +17,7 @@
 //!     let (x, factor) = detach(__solved_root(x0, p))?;
 //!     let residuals = foo(&x, p);
 //!     let x = newton(&x, &residuals, &factor);
-//!     found(&x)
+//!     solution(&x)
 //! }
 //! ```
 //!
@@ -215,7 +215,10 @@ impl<'a> Defined<'a> {
                     parse_quote!(#rt::newton),
                     parse_quote!(#rt::newton_pullback),
                 ),
-                (parse_quote!(#rt::found), parse_quote!(#rt::found_pullback)),
+                (
+                    parse_quote!(#rt::solution),
+                    parse_quote!(#rt::solution_pullback),
+                ),
             ],
             // A derivative of a minimum is made of those of the cost of one order more.
             order: match self.kind {
@@ -286,7 +289,7 @@ impl<'a> Defined<'a> {
             #(use #imported as _;)*
             let (#x, #factor) = #krate::detach(Self::#solved #explicit (#(#arguments),*))?;
             #(#steps)*
-            #rt::found(&#x)
+            #rt::solution(&#x)
         });
         let mut cx = Ctxt::new();
         let lowered = crate::lower::lower(&mut cx, options, &Unit::default(), &source);
