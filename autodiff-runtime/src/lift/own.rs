@@ -171,9 +171,25 @@ macro_rules! of_the_next_order {
 of_the_next_order! {
     [V: Differentiable] Paired<V> => V where [];
     [T: Real] Dual<T> => T where [];
-    [T: Real, R: Dim, C: Dim, S: Storage<Dual<T>, R, C>] Matrix<Dual<T>, R, C, S> => OMatrix<T, R, C>
-        where [DefaultAllocator: Allocator<R, C>,];
 }
+
+/// Of numbers that are known: `Matrix<_>` would be taken for a matrix over dual numbers of dual numbers, without end.
+macro_rules! matrices_of_the_next_order {
+    ($($t:ty),*) => {
+        of_the_next_order! { $(
+            [R: Dim, C: Dim, S: Storage<Dual<$t>, R, C>] Matrix<Dual<$t>, R, C, S> => OMatrix<$t, R, C>
+                where [DefaultAllocator: Allocator<R, C>,];
+        )* }
+    };
+}
+matrices_of_the_next_order!(
+    f32,
+    Dual<f32>,
+    Dual<Dual<f32>>,
+    f64,
+    Dual<f64>,
+    Dual<Dual<f64>>
+);
 
 /// A value over dual numbers, or one that stands for such: of a type that has a derivative of its own.
 pub trait OverDuals:
