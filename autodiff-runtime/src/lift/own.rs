@@ -119,7 +119,8 @@ impl<A: Lift, B: Lift, O: Lift> Flat<A, B, O> {
 
 /// What is over dual numbers has the programs of what it stands for.
 macro_rules! of_the_next_order {
-    ($([$($p:tt)*] $this:ty => $of:ty where [$($w:tt)*];)*) => { $(
+    ($($(#[$attribute:meta])* [$($p:tt)*] $this:ty => $of:ty where [$($w:tt)*];)*) => { $(
+        $(#[$attribute])*
         impl<$($p)*, F, A, B, L, X, Y, Z> OwnTangent<F, A, B, L, X, Y, Z> for $this
         where
             Self: Differentiable,
@@ -143,6 +144,7 @@ macro_rules! of_the_next_order {
             }
         }
 
+        $(#[$attribute])*
         impl<$($p)*, F, A, B, L, X, Y, Z> OwnPullback<F, A, B, L, X, Y, Z> for $this
         where
             Self: Differentiable,
@@ -170,6 +172,7 @@ macro_rules! of_the_next_order {
 }
 of_the_next_order! {
     [V: Differentiable] Paired<V> => V where [];
+    #[diagnostic::do_not_recommend]
     [T: Real] Dual<T> => T where [];
 }
 
@@ -177,6 +180,7 @@ of_the_next_order! {
 macro_rules! matrices_of_the_next_order {
     ($($t:ty),*) => {
         of_the_next_order! { $(
+            #[diagnostic::do_not_recommend]
             [R: Dim, C: Dim, S: Storage<Dual<$t>, R, C>] Matrix<Dual<$t>, R, C, S> => OMatrix<$t, R, C>
                 where [DefaultAllocator: Allocator<R, C>,];
         )* }
