@@ -325,6 +325,8 @@ controls! {
         "let args = [value.clone(), along, of_value.clone(), tangent.clone()];" => "let args = [value.clone(), along, tangent.clone(), tangent.clone()];";
     Compiler "autodiff-macros/src/emit/second.rs", "a second derivative is seeded in the value":
         "quote!((#rt::zero_like(&#value.0), #rt::seed_of(&#value.0)))" => "quote!((#rt::seed_of(&#value.0), #rt::zero_like(&#value.0)))";
+    Compiler "autodiff-macros/src/emit/reverse/loops.rs", "buffers saved as a whole are put back as they were saved":
+        "after.reverse();" => "";
     Compiler "autodiff-macros/src/emit/own.rs", "the cotangents of a value of an own type and of its tangent are exchanged":
         "quote!(#rt::lift(&#of_tangent, &#of_value))" => "quote!(#rt::lift(&#of_value, &#of_tangent))";
     Compiler "autodiff-macros/src/emit/own.rs", "what an own operator returns is seeded in its tangent":

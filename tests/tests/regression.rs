@@ -2084,3 +2084,29 @@ mod sums_in_values_of_other_types {
         battery!(program(x, k), at x = vec![0.3, 0.9, -0.5], k = vec![0.7, 1.2]);
     }
 }
+/// Two buffers of which a loop in a loop saved the whole in the same turn were put back in the order in which they were saved.
+mod two_buffers_saved_as_a_whole {
+    use super::*;
+    #[differentiate(order = 2)]
+    fn filled_twice(x: f64, n: usize, out: &mut [f64], arr: &mut [f64; 3]) -> f64 {
+        let y = arr[0] * out.iter().product::<f64>() * arr[1] * arr[2];
+        for _ in 0..4 {
+            for k in 0..n {
+                arr[2] = x;
+                out[(2 * k) % out.len()] = x * x;
+            }
+        }
+        y + arr[0] + out[1]
+    }
+    #[differentiate(order = 2)]
+    fn program(x: f64, n: usize, out: &[f64], arr: [f64; 3]) -> f64 {
+        let (mut out, mut arr) = (out.to_vec(), arr);
+        filled_twice(x, n, &mut out, &mut arr)
+    }
+    #[test]
+    fn lie_one_upon_the_other() {
+        for n in [0, 1, 5] {
+            battery!(program(*x, n, out, *arr), at x = 0.3, out = vec![0.7, 0.4, 1.3], arr = [0.4, 0.6, 0.9]);
+        }
+    }
+}

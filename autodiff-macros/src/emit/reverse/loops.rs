@@ -237,9 +237,9 @@ impl Reverse<'_> {
 
     /// What is asked before an inner loop is undone about the buffers that it logs, and what is done behind it.
     pub(super) fn undo_group(&self, it: &Loop) -> (TokenStream, TokenStream) {
-        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        let (mut before, mut after) = (TokenStream::new(), Vec::new());
         let Some(region) = self.region() else {
-            return (before, after);
+            return (before, TokenStream::new());
         };
         for buffer in self.cx.logged(it).into_keys() {
             let ident = self.cx.ident(buffer);
@@ -247,9 +247,11 @@ impl Reverse<'_> {
             let words = names::words();
             let buffer = self.cx.whole(buffer, Half::Reverse);
             before.extend(quote!(let #logs = #log.undo();));
-            after.extend(quote!(#log.undone(&mut #words, &mut #buffer);));
+            after.push(quote!(#log.undone(&mut #words, &mut #buffer);));
         }
-        (before, after)
+        // The buffer that was saved last lies on top.
+        after.reverse();
+        (before, quote!(#(#after)*))
     }
 }
 
