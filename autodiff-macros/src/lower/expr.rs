@@ -348,10 +348,8 @@ impl Lower<'_> {
             Expr::Cast(it) => self.cast(it),
             Expr::Field(it) => {
                 let operand = self.operand(&it.base);
-                {
-                    let field = self.field(&it.member);
-                    self.projected(operand, field, it.span())
-                }
+                let field = self.field(&it.member);
+                self.projected(operand, field, it.span())
             }
             Expr::Index(it) => {
                 let operand = self.operand(&it.expr);
@@ -787,12 +785,11 @@ impl Lower<'_> {
         }
         let to_field = super::locals::fields_alone(&it.left) && matches!(&*it.left, Expr::Field(_));
         let copied = to_field.then(|| self.copied_field(&it.right)).flatten();
-        let (op, active) = match copied {
-            Some(copy) => (Op::Use(copy), true),
-            None => {
-                let (op, active, ..) = self.op(&it.right);
-                (op, active)
-            }
+        let (op, active) = if let Some(copy) = copied {
+            (Op::Use(copy), true)
+        } else {
+            let (op, active, ..) = self.op(&it.right);
+            (op, active)
         };
         match self.place_to_write(&it.left) {
             Some(place) => self.assign_place(place, op, active, it.span()),
