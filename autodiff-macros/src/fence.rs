@@ -12,6 +12,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, ItemFn, Lifetime, ReturnType, Type};
 
+use crate::arguments::visit_arguments;
 use crate::diag::Ctxt;
 use crate::ir::Fact;
 use crate::lower;
@@ -53,6 +54,8 @@ pub(crate) fn check(cx: &mut Ctxt, options: &Options, function: &ItemFn) {
     if options.pullback.is_none() {
         Body { cx }.visit_block(&function.block);
     }
+    BareTraits(cx).visit_signature(&function.sig);
+    BareTraits(cx).visit_block(&function.block);
     let mut bindings = Bindings::default();
     bindings.visit_signature(&function.sig);
     bindings.visit_block(&function.block);
@@ -459,6 +462,21 @@ fn parameter_type(cx: &mut Ctxt, ty: &Type, no_diff: bool) {
     }
 }
 
+const UNKNOWN: &str = "this syntax is not known to `#[differentiate]`; write it in plain Rust";
+
+/// `A + B` without `dyn`, which rustc refuses, too.
+struct BareTraits<'a>(&'a mut Ctxt);
+
+impl<'ast> Visit<'ast> for BareTraits<'_> {
+    fn visit_type_trait_object(&mut self, it: &'ast syn::TypeTraitObject) {
+        if it.dyn_token.is_none() {
+            self.0.error(it.span(), UNKNOWN);
+        }
+        visit::visit_type_trait_object(self, it);
+    }
+    visit_arguments!();
+}
+
 struct Body<'a> {
     cx: &'a mut Ctxt,
 }
@@ -511,6 +529,8 @@ impl<'ast> Visit<'ast> for Bindings {
         }
     }
 
+    visit_arguments!();
+
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
@@ -541,7 +561,7 @@ impl<'ast> Visit<'ast> for Body<'_> {
                 self.cx.error(it.as_token.span(), "a raw pointer has no derivative; take a reference");
             }
             Expr::TryBlock(it) => self.cx.error(it.try_token.span(), "`try` blocks are not stable Rust; use a closure or a function that returns `Option` or `Result`"),
-            Expr::Verbatim(it) => self.cx.error(it.span(), "this syntax is not known to `#[differentiate]`; write it in plain Rust"),
+            Expr::Verbatim(it) => self.cx.error(it.span(), UNKNOWN),
             _ => {}
         }
         visit::visit_expr(self, expr);
@@ -565,6 +585,8 @@ impl<'ast> Visit<'ast> for Body<'_> {
         }
         visit::visit_local(self, it);
     }
+
+    visit_arguments!();
 
     // Items inside the function are functions of their own.
     fn visit_item(&mut self, _: &'ast syn::Item) {}

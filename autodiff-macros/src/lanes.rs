@@ -16,6 +16,7 @@ use syn::Pat;
 use syn::visit_mut::VisitMut;
 
 use self::wide::{Wide, operands, written};
+use crate::arguments::visit_arguments_mut;
 use crate::ir::{
     Aggregate, Block, Code, Fact, Func, Mutate, Op, Operand, Param, Place, Proj, Stmt, StmtKind,
     Var, VarId, VarKind,
@@ -386,4 +387,5 @@ impl VisitMut for Rename {
             self.rename(&mut segment.ident);
         }
     }
+    visit_arguments_mut!();
 }

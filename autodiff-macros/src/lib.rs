@@ -12,6 +12,7 @@
 use proc_macro::TokenStream;
 
 mod analysis;
+mod arguments;
 mod bundle;
 mod check;
 mod compile;

@@ -17,6 +17,7 @@ use syn::visit::Visit;
 use syn::{Expr, ExprClosure, FnArg, ItemFn, Pat};
 
 use crate::analysis::needs::projected_fact;
+use crate::arguments::visit_arguments;
 use crate::diag::Ctxt;
 use crate::ir::{
     Block, By, Code, Fact, Func, Members, Op, Operand, Param, Place, ScopeId, Stmt, StmtKind, Var,
@@ -80,6 +81,7 @@ impl Closure {
                 self.1 = self.1.saturating_add(own);
                 syn::visit::visit_expr(self, it);
             }
+            visit_arguments!();
         }
         let mut size = Size(&names, 0);
         Visit::visit_expr(&mut size, &expr.body);

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
+use crate::arguments::visit_arguments_mut;
 use crate::compile::one;
 use crate::diag::Ctxt;
 use crate::emit::own::{Own, own};
@@ -296,4 +297,5 @@ impl VisitMut for Receiver<'_> {
         }
         visit_mut::visit_path_mut(self, it);
     }
+    visit_arguments_mut!();
 }

@@ -127,6 +127,12 @@ macro_rules! controls {
 }
 
 controls! {
+    // Arguments of macros.
+    Compiler "autodiff-macros/src/lower/seq.rs", "a return among the arguments of a macro is not seen":
+        "fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}\n    visit_arguments!();"
+        => "fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}";
+    Compiler "autodiff-macros/src/lower/parts.rs", "a break among the arguments of a macro leaves one part of a chain":
+        "visit_arguments_mut!();" => "";
     // Overwritten variables.
     Compiler COTANGENTS, "the cotangent of an overwritten number is not taken away":
         "quote!(let #g = ::core::mem::replace(&mut #d, 0.0);)" => "quote!(let #g = #d;)";

@@ -53,6 +53,8 @@ mod iterator_sources;
 mod iterators;
 #[path = "programs/loops.rs"]
 mod loops;
+#[path = "programs/macros.rs"]
+mod macros;
 #[path = "programs/observers.rs"]
 mod observers;
 #[path = "programs/options.rs"]

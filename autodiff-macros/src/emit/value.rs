@@ -13,6 +13,7 @@ use super::ranges::{Range, is_plain};
 use super::{names, ours};
 use crate::analysis::needs::{operand_fact, place_fact};
 use crate::analysis::{Cotangent, Facts, Storage};
+use crate::arguments::visit_arguments_mut;
 use crate::ir::project::project;
 use crate::ir::{
     By, Code, Fact, Func, Loop, LoopKind, Op, Operand, Place, Proj, ScopeId, StmtKind, VarId,
@@ -598,4 +599,5 @@ impl VisitMut for Substitute<'_, '_> {
         }
         visit_mut::visit_expr_mut(self, expr);
     }
+    visit_arguments_mut!();
 }

@@ -5,6 +5,7 @@ use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
 
 use super::Forward;
+use crate::arguments::visit_arguments_mut;
 use crate::ir::{Code, VarId};
 
 /// The length of a variable is that of its twin, which is not borrowed where a pattern has taken the variable apart.
@@ -33,6 +34,7 @@ impl VisitMut for LengthOfTwin<'_, '_> {
             visit_mut::visit_expr_call_mut(self, call);
         }
     }
+    visit_arguments_mut!();
 }
 
 /// Variables become their twins, as far as these are variables.
@@ -63,6 +65,7 @@ impl VisitMut for Rename<'_, '_> {
             self.rename(&mut segment.ident);
         }
     }
+    visit_arguments_mut!();
 }
 
 impl Forward<'_> {

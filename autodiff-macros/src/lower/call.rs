@@ -8,6 +8,7 @@ use syn::{Expr, Path, Token};
 
 use super::seq::{Func, Item, Seq, contains_return, function};
 use super::{Lower, unparen};
+use crate::arguments::Arguments;
 use crate::derived::{Derived, is_final, is_given};
 use crate::ir::{Aggregate, BuildKind, Call, Callee, Fact, Op, Operand, Place, Proj, VarId};
 use crate::names;
@@ -282,11 +283,10 @@ impl Lower<'_> {
         else {
             return None;
         };
-        let shared = matches!(
-            (inner.method.to_string().as_str(), inner.args.len()),
-            ("first" | "last", 0) | ("get", 1)
-        );
-        if !shared || self.is_own(&inner.receiver) || contains_return(&closure.body) {
+        if !super::option::gives_part(inner)
+            || self.is_own(&inner.receiver)
+            || contains_return(&closure.body)
+        {
             return None;
         }
         let pat = match closure.inputs.first()? {
@@ -879,10 +879,24 @@ impl Lower<'_> {
                 }
             }
             _ => {
-                self.unknown_macro(path);
+                if !self.leaves(&it.mac) {
+                    self.unknown_macro(path);
+                }
                 Self::refused()
             }
         }
+    }
+
+    /// An exit among the arguments of a macro that stays as it is would leave the half, not the function.
+    pub(super) fn leaves(&mut self, mac: &syn::Macro) -> bool {
+        let exit = Arguments::of(mac).exit();
+        if let Some(span) = exit {
+            self.cx.error(
+                span,
+                "an exit among the arguments of a macro is not followed; bind the value with `let` in a statement before it",
+            );
+        }
+        exit.is_some()
     }
 
     fn list_macro(&mut self, path: &Path, tokens: proc_macro2::TokenStream) -> Lowered {
@@ -905,6 +919,15 @@ impl Lower<'_> {
             }
         }
     }
+}
+
+/// Is this a macro that builds a value from its arguments, and is lowered?
+pub(super) fn builds(mac: &syn::Macro) -> bool {
+    let name = mac.path.segments.last().map(|it| it.ident.to_string());
+    matches!(
+        name.as_deref(),
+        Some("vec" | "vector" | "dvector" | "matrix" | "dmatrix" | "stack")
+    )
 }
 
 /// `item; len`

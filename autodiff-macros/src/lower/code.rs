@@ -10,6 +10,7 @@ use syn::{BinOp, Expr};
 
 use super::rename::Rename;
 use super::{Lower, Name, types, unparen};
+use crate::arguments::{Arguments, visit_arguments};
 use crate::ir::{Code, StmtKind, VarId};
 use crate::names;
 
@@ -326,14 +327,7 @@ impl Lower<'_> {
                 }
                 visit::visit_expr_call(self, it);
             }
-            fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-                let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
-                if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
-                    for arg in &args {
-                        self.visit_expr(arg);
-                    }
-                }
-            }
+            visit_arguments!();
         }
         let mut find = Find {
             lower: self,
@@ -571,14 +565,7 @@ impl<'ast> Visit<'ast> for Assigned<'_, '_> {
             }
         }
     }
-    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        let parser = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
-        if let Ok(args) = syn::parse::Parser::parse2(parser, mac.tokens.clone()) {
-            for arg in &args {
-                self.visit_expr(arg);
-            }
-        }
-    }
+    visit_arguments!();
 }
 
 /// The local closure that is called, where these names are in scope.
@@ -689,6 +676,16 @@ impl<'ast> Visit<'ast> for Structure<'_, '_> {
             }
         }
     }
+    fn visit_macro(&mut self, it: &'ast syn::Macro) {
+        let arguments = Arguments::of(it);
+        if super::call::builds(it) {
+            for expr in arguments.exprs() {
+                self.visit_expr(expr);
+            }
+        } else {
+            self.found |= arguments.exit().is_some();
+        }
+    }
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
@@ -751,11 +748,7 @@ impl<'ast> Visit<'ast> for Mutated<'_, '_> {
         }
         visit::visit_expr_reference(self, reference);
     }
-    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if let Some(arguments) = arguments(mac) {
-            self.visit_expr(&arguments);
-        }
-    }
+    visit_arguments!();
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
         // A closure that is too long is refused elsewhere.
         if let Some(closure) = closure_named(self.names, path).filter(|it| !it.is_long()) {
@@ -840,6 +833,7 @@ fn mutates_in_closure(expr: &Expr, names: &HashMap<String, Name>) -> bool {
             self.found |= self.inside && is_assignment(&it.op);
             visit::visit_expr_binary(self, it);
         }
+        visit_arguments!();
     }
     let mut find = Find {
         names,
@@ -867,21 +861,13 @@ pub(super) fn may_mutate(expr: &Expr) -> bool {
             visit::visit_expr_binary(self, it);
         }
         fn visit_macro(&mut self, it: &'ast syn::Macro) {
-            match arguments(it) {
-                Some(arguments) => self.0 |= may_mutate(&arguments),
-                None => self.0 = true,
-            }
+            let arguments = Arguments::of(it);
+            self.0 |= arguments.unknown || arguments.exprs().any(may_mutate);
         }
     }
     let mut find = Find(false);
     find.visit_expr(expr);
     find.0
-}
-
-/// The arguments of a macro as an array, `[a, b]` or `[a; n]`, if they are expressions.
-fn arguments(mac: &syn::Macro) -> Option<Expr> {
-    let tokens = &mac.tokens;
-    syn::parse2(quote::quote!([#tokens])).ok()
 }
 
 /// `detach(&mut ..)`
@@ -894,6 +880,7 @@ impl<'ast> Visit<'ast> for DetachedView {
         }
         visit::visit_expr_call(self, it);
     }
+    visit_arguments!();
 }
 
 struct Lent<'a, 'b> {
@@ -932,6 +919,7 @@ impl<'ast> Visit<'ast> for Lent<'_, '_> {
                 self.lower.suspects.contains(var) || self.lower.var(*var).writes_through();
         }
     }
+    visit_arguments!();
 }
 
 /// Is this expression pure, cheap and free of bindings of its own?
@@ -987,6 +975,7 @@ pub(super) fn makes_mutable_view(expr: &Expr) -> bool {
             visit::visit_expr_reference(self, it);
         }
         fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        visit_arguments!();
     }
     let mut find = Find(false);
     find.visit_expr(expr);

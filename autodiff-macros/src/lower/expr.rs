@@ -788,7 +788,13 @@ impl Lower<'_> {
         let (op, active) = if let Some(copy) = copied {
             (Op::Use(copy), true)
         } else {
-            let (op, active, ..) = self.op(&it.right);
+            let (op, active, fact, borrows, stem) = self.op(&it.right);
+            // The pull of a cast knows both types, so its result has a name.
+            let op = if active && matches!(op, Op::Cast(..)) {
+                Op::Use(self.name(op, active, fact, borrows, stem, it.right.span()))
+            } else {
+                op
+            };
             (op, active)
         };
         match self.place_to_write(&it.left) {
@@ -973,6 +979,9 @@ impl Lower<'_> {
 
     /// A macro in statement position: it looks at its arguments, or it diverges.
     fn macro_statement(&mut self, mac: &syn::Macro) {
+        if self.leaves(mac) {
+            return;
+        }
         let path = &mac.path;
         let whole: Expr = Expr::Macro(syn::ExprMacro {
             attrs: Vec::new(),

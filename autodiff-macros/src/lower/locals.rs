@@ -10,6 +10,7 @@ use super::control::ArmBody;
 use super::expr::{diverges, is_place};
 use super::loops::independent;
 use super::{Lower, Name, types, unparen};
+use crate::arguments::visit_arguments;
 use crate::ir::{Aggregate, Fact, Op, Operand, StmtKind, VarId, VarKind};
 
 /// Is this a variable, or a field of a field of one?
@@ -684,4 +685,5 @@ impl<'ast> syn::visit::Visit<'ast> for Captures<'_, '_> {
             self.found |= self.lower.var(*var).mutable;
         }
     }
+    visit_arguments!();
 }

@@ -6,6 +6,25 @@ use super::seq::contains_return;
 use super::{Lower, unparen};
 
 impl Lower<'_> {
+    /// `xs.get(i)?` ⇒ `match xs.get(i) { Some(part) => part, _ => return None }`: a name for the element.
+    pub(super) fn part_or_nothing(&mut self, it: &syn::ExprTry) -> Option<Expr> {
+        let Expr::MethodCall(option) = unparen(&it.expr) else {
+            return None;
+        };
+        let part = gives_part(option)
+            && !self.is_own(&option.receiver)
+            && self.is_active(&option.receiver);
+        if !part {
+            return None;
+        }
+        let value = self.namer.fresh("part");
+        let some = quote::quote!(::core::option::Option::Some);
+        let none = quote::quote!(::core::option::Option::None);
+        Some(syn::parse_quote!(
+            match (#option) { #some(#value) => #value, _ => return #none }
+        ))
+    }
+
     /// The `match` that such a method means; a method of a type of the user's own is none of them.
     pub(super) fn optional(&mut self, it: &syn::ExprMethodCall) -> Option<Expr> {
         if self.is_own(&it.receiver) || Self::is_iterator(&it.receiver) {
@@ -76,4 +95,12 @@ fn arguments(f: &Expr) -> Option<usize> {
         Expr::Closure(it) => Some(it.inputs.len()),
         _ => None,
     }
+}
+
+/// Does the method hand out a part of a slice, if there is one?
+pub(super) fn gives_part(it: &syn::ExprMethodCall) -> bool {
+    matches!(
+        (it.method.to_string().as_str(), it.args.len()),
+        ("first" | "last", 0) | ("get", 1)
+    )
 }

@@ -12,6 +12,7 @@ use syn::{Expr, Stmt};
 
 use super::seq::{Func, Item, Seq, function};
 use super::{Lower, Name, TargetKind, unparen};
+use crate::arguments::visit_arguments_mut;
 use crate::ir::{Block, Operand};
 
 /// What an iterator hands out.
@@ -276,4 +277,5 @@ impl VisitMut for Breaks<'_> {
         }
         self.loops -= usize::from(inside);
     }
+    visit_arguments_mut!();
 }

@@ -10,6 +10,7 @@ use syn::{Expr, Member};
 
 use super::is_detach;
 use super::{Lower, Name, unparen};
+use crate::arguments::Arguments;
 use crate::ir::VarId;
 use crate::names;
 
@@ -151,56 +152,19 @@ impl VisitMut for Rename<'_, '_> {
     }
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         // A local closure is written out in the arguments as anywhere else.
-        if self.names_closure(mac.tokens.clone())
-            && let Some(mut args) = Arguments::of(mac.tokens.clone())
-        {
-            for arg in &mut args.exprs {
-                self.visit_expr_mut(arg);
+        if self.names_closure(mac.tokens.clone()) {
+            let mut arguments = Arguments::of(mac);
+            if !arguments.unknown {
+                for arg in arguments.exprs_mut() {
+                    self.visit_expr_mut(arg);
+                }
+                mac.tokens = arguments.into_token_stream();
+                return;
             }
-            mac.tokens = args.to_token_stream();
-            return;
         }
         mac.tokens = self
             .lower
             .renamed_tokens(mac.tokens.clone(), &mut self.reads);
-    }
-}
-
-/// The arguments of a macro that takes expressions: `vec![a, b]`, `vec![a; n]`.
-struct Arguments {
-    exprs: Vec<Expr>,
-    repeats: bool,
-}
-
-impl ToTokens for Arguments {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let exprs = &self.exprs;
-        tokens.extend(if self.repeats {
-            quote::quote!(#(#exprs);*)
-        } else {
-            quote::quote!(#(#exprs),*)
-        });
-    }
-}
-
-impl Arguments {
-    fn of(tokens: TokenStream) -> Option<Self> {
-        let list = |input: syn::parse::ParseStream<'_>| {
-            let exprs =
-                syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated(input)?;
-            Ok((exprs.into_iter().collect(), false))
-        };
-        let repeated = |input: syn::parse::ParseStream<'_>| {
-            let item: Expr = input.parse()?;
-            input.parse::<syn::Token![;]>()?;
-            Ok((vec![item, input.parse()?], true))
-        };
-        let (exprs, repeats): (Vec<Expr>, bool) = syn::parse::Parser::parse2(list, tokens.clone())
-            .or_else(|_| syn::parse::Parser::parse2(repeated, tokens))
-            .ok()?;
-        // `name = value` names an argument.
-        let named = exprs.iter().any(|it| matches!(it, Expr::Assign(_)));
-        (!named).then_some(Arguments { exprs, repeats })
     }
 }
 

@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure};
 
 use super::{Lower, TargetKind, unparen};
+use crate::arguments::visit_arguments;
 use crate::ir::{
     Block, Code, Exit, ExitKind, Fact, Op, Operand, Place, Proj, StmtKind, VarId, VarKind,
 };
@@ -823,4 +824,5 @@ impl<'ast> syn::visit::Visit<'ast> for Returns {
         self.0 = true;
     }
     fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+    visit_arguments!();
 }

@@ -214,3 +214,28 @@ fn integers_as_results() {
 fn casts_pair(x: f64, n: i32) -> [f64; 2] {
     [x.powi(n), x.powf(n as f64)]
 }
+
+/// What is cast is assigned, to a variable without a value and to one with one.
+#[differentiate(order = 2)]
+fn cast_and_assigned(x: f64, y: f32, n: usize) -> f64 {
+    let late: f64;
+    let mut sum = x;
+    if n > 1 {
+        late = y as f64;
+    } else {
+        late = (x * 2.0) as f32 as f64;
+    }
+    for i in 0..n {
+        sum = (sum as f32 * y * i as f32) as f64 + late;
+        sum = sum as f64;
+    }
+    sum * late
+}
+
+#[test]
+fn casts_are_assigned() {
+    assert_eq!(cast_and_assigned::grad(3.0, 2.0, 0), (12.0, 0.0));
+    assert_eq!(cast_and_assigned::grad(3.0, 2.0, 1), (24.0, 0.0));
+    // ((x y 0 + y) y + y) y = y^3 + y^2
+    assert_eq!(cast_and_assigned::grad(3.0, 2.0, 2), (0.0, 16.0));
+}

@@ -244,3 +244,27 @@ fn options_as_state_and_input() {
     assert_eq!(value, Err(4));
     assert_eq!(pull(None), (None, 0.0));
 }
+
+/// Elements that may not be there, named, read through and taken apart.
+#[differentiate(order = 2)]
+fn parts_or_nothing(x: f64, rows: &Vec<[f64; 2]>) -> Option<f64> {
+    let last = rows.last()?;
+    let c = rows.get(1)?[0];
+    let [d, e] = *rows.first()?;
+    Some(*last.first()? * x * last[1] + c * d * e - *rows.get(0)?.last()?)
+}
+
+#[differentiate(order = 2)]
+fn parts_in_a_value(x: f64, xs: &[f64]) -> Option<f64> {
+    Some(*xs.first()? * x - *xs.get(1)? * *xs.last()?)
+}
+
+#[test]
+fn parts() {
+    let rows = vec![[0.5, 1.5], [2.0, 0.7], [1.1, 0.3]];
+    pullback!(parts_or_nothing(*x, rows), at x = 0.6, rows = rows);
+    pullback!(parts_or_nothing(*x, rows), at x = 0.6, rows = vec![[0.5, 1.5]]);
+    for n in [0, 1, 2, 4] {
+        pullback!(parts_in_a_value(*x, xs), at x = 0.6, xs = vec![0.7; n]);
+    }
+}
