@@ -322,6 +322,9 @@ fn odd_functions_and_names_are_answered() {
             .expect("tokens");
     let out = crate::compile::differentiate(quote!(order = 2), item).to_string();
     assert!(out.contains("repeated"), "{out}");
+    let item: TokenStream = "fn f(x: f64) -> f64 + { x }".parse().expect("tokens");
+    let out = crate::compile::differentiate(TokenStream::new(), item).to_string();
+    assert!(out.contains("compile_error"), "{out}");
     let item = quote!(
         struct S {
             v: [f64; Self],

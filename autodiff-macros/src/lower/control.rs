@@ -472,9 +472,6 @@ impl Lower<'_> {
     }
 
     fn try_expr(&mut self, it: &syn::ExprTry) -> Operand {
-        if let Some(part) = self.part_or_nothing(it) {
-            return self.operand(&part);
-        }
         let value = self.operand(&it.expr);
         let span = it.question_token.span();
         let active = self.operand_active(&value);

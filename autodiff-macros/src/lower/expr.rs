@@ -374,6 +374,9 @@ impl Lower<'_> {
     }
 
     fn unary(&mut self, it: &syn::ExprUnary) -> (Op, bool, Fact, bool, &'static str) {
+        if let Some(part) = self.part_or_nothing(it) {
+            return self.op(&part);
+        }
         let operand = self.operand(&it.expr);
         match it.op {
             UnOp::Neg(_) => {

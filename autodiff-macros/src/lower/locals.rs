@@ -178,8 +178,10 @@ impl Lower<'_> {
             pat if ty.is_none()
                 && matches!(unparen(&init.expr), Expr::Field(it) if fields_alone(&it.base))
                 && self.is_active(&init.expr)
-                && let Some(lets) = field_by_field(pat, &init.expr) =>
+                && let Some(mut lets) = field_by_field(pat, &init.expr) =>
             {
+                // A part of the same name hides the others, so it comes last.
+                lets.sort_by_key(|(part, _)| super::mentions(&init.expr, &part.ident));
                 for (part, value) in lets {
                     self.let_variable(part, None, &value, local.span());
                 }

@@ -6,9 +6,12 @@ use super::seq::contains_return;
 use super::{Lower, unparen};
 
 impl Lower<'_> {
-    /// `xs.get(i)?` ⇒ `match xs.get(i) { Some(part) => part, _ => return None }`: a name for the element.
-    pub(super) fn part_or_nothing(&mut self, it: &syn::ExprTry) -> Option<Expr> {
-        let Expr::MethodCall(option) = unparen(&it.expr) else {
+    /// `*xs.get(i)?` ⇒ `match xs.get(i) { Some(part) => *part, _ => return None }`: `part` is a name for the element.
+    pub(super) fn part_or_nothing(&mut self, it: &syn::ExprUnary) -> Option<Expr> {
+        let (syn::UnOp::Deref(_), Expr::Try(part)) = (&it.op, unparen(&it.expr)) else {
+            return None;
+        };
+        let Expr::MethodCall(option) = unparen(&part.expr) else {
             return None;
         };
         let part = gives_part(option)
@@ -21,7 +24,7 @@ impl Lower<'_> {
         let some = quote::quote!(::core::option::Option::Some);
         let none = quote::quote!(::core::option::Option::None);
         Some(syn::parse_quote!(
-            match (#option) { #some(#value) => #value, _ => return #none }
+            match (#option) { #some(#value) => *#value, _ => return #none }
         ))
     }
 

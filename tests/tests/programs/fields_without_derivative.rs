@@ -38,6 +38,24 @@ fn row(p: &Model) -> f64 {
     r.sum() * p.gain * p.gain
 }
 
+/// A part of the same name as what is taken apart.
+#[differentiate(order = 2)]
+fn hidden_by_a_part(x: f64) -> f64 {
+    let table = Wrapped {
+        gain: x,
+        bounds: ([0.5, 2.0], 3.0),
+    };
+    let (table, scale) = table.bounds;
+    x * table[0] * x * scale + table[1]
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Wrapped {
+    gain: f64,
+    #[no_diff]
+    bounds: ([f64; 2], f64),
+}
+
 #[differentiate(order = 2)]
 fn columns(p: &Model) -> f64 {
     let mut s = 0.0;
@@ -93,6 +111,7 @@ fn ends(p: &Model) -> f64 {
 fn views() {
     battery!(row(p), at p = model());
     battery!(columns(p), at p = model());
+    battery!(hidden_by_a_part(*x), at x = 0.7);
     battery!(columns_in_turn(p), at p = model());
     battery!(blocks(p, x), at p = model(), x = DVector::from_vec(vec![1.0, 2.0]));
     battery!(part_of_a_slice(p), at p = model());

@@ -251,7 +251,7 @@ fn parts_or_nothing(x: f64, rows: &Vec<[f64; 2]>) -> Option<f64> {
     let last = rows.last()?;
     let c = rows.get(1)?[0];
     let [d, e] = *rows.first()?;
-    Some(*last.first()? * x * last[1] + c * d * e - *rows.get(0)?.last()?)
+    Some(*last.first()? * x * last[1] + c * d * e)
 }
 
 #[differentiate(order = 2)]
