@@ -511,6 +511,11 @@ pub(crate) fn observer_macro(name: &str) -> bool {
     )
 }
 
+/// Macros that are known not to leave a loop around them.
+pub(crate) fn staying_macro(name: &str) -> bool {
+    observer_macro(name) || diverging_macro(name)
+}
+
 /// Macros that do not return.
 pub(crate) fn diverging_macro(name: &str) -> bool {
     matches!(name, "panic" | "unreachable" | "todo" | "unimplemented")

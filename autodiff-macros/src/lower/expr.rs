@@ -997,12 +997,17 @@ impl Lower<'_> {
             .last()
             .map(|it| it.ident.to_string())
             .unwrap_or_default();
-        let known = names::observer_macro(&name) || names::diverging_macro(&name);
-        if !known && reads.iter().any(|it| self.var(*it).active) {
+        if !names::staying_macro(&name) && reads.iter().any(|it| self.var(*it).active) {
             self.unknown_macro(path);
             return;
         }
-        let tokens = quote::quote!(#expr;);
+        let tokens = match unparen(&expr) {
+            Expr::Block(it) => {
+                let (label, stmts) = (&it.label, &it.block.stmts);
+                quote::quote!(#label { #(#stmts)*; })
+            }
+            _ => quote::quote!(#expr;),
+        };
         self.emit(
             path.span(),
             StmtKind::Opaque {

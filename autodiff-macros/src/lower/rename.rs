@@ -8,8 +8,9 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Member};
 
+use super::call::builds;
 use super::is_detach;
-use super::{Lower, Name, unparen};
+use super::{Lower, Name, TargetKind, unparen};
 use crate::arguments::Arguments;
 use crate::ir::VarId;
 use crate::names;
@@ -94,6 +95,25 @@ impl VisitMut for Rename<'_, '_> {
         let outer = core::mem::replace(&mut self.detached, inside);
         visit_mut::visit_expr_mut(self, expr);
         self.detached = outer;
+        // What a macro does with the loop around it is not seen, and would be done to the loop of the half: rustc refuses a
+        // `break` without label inside of a block with one.
+        if let Expr::Macro(it) = &*expr
+            && self
+                .lower
+                .targets
+                .iter()
+                .any(|it| it.kind == TargetKind::Loop)
+            && !builds(&it.mac)
+            && !it
+                .mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|it| names::staying_macro(&it.ident.to_string()))
+        {
+            let label = syn::Lifetime::new("'__macro", proc_macro2::Span::mixed_site());
+            *expr = syn::parse_quote!((#label: { #expr }));
+        }
         if reads {
             let claimed = syn::parse_quote!(#krate::__private::reading(|| #expr));
             *expr = claimed;

@@ -207,6 +207,32 @@ fn stacked(x: f64) -> f64 {
     f(x) * f(-x)
 }
 
+macro_rules! next_of {
+    ($k:expr, $n:expr) => {
+        ($k + 1) % $n
+    };
+}
+
+macro_rules! check_all {
+    ($($k:expr),*) => {
+        $(assert!($k < 100);)*
+    };
+}
+
+/// Macros of the user's own in a loop, which stay in it.
+#[differentiate(order = 2)]
+fn own_macros_in_a_loop(x: f64, n: usize) -> f64 {
+    let mut total = x;
+    let mut k = 0;
+    for i in 0..n {
+        check_all!(i, k, n);
+        k = next_of!(k, 3) + next_of!(i, 2);
+        total = total * x + (next_of!(k, 4) as f64) * total.sin();
+        check_all![k];
+    }
+    total
+}
+
 #[test]
 fn all() {
     battery!(return_in_a_closure(*x, *y), at x = 0.4, y = 0.9);
@@ -224,6 +250,7 @@ fn all() {
         battery!(return_in_a_length(*x, n), at x = 0.7);
         battery!(generic(*x, n), at x = 0.7);
         battery!(repeated(*x, n), at x = 0.7);
+        battery!(own_macros_in_a_loop(*x, n), at x = 0.7);
         battery!(view_of_nalgebra(*x, n), at x = 0.7);
     }
     battery!(break_from_a_chain(a, b, *x), at a = vec![0.5, 1.5], b = vec![0.3, 2.5, 0.2], x = 0.7);
