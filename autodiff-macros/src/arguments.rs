@@ -50,9 +50,13 @@ enum Part {
 impl Arguments {
     pub(crate) fn of(mac: &Macro) -> Self {
         let parser = |input: ParseStream<'_>| Ok(Arguments::parse(input));
+        // A group that was left in the middle is an error of its own, after all.
         parser
             .parse2(mac.tokens.clone())
-            .expect("what is not understood is kept as tokens")
+            .unwrap_or_else(|_| Arguments {
+                parts: vec![Part::Tokens(mac.tokens.clone())],
+                unknown: true,
+            })
     }
 
     fn parse(input: ParseStream<'_>) -> Self {
