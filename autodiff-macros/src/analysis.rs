@@ -217,7 +217,7 @@ pub(crate) fn has_calls(body: &Block) -> bool {
 }
 
 /// The call that a statement makes, if any.
-fn called(kind: &StmtKind) -> Option<&Call> {
+pub(crate) fn called(kind: &StmtKind) -> Option<&Call> {
     match kind {
         StmtKind::Let {
             op: Op::Call(call), ..

@@ -596,6 +596,12 @@ impl Call {
         })
     }
 
+    /// The argument of the function itself that this is, or that this is the tangent of. The function may take a name by
+    /// either reference, and it takes the tangent as the value.
+    pub(crate) fn value_of(&self, at: usize) -> &Operand {
+        &self.args[at % (self.args.len() >> self.callee.primal().1)]
+    }
+
     /// Is this argument handed again to the reverse half of the callee? `by_reference` tells it of an operand.
     pub(crate) fn hands(&self, at: usize, by_reference: impl Fn(&Operand) -> bool) -> bool {
         if let Some(primal) = self.primal() {

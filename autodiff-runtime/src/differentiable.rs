@@ -848,6 +848,15 @@ impl<T: Tangent> Ty<T> {
     pub fn open() -> Self {
         Ty(PhantomData)
     }
+    /// A value for closures that are only asked for the type of one of its parts.
+    ///
+    /// # Panics
+    /// If such a closure is run, which means that the generated code is wrong.
+    #[inline(always)]
+    #[must_use]
+    pub fn any(self) -> T {
+        unreachable!("the type of a part is asked for, not its value")
+    }
     /// An empty accumulator.
     #[inline(always)]
     #[must_use]

@@ -73,5 +73,7 @@ mod stretches;
 mod view_kinds;
 #[path = "programs/views.rs"]
 mod views;
+#[path = "programs/views_of_fields.rs"]
+mod views_of_fields;
 #[path = "programs/without_writes.rs"]
 mod without_writes;

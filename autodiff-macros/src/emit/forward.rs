@@ -255,7 +255,7 @@ impl<'a> Forward<'a> {
         let ident = cx.ident(var);
         let mut tokens = TokenStream::new();
         let param = matches!(info.kind, VarKind::Param { .. });
-        if cx.has_slot(var) {
+        if cx.has_type(var) {
             let ty = names::ty(ident);
             self.types.extend(quote!(let #ty = #rt::Ty::open();));
             tokens.extend(quote!(#rt::bind(#ty, &#ident);));
@@ -645,7 +645,7 @@ impl<'a> Forward<'a> {
         let (cx, rt) = (self.cx, self.cx.rt.clone());
         let ident = cx.ident(var);
         let mut tokens = TokenStream::new();
-        if cx.has_slot(var) {
+        if cx.has_type(var) {
             let ty = names::ty(ident);
             self.types.extend(quote!(let #ty = #rt::Ty::open();));
             tokens.extend(quote!(#rt::bind(#ty, &#ident);));

@@ -81,9 +81,7 @@ impl Lent {
                 split.split(&base, written);
                 for (at, tokens) in core::mem::take(&mut split.found) {
                     let rt = &cx.rt;
-                    // The function may take a name by either reference, and the tangent as the value.
-                    let of = at % (call.args.len() >> call.callee.primal().1);
-                    let tokens = if matches!(call.args[of], Operand::Ref { .. }) {
+                    let tokens = if matches!(call.value_of(at), Operand::Ref { .. }) {
                         quote!(&mut #tokens)
                     } else {
                         quote!(#rt::Lend::ad_lend(&mut #tokens))

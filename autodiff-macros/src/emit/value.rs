@@ -98,6 +98,8 @@ pub(super) struct Cx<'a> {
     in_range: BTreeSet<u32>,
     /// Variables that hold what was computed, not what was somewhere before.
     computed: BTreeSet<VarId>,
+    /// Variables of which a call is given a part in a field: the type of their tangent tells whether that has one.
+    asked: BTreeSet<VarId>,
 }
 
 impl<'a> Cx<'a> {
@@ -120,6 +122,7 @@ impl<'a> Cx<'a> {
             ranges: BTreeMap::new(),
             in_range: BTreeSet::new(),
             computed: BTreeSet::new(),
+            asked: BTreeSet::new(),
         };
         let (mut ranges, mut computed) = (BTreeMap::new(), BTreeSet::new());
         func.body.walk(&mut |stmt| match &stmt.kind {
@@ -132,10 +135,32 @@ impl<'a> Cx<'a> {
             _ => {}
         });
         cx.computed = computed;
+        cx.asked = cx.asked();
         ranges.retain(|_, it| !it.is_empty());
         cx.in_range = ranges.values().flatten().map(|it| it.stmt).collect();
         cx.ranges = ranges;
         cx
+    }
+
+    fn asked(&self) -> BTreeSet<VarId> {
+        let mut asked = BTreeSet::new();
+        self.func.body.walk(&mut |stmt| {
+            let Some(call) = crate::analysis::called(&stmt.kind) else {
+                return;
+            };
+            let count = call.primal().map_or(0, |it| it.args.len());
+            for (at, arg) in call.args.iter().enumerate() {
+                // A tangent program is told of the tangents that it is given.
+                let given = self.varies(arg)
+                    || (call.args.get(at + count)).is_some_and(|it| !matches!(it, Operand::Never));
+                let place = arg.place().filter(|_| given);
+                if let Some(place) = place.filter(|it| crate::ir::behind_field(&self.func.vars, it))
+                {
+                    asked.insert(crate::ir::way(&self.func.vars, place).0);
+                }
+            }
+        });
+        asked
     }
 
     /// Was the value made by an operation or is it of a type that tokens show, so that it is not what was in a part of
@@ -449,27 +474,19 @@ impl<'a> Cx<'a> {
             })
     }
 
-    /// Of a place in a field, which may have no derivative: its root, and the place of its tangent in that of the root,
-    /// which is called `__zero`.
-    pub(super) fn tangent_part(
-        &self,
-        place: &Place,
-        half: Half,
-    ) -> Option<(TokenStream, TokenStream)> {
+    /// Of a place in a field, which may have no derivative: the type of the tangent of its root, and the place of its
+    /// tangent in one of the type, which is called `__zero`. The root itself may be lent.
+    pub(super) fn tangent_part(&self, place: &Place, half: Half) -> Option<(Ident, TokenStream)> {
         if !crate::ir::behind_field(&self.func.vars, place) {
             return None;
         }
         let (root, way) = crate::ir::way(&self.func.vars, place);
-        let root = match half {
-            Half::Forward => self.ident(root).to_token_stream(),
-            Half::Reverse => self.value(root),
-        };
         let part = crate::ir::in_tangent(way)
             .iter()
             .fold(quote!(__zero), |base, proj| {
                 self.project(&base, proj, half, false)
             });
-        Some((root, part))
+        Some((names::ty(self.ident(root)), part))
     }
 
     /// One step on the way to a place. `writes`: is the place to be written?
@@ -518,6 +535,11 @@ impl<'a> Cx<'a> {
         }
         .visit_expr_mut(&mut expr);
         expr.to_token_stream()
+    }
+
+    /// Does the forward half name the type of the tangent of a variable?
+    pub(super) fn has_type(&self, var: VarId) -> bool {
+        self.has_slot(var) || self.asked.contains(&var)
     }
 
     /// The type of the accumulator of a variable is fixed by the forward half.

@@ -285,8 +285,8 @@ impl Forward<'_> {
             .place()
             .and_then(|it| self.cx.tangent_part(it, Half::Forward));
         match part {
-            Some((root, part)) => quote!(#rt::mark_of(|| {
-                let __zero = #rt::zero_like(&#root);
+            Some((ty, part)) => quote!(#rt::mark_of(|| {
+                let __zero = #ty.any();
                 #rt::Within(&#part).ad_mark()
             })),
             None => quote!(#rt::On),

@@ -142,8 +142,8 @@ impl Reverse<'_> {
                     shadows.extend(quote!(#rt::Lend::ad_lend(&mut #own),));
                 } else {
                     let made = match self.cx.tangent_part(&place, Half::Reverse) {
-                        Some((root, part)) => quote!(#rt::own_part(&#value, || {
-                            let __zero = #rt::zero_like(&#root);
+                        Some((ty, part)) => quote!(#rt::own_part(&#value, || {
+                            let __zero = #ty.any();
                             #rt::owned_part(&#part)
                         })),
                         None => quote!(#rt::zero_like(&#value)),
@@ -156,7 +156,7 @@ impl Reverse<'_> {
                 continue;
             }
             busy.push(root);
-            let explicit = matches!(arg, Operand::Ref { .. });
+            let explicit = matches!(call.value_of(at), Operand::Ref { .. });
             let tokens = self.lent_shadow(&place, &shadow, lent, explicit, &mut before);
             if !lent {
                 shadows.extend(quote!(#tokens,));
