@@ -148,11 +148,11 @@ impl<'a> Cx<'a> {
             let Some(call) = crate::analysis::called(&stmt.kind) else {
                 return;
             };
-            let count = call.primal().map_or(0, |it| it.args.len());
+            let count = call.primal().map(|it| it.args.len());
             for (at, arg) in call.args.iter().enumerate() {
                 // A tangent program is told of the tangents that it is given.
-                let given = self.varies(arg)
-                    || (call.args.get(at + count)).is_some_and(|it| !matches!(it, Operand::Never));
+                let dot = count.and_then(|it| call.args.get(at + it));
+                let given = self.varies(arg) || dot.is_some_and(|it| !matches!(it, Operand::Never));
                 let place = arg.place().filter(|_| given);
                 if let Some(place) = place.filter(|it| crate::ir::behind_field(&self.func.vars, it))
                 {
