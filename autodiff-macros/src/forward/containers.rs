@@ -136,12 +136,12 @@ impl Forward<'_> {
             Aggregate::Struct { base: true, .. } => items.last(),
             _ => None,
         };
-        let start = match base
+        let moving = base
             .filter(|it| self.is_active(it))
-            .and_then(Operand::place)
-        {
+            .and_then(Operand::place);
+        let start = match moving {
             Some(place) => self.copied(self.twin(place).unwrap_or_else(|| place.clone())),
-            None => zero,
+            None => zero.clone(),
         };
         self.emit(
             span,
@@ -176,8 +176,16 @@ impl Forward<'_> {
                 .collect(),
             _ => Vec::new(),
         };
+        // What does not vary takes the place of what the other value has there: a zero of the field, which may have no
+        // tangent.
+        let still = items.iter().zip(&parts).any(|it| !self.is_active(it.0));
+        let zero = (still && moving.is_some())
+            .then(|| self.name("zero", zero, false, Fact::Unknown, span));
         for (item, part) in items.iter().zip(parts) {
-            if self.is_active(item) || base.is_some() {
+            if let Some(zero) = zero.filter(|_| !self.is_active(item)) {
+                let tangent = self.copied(Place::from(zero).then(part.clone()));
+                self.assign(Place::from(dot).then(part), tangent, span);
+            } else if self.is_active(item) {
                 let tangent = self.tangent_operand(item, span);
                 let tangent = match tangent {
                     // What the twin of a reference refers to is copied in.

@@ -1,7 +1,7 @@
 //! Parts of `#[no_diff]` fields: fields of fields, fields of items, variants behind patterns; beside the same of fields
 //! that have a derivative.
 
-use differentiate::{Differentiable, differentiate};
+use differentiate::{Differentiable, detach, differentiate};
 
 use super::battery::battery;
 
@@ -404,8 +404,41 @@ fn in_one(s: &State, k: f64) -> f64 {
     u.x * u.layer.weights[0] * u.config.rates[1] + u.trail[0]
 }
 
+/// What does not vary stands in the place of what did: in fields with a derivative and in fields without.
+#[differentiate(order = 2)]
+fn constants_in_a_literal(s: &State, k: f64) -> f64 {
+    let t = State {
+        trail: vec![1.5, 0.25],
+        table: vec![detach(k.ceil()), 3.0],
+        turn: s.turn + 2,
+        ..s.clone()
+    };
+    let u = State {
+        x: k,
+        table: detach(&s.table).clone(),
+        ..t.clone()
+    };
+    u.x * t.x * t.table[0] * u.table[1] * t.trail[1] * k + u.trail[0] * u.layer.weights[0]
+}
+
+#[differentiate(order = 2)]
+fn constant_bounds(m: &Model, k: f64) -> f64 {
+    let n = Model {
+        bounds: (detach(if k > 0.0 { k.ceil() } else { 1.0 }), 2.0),
+        gain: 3.0,
+        first: Layer {
+            bias: k * k,
+            ..m.second.clone()
+        },
+        ..m.clone()
+    };
+    n.bounds.0 * n.gain * n.first.bias * m.gain + n.first.weights[1] * n.bounds.1 * k
+}
+
 #[test]
 fn literals() {
+    battery!(constants_in_a_literal(s, *k), at s = state(), k = 0.8);
+    battery!(constant_bounds(m, *k), at m = model(), k = 0.8);
     battery!(advanced(s, *k), at s = state(), k = 0.8);
     battery!(in_one(s, *k), at s = state(), k = 0.8);
 }
