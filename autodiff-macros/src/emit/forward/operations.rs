@@ -269,7 +269,7 @@ impl Forward<'_> {
             .is_some_and(|it| crate::ir::behind_field(&self.func().vars, it))
     }
 
-    /// Marks that ask a variable for its type are named before the variable is lent.
+    /// The way to a part may ask variables for positions, so marks are named before any variable is lent.
     fn marks(&self, stmt: &Stmt, call: &Call, marks: TokenStream) -> (TokenStream, TokenStream) {
         if !call.args.iter().any(|it| self.in_field(it)) {
             return (TokenStream::new(), marks);
