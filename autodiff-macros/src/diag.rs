@@ -40,8 +40,13 @@ impl Ctxt {
             .is_some_and(|it| it.iter().any(|it| span_key(it.span()) == at))
     }
 
+    /// How many errors there are.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.as_ref().map_or(0, Vec::len)
+    }
+
     pub(crate) fn is_clean(&self) -> bool {
-        self.errors.as_ref().is_none_or(Vec::is_empty)
+        self.count() == 0
     }
 
     /// All errors, in the order in which they were found.

@@ -174,7 +174,7 @@ fn signature(cx: &mut Ctxt, function: &ItemFn) {
         active |= !no_diff && ty.is_none_or(lower::may_be_active);
         if let Some(ty) = ty {
             if !no_diff {
-                nested_view(cx, ty);
+                refuse_nested_view(cx, ty);
                 MatrixView(cx).visit_type(ty);
             }
             parameter_type(cx, ty, no_diff);
@@ -406,9 +406,19 @@ impl<'ast> Visit<'ast> for MatrixView<'_> {
 }
 
 /// A mutable view inside of a type would be written through without being seen.
-fn nested_view(cx: &mut Ctxt, ty: &Type) {
+fn refuse_nested_view(cx: &mut Ctxt, ty: &Type) {
+    if let Some(span) = nested_view(ty) {
+        cx.error(
+            span,
+            "a mutable view inside of a type is not followed; take `&mut` of the owner, such as `&mut [f64]` or `&mut DMatrix<f64>`",
+        );
+    }
+}
+
+/// Where such a view is.
+pub(crate) fn nested_view(ty: &Type) -> Option<proc_macro2::Span> {
     let mut borrows = Borrows::default();
-    let outer = match ty {
+    match ty {
         Type::Reference(it) if it.mutability.is_some() => {
             borrows.visit_type(&it.elem);
             borrows.mutable.or(borrows
@@ -419,12 +429,6 @@ fn nested_view(cx: &mut Ctxt, ty: &Type) {
             borrows.visit_type(other);
             borrows.mutable
         }
-    };
-    if let Some(span) = outer {
-        cx.error(
-            span,
-            "a mutable view inside of a type is not followed; take `&mut` of the owner, such as `&mut [f64]` or `&mut DMatrix<f64>`",
-        );
     }
 }
 

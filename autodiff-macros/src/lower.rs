@@ -144,6 +144,10 @@ pub(crate) struct Lower<'a> {
     own_types: BTreeMap<VarId, String>,
     /// Variables that may hold a mutable view which is not followed.
     suspects: BTreeSet<VarId>,
+    /// Variables whose value is refused: what follows from that is not said again.
+    refused: BTreeSet<VarId>,
+    /// The errors before the value that is being bound; none when it follows from a refused one.
+    errors_before: Option<usize>,
     /// Was something found in this turn?
     changed: bool,
     self_recursive: bool,
@@ -227,6 +231,8 @@ pub(crate) fn lower(
             inert: BTreeSet::new(),
             own_types: BTreeMap::new(),
             suspects: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            errors_before: Some(0),
             changed: false,
             self_recursive: false,
             members: Members::default(),
@@ -390,6 +396,9 @@ impl Lower<'_> {
                 self.vars[var.0 as usize].active |= self.active.contains(&site);
                 self.sites.insert(var, site);
             }
+            if crate::fence::nested_view(&ty).is_some() {
+                self.refused.insert(var);
+            }
             self.names.insert(key, Name::Var(var));
             params.push(Param {
                 numeric: is_numeric(self.unit.behind(&ty)),
@@ -517,8 +526,26 @@ impl Lower<'_> {
         if mutable {
             self.sites.insert(var, site);
         }
+        if self.binds_refused() {
+            self.refused.insert(var);
+        }
         self.names.insert(pat.ident.to_string(), Name::Var(var));
         var
+    }
+
+    /// The errors before a value is bound, for the variables that it is bound to.
+    fn binds(&mut self, value: &Expr) {
+        let refused = |name: &Name| matches!(name, Name::Var(var) if self.refused.contains(var));
+        let follows = (self.names.iter())
+            .filter(|(_, name)| refused(name))
+            .filter_map(|(name, _)| syn::parse_str(name).ok())
+            .any(|ident| mentions(value, &ident));
+        self.errors_before = (!follows).then(|| self.cx.count());
+    }
+
+    /// Is the value that is being bound refused?
+    fn binds_refused(&self) -> bool {
+        (self.errors_before).is_none_or(|before| self.cx.count() > before)
     }
 
     /// An active value reaches a variable, or the place that it names.
@@ -527,7 +554,8 @@ impl Lower<'_> {
         if self.var(root).active || self.inert.contains(&root) {
             return;
         }
-        if self.suspects.contains(&root) && !self.var(root).mutable {
+        if self.suspects.contains(&root) && !self.var(root).mutable && !self.refused.contains(&root)
+        {
             self.cx.error(
                 self.var(var).ident.span(),
                 "this may hold a mutable view, and what is written through it would not be seen; name the view with \

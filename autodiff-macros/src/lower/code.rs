@@ -224,31 +224,20 @@ impl Lower<'_> {
         let hidden = (mutates_in_closure(expr, &self.names)
             && self.mentions_active(expr, &self.names))
             || self.changes_beside_active(expr);
-        for var in &mutates {
-            if hidden || self.var(*var).active {
-                let message = format!(
-                    "`{}` is changed inside of an expression that carries no derivative, where it would lose it; bind the \
-                     value with `let` in a statement of its own, or write a loop",
-                    self.var(*var).ident
-                );
-                self.cx.error(expr.span(), message);
-                break;
-            }
-        }
         if self.may_keep_view(expr) && mutates.len() > 1 {
             for var in mutates.clone() {
                 self.owns(var, expr.span());
             }
         }
         if !mutates.is_empty() {
-            let tokens = TokenStream::new();
+            let (tokens, mutates) = (TokenStream::new(), mutates.clone());
             self.emit(expr.span(), StmtKind::Opaque { tokens, mutates });
         }
         let mut detached = DetachedView(Vec::new());
         detached.visit_expr(expr);
-        for span in detached.0 {
+        for span in &detached.0 {
             self.cx.error(
-                span,
+                *span,
                 "`detach` of a mutable reference would hide what is written through it; detach the value that is written",
             );
         }
@@ -259,12 +248,26 @@ impl Lower<'_> {
             found: Vec::new(),
         };
         assigned.visit_expr(expr);
-        for span in assigned.found {
+        let assigned = assigned.found;
+        for span in &assigned {
             self.cx.error(
-                span,
+                *span,
                 "an active value is assigned inside of an expression that carries no derivative, where it would lose it; \
                  write a loop or a statement of its own",
             );
+        }
+        // Either says more of the same.
+        let said = !detached.0.is_empty() || !assigned.is_empty();
+        let changed = mutates.iter().find(|it| hidden || self.var(**it).active);
+        if let Some(var) = changed
+            && !said
+        {
+            let message = format!(
+                "`{}` is changed inside of an expression that carries no derivative, where it would lose it; bind the \
+                 value with `let` in a statement of its own, or write a loop",
+                self.var(*var).ident
+            );
+            self.cx.error(expr.span(), message);
         }
         let mut expr = expr.clone();
         let mut rename = Rename::new(self);

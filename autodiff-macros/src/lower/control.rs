@@ -339,6 +339,8 @@ impl Lower<'_> {
         wanted: bool,
         span: Span,
     ) -> Operand {
+        self.binds(scrutinee);
+        let errors_before = self.errors_before;
         let optional = self.optional_view(scrutinee);
         let (operand, parts) = match optional {
             Some((init, parts)) => (Operand::Code(init), Some(parts)),
@@ -352,6 +354,7 @@ impl Lower<'_> {
         for (pat, guard, body) in arms {
             let arm = self.scoped(|this| {
                 let mut bindings = Vec::new();
+                this.errors_before = errors_before;
                 this.refutable = true;
                 let borrowed = this.borrowed(&operand);
                 let suspicious = this.suspicious_value(&operand);

@@ -807,6 +807,10 @@ impl Lower<'_> {
     }
 
     fn not_a_place(&mut self, left: &Expr) {
+        self.binds(left);
+        if self.binds_refused() {
+            return;
+        }
         let message = match unparen(left) {
             Expr::Unary(it) if matches!(it.op, UnOp::Deref(_)) => {
                 "what is written through this reference is not known; find the position first, and write to the element"
@@ -829,6 +833,9 @@ impl Lower<'_> {
     /// Is it known what is written when this place is?
     fn writable(&mut self, place: &Place, span: Span) -> bool {
         let root = self.root(place);
+        if self.refused.contains(&root) || self.refused.contains(&place.root) {
+            return false;
+        }
         if !place.proj.is_empty() && self.suspects.contains(&root) && !self.var(root).mutable {
             self.cx.error(
                 span,

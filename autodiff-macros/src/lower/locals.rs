@@ -69,6 +69,9 @@ impl Lower<'_> {
             pat => (pat, None),
         };
         let ty = ty.map(without_lifetimes);
+        if let Some(init) = &local.init {
+            self.binds(&init.expr);
+        }
         let Some(init) = &local.init else {
             self.declaration(pat, ty.as_ref(), local.span());
             return None;
@@ -325,19 +328,21 @@ impl Lower<'_> {
             }
             return;
         }
-        if self.is_mutable_view(init) {
-            self.cx.error(
-                init.span(),
-                "what is written through this view would not be seen; borrow with `&mut`, `split_at_mut`, `column_mut` \
-                 and the like, or iterate with `iter_mut` where it is used",
-            );
-        }
+        let view = self.is_mutable_view(init);
+        let errors = self.cx.count();
         let hint = core::mem::replace(&mut self.hint, ty.clone());
         let (op, active, fact, borrows, _) = match copied {
             Some(array) => self.used(array),
             None => self.op(init),
         };
         self.hint = hint;
+        if view && self.cx.count() == errors {
+            self.cx.error(
+                init.span(),
+                "what is written through this view would not be seen; borrow with `&mut`, `split_at_mut`, `column_mut` \
+                 and the like, or iterate with `iter_mut` where it is used",
+            );
+        }
         let fact = if written == Fact::Unknown {
             fact
         } else {

@@ -53,6 +53,7 @@ impl Lower<'_> {
 
     pub(super) fn for_loop(&mut self, it: &syn::ExprForLoop) {
         let span = it.for_token.span;
+        self.binds(&it.expr);
         let user = it.label.as_ref().map(|it| it.name.ident.clone());
         let followed = self.is_active(&it.expr) || super::code::makes_mutable_view(&it.expr);
         if followed && super::parts::in_parts(&it.expr) {
