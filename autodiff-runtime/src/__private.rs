@@ -5,8 +5,8 @@ pub use std::borrow::ToOwned;
 pub use crate::bundle;
 pub use crate::check::call;
 pub use crate::differentiable::{
-    Differentiable, Gradient, Ignored, Lit, Peel, TangentOf, Ty, Zero, bind, checked, give,
-    inactive, keep, lend, owned, pair, peel, zero_like, zero_of,
+    Differentiable, Gradient, Ignored, Lit, Part, Peel, Shapeless, TangentOf, Ty, Zero, bind,
+    checked, give, inactive, keep, lend, owned, pair, peel, zero_like, zero_of,
 };
 pub use crate::dual::{Bound, Dual};
 pub use crate::elements::{Elements, ElementsMut, Entries, Mapped};

@@ -910,6 +910,31 @@ pub fn zero_of<A: Peel + ?Sized>(
     Zero(value.ad_peel().ad_shape(), PhantomData)
 }
 
+/// A field of a value, whose shape is wanted if it has one.
+#[derive(Debug)]
+pub struct Part<'a, A: ?Sized>(pub &'a A);
+
+impl<A: Peel + ?Sized> Part<'_, A> {
+    /// What it takes to make the zero tangent of the field later.
+    #[inline(always)]
+    pub fn ad_zero_of(
+        &self,
+    ) -> Zero<<A::V as Differentiable>::Shape, <A::V as Differentiable>::Owned> {
+        zero_of(self.0)
+    }
+}
+
+/// The shape of a field whose type has no derivative.
+pub trait Shapeless {
+    /// The zero of no dimension.
+    #[inline(always)]
+    fn ad_zero_of(&self) -> Zero<(), ()> {
+        zero_of(&())
+    }
+}
+
+impl<A: ?Sized> Shapeless for Part<'_, A> {}
+
 /// The zero tangent of a value.
 #[inline(always)]
 pub fn zero_like<A: Peel + ?Sized>(value: &A) -> Gradient<A> {

@@ -996,7 +996,7 @@ pub(super) fn bare(path: &Path) -> Path {
 pub(super) fn traits(rt: &TokenStream) -> TokenStream {
     quote!(
         use #rt::rules::*;
-        use #rt::{Underived as _, Fields as _, HandPart as _, LendPart as _, MarkPart as _, AddToView as _, Cut as _, Popped as _, TakeView as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, Entries as _, HoldReference as _, HoldSlice as _, HoldValue as _, KeepAsItIs as _, MakeAgain as _, Sort as _, Stretch as _, StretchElsewhere as _, ToOwned as _, Uncut as _};
+        use #rt::{Underived as _, Fields as _, HandPart as _, LendPart as _, MarkPart as _, AddToView as _, Cut as _, Popped as _, TakeView as _, AtElement as _, AtPlace as _, Contents as _, Cotangents as _, Entries as _, HoldReference as _, HoldSlice as _, HoldValue as _, KeepAsItIs as _, MakeAgain as _, Shapeless as _, Sort as _, Stretch as _, StretchElsewhere as _, ToOwned as _, Uncut as _};
     )
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Member};
 
 use super::cuts::Cuts;
 use super::ranges::{Range, is_plain};
@@ -16,8 +16,8 @@ use crate::analysis::{Cotangent, Facts, Storage};
 use crate::arguments::visit_arguments_mut;
 use crate::ir::project::project;
 use crate::ir::{
-    By, Code, Fact, Func, Loop, LoopKind, Op, Operand, Place, Proj, ScopeId, StmtKind, VarId,
-    VarKind,
+    Aggregate, By, Code, Fact, Func, Loop, LoopKind, Op, Operand, Place, Proj, ScopeId, StmtKind,
+    VarId, VarKind,
 };
 use crate::options::Options;
 
@@ -168,6 +168,23 @@ impl<'a> Cx<'a> {
     pub(super) fn is_computed(&self, value: &Operand) -> bool {
         let computed = |it: &Place| it.proj.is_empty() && self.computed.contains(&it.root);
         operand_fact(self.func, value) != Fact::Unknown || value.place().is_some_and(computed)
+    }
+
+    /// The members of a literal with `..base` that may be lists of other lengths than `base` has there.
+    pub(super) fn resized<'k>(&self, kind: &'k Aggregate, items: &[Operand]) -> Vec<&'k Member> {
+        match (kind, items.last()) {
+            (Aggregate::Struct { members, .. }, Some(base))
+                if items.len() > members.len() && self.active(base) =>
+            {
+                let scalar = |it| operand_fact(self.func, it) == Fact::Scalar;
+                let given = members.iter().zip(items);
+                given
+                    .filter(|(_, item)| !scalar(item))
+                    .map(|(member, _)| member)
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Does a statement save and restore what it overwrites?

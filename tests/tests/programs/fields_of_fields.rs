@@ -421,6 +421,30 @@ fn constants_in_a_literal(s: &State, k: f64) -> f64 {
     u.x * t.x * t.table[0] * u.table[1] * t.trail[1] * k + u.trail[0] * u.layer.weights[0]
 }
 
+/// The lists of the literal are longer and shorter than those of its base.
+#[differentiate(order = 2)]
+fn resized_in_a_literal(s: &State, k: f64) -> f64 {
+    let t = State {
+        trail: vec![s.x, 1.5, k * s.x],
+        table: detach(&s.table[..1]).to_vec(),
+        ..s.clone()
+    };
+    let mut longer = t.clone();
+    for i in 0..2 {
+        longer = State {
+            trail: longer.trail.iter().map(|v| v * k).chain([s.x]).collect(),
+            table: vec![detach(k.ceil()); i + 3],
+            x: longer.x * longer.trail[i],
+            ..longer.clone()
+        };
+    }
+    let u = State {
+        trail: Vec::new(),
+        ..longer.clone()
+    };
+    u.x * longer.trail.iter().sum::<f64>() * t.table[0] * longer.table[2] * s.trail[1]
+}
+
 #[differentiate(order = 2)]
 fn constant_bounds(m: &Model, k: f64) -> f64 {
     let n = Model {
@@ -438,6 +462,7 @@ fn constant_bounds(m: &Model, k: f64) -> f64 {
 #[test]
 fn literals() {
     battery!(constants_in_a_literal(s, *k), at s = state(), k = 0.8);
+    battery!(resized_in_a_literal(s, *k), at s = state(), k = 0.8);
     battery!(constant_bounds(m, *k), at m = model(), k = 0.8);
     battery!(advanced(s, *k), at s = state(), k = 0.8);
     battery!(in_one(s, *k), at s = state(), k = 0.8);

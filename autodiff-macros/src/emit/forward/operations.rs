@@ -124,6 +124,12 @@ impl Forward<'_> {
                     let blocks = quote!((#rt::blocks(&[#(#shapes),*], #columns), (#(#zeros,)*)));
                     before = self.save(&names::pull(stmt.id), blocks, Kind::Data);
                 }
+                let resized = self.cx.resized(kind, items);
+                if useful && let (Some(base), false) = (items.last(), resized.is_empty()) {
+                    let base = self.operand(base, false);
+                    let shapes = quote!((#(#rt::Part(&#base.#resized).ad_zero_of(),)*));
+                    before = self.save(&names::pull(stmt.id), shapes, Kind::Data);
+                }
                 self.aggregate(kind, items)
             }
             Op::SumStep(_) => unreachable!("a step of a sum is an assignment"),

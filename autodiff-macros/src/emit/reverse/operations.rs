@@ -362,9 +362,22 @@ impl Reverse<'_> {
             {
                 // `..base` gives what is not listed.
                 let rest = ours("__rest");
-                let clears = members
-                    .iter()
-                    .map(|it| quote!(#rt::clear(#rt::Place::ad_place(&mut #rest.#it), &#g.#it);));
+                let shapes = ours("__shapes");
+                let resized = self.cx.resized(kind, items);
+                if !resized.is_empty() {
+                    let saved = self.saved(&names::pull(stmt));
+                    tokens.extend(quote!(let #shapes = #saved;));
+                }
+                let clears = members.iter().map(|member| {
+                    if let Some(at) = resized.iter().position(|it| *it == member) {
+                        let at = syn::Index::from(at);
+                        quote!(#rest.#member = #rt::for_part(&#shapes.#at.make());)
+                    } else {
+                        quote!(
+                            #rt::clear(#rt::Place::ad_place(&mut #rest.#member), &#g.#member);
+                        )
+                    }
+                });
                 let put = self.contribute(item, quote!(#rest));
                 tokens.extend(quote!(
                     let mut #rest = ::core::clone::Clone::clone(&#g);
