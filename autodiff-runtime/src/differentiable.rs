@@ -917,6 +917,7 @@ pub struct Part<'a, A: ?Sized>(pub &'a A);
 impl<A: Peel + ?Sized> Part<'_, A> {
     /// What it takes to make the zero tangent of the field later.
     #[inline(always)]
+    #[must_use]
     pub fn ad_zero_of(
         &self,
     ) -> Zero<<A::V as Differentiable>::Shape, <A::V as Differentiable>::Owned> {
